@@ -1,1 +1,2 @@
-export {}
+export { identityPath, maxProfileBytes, parseProfile, ProfileCodec, profileSchema, profileText } from './profile/profile.ts'
+export type { NetworkKind, Profile, ProfileOrganization, ProfilePeer } from './profile/profile.ts'
