@@ -1,2 +1,55 @@
+/**
+ * BIMS records: values, ids, digests, acquisitions, macros, bundles and proofs. Pure: no files, no network, no
+ * process; the same in browsers and in Node.
+ *
+ * @module
+ */
 export { errorCodes, isBimsError, newError } from './errors.ts'
+export { checkValue } from './json/domain.ts'
+export { isJsonObject } from './json/value.ts'
+export { concatBytes, equalBytes, fromBase64, fromHex, fromUtf8, toBase64, toHex, utf8 } from './json/bytes.ts'
+export { canonicalBytes, canonicalText, idOf, parseCanonical, parseJson, recordBounds } from './json/canonical.ts'
+export { fromFloat64, fromInteger } from './json/number.ts'
+export { checkOpening, isWithheld, openValues, withhold } from './json/withheld.ts'
+export { AttachmentCodec, attachmentDigest, isSpilled } from './json/attachment.ts'
+export {
+  Base64Codec, CountCodec, DateTimeCodec, decodeWith, HexHashCodec, ImageDigestCodec, JsonValueCodec, Sha256IdCodec
+} from './json/codec.ts'
+export { newSha256, sha256 } from './digest/sha256.ts'
+export { inclusionProof, leafHash, merkleRoot, nodeHash, rootOfProof } from './digest/merkle.ts'
+export { bandRows, codedDigest, contentKey, pixelDigest } from './digest/pixel-digest.ts'
+export { arrayDigest, littleEndianBytes } from './digest/array-digest.ts'
+export { isUnit, kV, ms, newQuantity, nm, QuantityCodec, s, um, volt } from './acquisition/quantity.ts'
+export { SettingsCodec } from './acquisition/setting.ts'
+export { PlaneTableCodec } from './acquisition/planes.ts'
+export { InstrumentCodec } from './acquisition/instrument.ts'
+export { AcquisitionCodec, DTypeCodec, modalities } from './acquisition/acquisition.ts'
+export { formatValueName, parseValueName, valueKinds } from './macro/value-name.ts'
+export { bytesPerElement, dtypes } from './ports/nd-array.ts'
+
 export type { BimsError, BimsErrorCode, BimsErrorTag, Issue } from './errors.ts'
+export type { JsonObject, JsonValue } from './json/value.ts'
+export type { JsonBounds } from './json/canonical.ts'
+export type { Opening, Withheld } from './json/withheld.ts'
+export type { Attachment, Spilled } from './json/attachment.ts'
+export type { Sha256 } from './digest/sha256.ts'
+export type { DigestInput } from './digest/pixel-digest.ts'
+export type { Quantity } from './acquisition/quantity.ts'
+export type { SetAndMeasured, Setting, Settings, SettingValue } from './acquisition/setting.ts'
+export type { PlaneColumn, PlaneTable } from './acquisition/planes.ts'
+export type { Component, Instrument, InstrumentContent } from './acquisition/instrument.ts'
+export type {
+  AcquiredAt, AcquiredImage, Acquisition, AcquisitionContent, Channel, MappingEntry, Modality, NativeRecord
+} from './acquisition/acquisition.ts'
+export type {
+  Environment, Evidence, HostProgram, KeptLeaf, Macro, MacroContent, MacroInput, MacroOutput, Origin, Parameter,
+  Preconditions, Read, RedactionProof, RemovedSubtree, Step, Write
+} from './macro/macro.ts'
+export type { ValueKind, ValueName } from './macro/value-name.ts'
+export type { DType, Elements, NdArray } from './ports/nd-array.ts'
+export type { ByteSource, EditableFile } from './ports/byte-source.ts'
+export type {
+  Container, ContainerImage, ImageDigests, ImageRole, NativeBlock, NotCovered, OpenContainer, OriginalState
+} from './ports/container.ts'
+export type { InstrumentFormat, InstrumentReading, NativeEntry, NativeText } from './ports/instrument-format.ts'
+export type { Host, Operation, OperationEffects, OperationParameter, ParameterValue } from './ports/host.ts'

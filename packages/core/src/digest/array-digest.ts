@@ -1,0 +1,51 @@
+import { toHex } from '../json/bytes.ts'
+import { bytesPerElement, type NdArray } from '../ports/nd-array.ts'
+import type { ImageDigests } from '../ports/container.ts'
+import { leafHash, merkleRoot } from './merkle.ts'
+import { bandRows, contentKey, pixelDigest } from './pixel-digest.ts'
+
+const littleEndianHost = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
+
+const swapped = (bytes: Uint8Array, size: number): Uint8Array => {
+  const out = new Uint8Array(bytes.length)
+  for (let i = 0; i < bytes.length; i += size) for (let j = 0; j < size; j++) out[i + j] = bytes[i + size - 1 - j] as number
+  return out
+}
+
+/** Bytes of an array's elements, row-major, little-endian (a view where the machine is little-endian). */
+export const littleEndianBytes = (array: NdArray): Uint8Array => {
+  const { buffer, byteLength, byteOffset, BYTES_PER_ELEMENT } = array.data
+  const bytes = new Uint8Array(buffer, byteOffset, byteLength)
+  return littleEndianHost || BYTES_PER_ELEMENT === 1 ? bytes : swapped(bytes, BYTES_PER_ELEMENT)
+}
+
+/** Default axes of an array of n axes that nobody named: y, x; plane, y, x; plane2, plane, y, x … */
+const defaultAxes = (n: number): readonly string[] =>
+  n === 0 ? [] : n === 1 ? ['x'] : [...Array.from({ length: n - 2 }, (_, i) => (n - 3 - i === 0 ? 'plane' : `plane${n - 2 - i}`)), 'y', 'x']
+
+/**
+ * Digests of an array in memory: as of a file with the same pixels, axes and dtype.
+ * `axes` in digest order; the last two axes are rows and columns, an array of fewer axes is one row.
+ */
+export const arrayDigest = (array: NdArray, axes: readonly string[] = defaultAxes(array.shape.length)): ImageDigests => {
+  const { dtype, shape } = array
+  const bytes = littleEndianBytes(array)
+  const width = shape.at(-1) ?? 1
+  const rows = shape.length < 2 ? 1 : (shape[shape.length - 2] as number)
+  const rowBytes = width * bytesPerElement[dtype]
+  const planes = shape.slice(0, -2).reduce((product, n) => product * n, 1)
+  const leaves: Uint8Array[] = []
+  const roots: string[] = []
+  for (let plane = 0; plane < planes; plane++) {
+    const start = leaves.length
+    for (let row = 0; row < rows; row += bandRows) {
+      const from = (plane * rows + row) * rowBytes
+      leaves.push(leafHash(bytes.subarray(from, from + Math.min(bandRows, rows - row) * rowBytes)))
+    }
+    roots.push(toHex(merkleRoot(leaves.slice(start))))
+  }
+  return {
+    digest: pixelDigest({ axes, dtype, leaves, shape }),
+    content: contentKey({ dtype, planes: roots, shape: [rows, width] })
+  }
+}

@@ -1,0 +1,15 @@
+import { sha256 } from '@noble/hashes/sha2.js'
+import type { Sha256 } from './sha256.ts'
+
+/** Starts a SHA-256; synchronous, which a browser's own WebCrypto is not. */
+export const newSha256 = (): Sha256 => {
+  const hash = sha256.create()
+  const run: Sha256 = {
+    update: bytes => {
+      hash.update(bytes)
+      return run
+    },
+    digest: () => hash.digest()
+  }
+  return run
+}

@@ -1,0 +1,11 @@
+/** A value of the JSON data model as BIMS records hold it; numbers are finite. */
+export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject
+
+/** An object of {@link JsonValue}s. Members that are undefined count as absent. */
+export interface JsonObject {
+  readonly [name: string]: JsonValue | undefined
+}
+
+/** Tells whether a JSON value is an object. */
+export const isJsonObject = (value: JsonValue | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
