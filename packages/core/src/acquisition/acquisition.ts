@@ -19,7 +19,7 @@ export interface AcquiredImage {
   readonly shape: readonly number[]
   readonly dtype: DType
   /** Physical distance of neighbouring pixels by axis, e.g. `{x: {value: 65, unit: 'nm'}}`. */
-  readonly pixelSize?: { readonly [axis: string]: Quantity | undefined }
+  readonly pixelSize?: { readonly [axis: string]: Quantity }
 }
 
 /** One channel: its way from optics to digitisation. */

@@ -19,7 +19,7 @@ export type Setting = SettingValue | SetAndMeasured
  * them for each modality); names outside of the model are `vendor:name`.
  */
 export interface Settings {
-  readonly [name: string]: Setting | undefined
+  readonly [name: string]: Setting
 }
 
 const WithheldCodec: t.Type<Withheld, unknown, unknown> = new t.Type<Withheld, unknown, unknown>(
