@@ -15,7 +15,7 @@ export { AttachmentCodec, attachmentDigest, isSpilled } from './json/attachment.
 export {
   Base64Codec, CountCodec, DateTimeCodec, decodeWith, HexHashCodec, ImageDigestCodec, JsonValueCodec, Sha256IdCodec
 } from './json/codec.ts'
-export { newSha256, sha256 } from './digest/sha256.ts'
+export { newSha256, sha256 } from './hash/sha256.ts'
 export { inclusionProof, leafHash, merkleRoot, nodeHash, rootOfProof } from './digest/merkle.ts'
 export { bandRows, codedDigest, contentKey, pixelDigest } from './digest/pixel-digest.ts'
 export { arrayDigest, littleEndianBytes } from './digest/array-digest.ts'
@@ -25,14 +25,14 @@ export { PlaneTableCodec } from './acquisition/planes.ts'
 export { InstrumentCodec } from './acquisition/instrument.ts'
 export { AcquisitionCodec, DTypeCodec, modalities } from './acquisition/acquisition.ts'
 export { formatValueName, parseValueName, valueKinds } from './macro/value-name.ts'
-export { bytesPerElement, dtypes } from './ports/nd-array.ts'
+export { bytesPerElement, dtypes } from './digest/nd-array.ts'
 
 export type { BimsError, BimsErrorCode, BimsErrorTag, Issue } from './errors.ts'
 export type { JsonObject, JsonValue } from './json/value.ts'
 export type { JsonBounds } from './json/canonical.ts'
 export type { Opening, Withheld } from './json/withheld.ts'
 export type { Attachment, Spilled } from './json/attachment.ts'
-export type { Sha256 } from './digest/sha256.ts'
+export type { Sha256 } from './hash/sha256.ts'
 export type { DigestInput } from './digest/pixel-digest.ts'
 export type { Quantity } from './acquisition/quantity.ts'
 export type { SetAndMeasured, Setting, Settings, SettingValue } from './acquisition/setting.ts'
@@ -46,10 +46,11 @@ export type {
   Preconditions, Read, RedactionProof, RemovedSubtree, Step, Write
 } from './macro/macro.ts'
 export type { ValueKind, ValueName } from './macro/value-name.ts'
-export type { DType, Elements, NdArray } from './ports/nd-array.ts'
+export type { DType, Elements, NdArray } from './digest/nd-array.ts'
+export type { ImageDigests } from './digest/array-digest.ts'
 export type { ByteSource, EditableFile } from './ports/byte-source.ts'
 export type {
-  Container, ContainerImage, ImageDigests, ImageRole, NativeBlock, NotCovered, OpenContainer, OriginalState
+  Container, ContainerImage, ImageRole, NativeBlock, NotCovered, OpenContainer, OriginalState
 } from './ports/container.ts'
 export type { InstrumentFormat, InstrumentReading, NativeEntry, NativeText } from './ports/instrument-format.ts'
 export type { Host, Operation, OperationEffects, OperationParameter, ParameterValue } from './ports/host.ts'

@@ -1,7 +1,7 @@
 import * as t from 'io-ts'
 import { AttachmentCodec, SpilledCodec, type Attachment, type Spilled } from '../json/attachment.ts'
 import { CountCodec, Sha256IdCodec } from '../json/codec.ts'
-import { dtypes, type DType } from '../ports/nd-array.ts'
+import { dtypes, type DType } from '../digest/nd-array.ts'
 import { PlaneTableCodec, type PlaneTable } from './planes.ts'
 import { QuantityCodec, type Quantity } from './quantity.ts'
 import { SettingsCodec, type Settings } from './setting.ts'

@@ -1,8 +1,15 @@
 import { toHex } from '../json/bytes.ts'
-import { bytesPerElement, type NdArray } from '../ports/nd-array.ts'
-import type { ImageDigests } from '../ports/container.ts'
+import { bytesPerElement, type NdArray } from './nd-array.ts'
 import { leafHash, merkleRoot } from './merkle.ts'
 import { bandRows, contentKey, pixelDigest } from './pixel-digest.ts'
+
+/** Digests of one image: `digest` binds its axes and order, `content` finds it without them. */
+export interface ImageDigests {
+  /** `bims-pixels-1:<hex>` or, where any tile is lossy, `bims-coded-1:<hex>`. */
+  readonly digest: string
+  /** Order-free key, 64 hex digits. */
+  readonly content: string
+}
 
 const littleEndianHost = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
 

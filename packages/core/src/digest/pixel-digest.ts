@@ -1,8 +1,8 @@
 import { canonicalBytes } from '../json/canonical.ts'
 import { toHex } from '../json/bytes.ts'
-import type { DType } from '../ports/nd-array.ts'
+import type { DType } from './nd-array.ts'
 import { merkleRoot } from './merkle.ts'
-import { sha256 } from './sha256.ts'
+import { sha256 } from '../hash/sha256.ts'
 
 /** Rows of one leaf of the tree; the last band of a plane may have fewer. */
 export const bandRows = 256

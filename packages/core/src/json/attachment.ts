@@ -1,5 +1,5 @@
 import * as t from 'io-ts'
-import { sha256 } from '../digest/sha256.ts'
+import { sha256 } from '../hash/sha256.ts'
 import { toHex } from './bytes.ts'
 import { CountCodec, Sha256IdCodec } from './codec.ts'
 

@@ -1,7 +1,7 @@
 import canonicalize from 'canonicalize'
 import * as E from 'fp-ts/lib/Either.js'
 import { newError, type BimsError } from '../errors.ts'
-import { sha256 } from '../digest/sha256.ts'
+import { sha256 } from '../hash/sha256.ts'
 import { equalBytes, fromUtf8, toHex, utf8 } from './bytes.ts'
 import { checkValue } from './domain.ts'
 import type { JsonValue } from './value.ts'

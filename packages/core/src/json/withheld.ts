@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { newError, type BimsError } from '../errors.ts'
-import { sha256 } from '../digest/sha256.ts'
+import { sha256 } from '../hash/sha256.ts'
 import { fromBase64, toBase64, toHex } from './bytes.ts'
 import { canonicalBytes } from './canonical.ts'
 import { isJsonObject, type JsonValue } from './value.ts'

@@ -1,7 +1,8 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { BimsError } from '../errors.ts'
 import type { ByteSource, EditableFile } from './byte-source.ts'
-import type { DType, NdArray } from './nd-array.ts'
+import type { ImageDigests } from '../digest/array-digest.ts'
+import type { DType, NdArray } from '../digest/nd-array.ts'
 
 /** What an image of a file is for. */
 export type ImageRole = 'data' | 'level' | 'label' | 'thumbnail' | 'mask'
@@ -18,14 +19,6 @@ export interface ContainerImage {
   /** Lengths of `axes`. */
   readonly shape: readonly number[]
   readonly dtype: DType
-}
-
-/** Digests of one image: `digest` binds its axes and order, `content` finds it without them. */
-export interface ImageDigests {
-  /** `bims-pixels-1:<hex>` or, where any tile is lossy, `bims-coded-1:<hex>`. */
-  readonly digest: string
-  /** Order-free key, 64 hex digits. */
-  readonly content: string
 }
 
 /** Planes that the container describes but that stand in another file. */

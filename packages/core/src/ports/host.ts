@@ -2,7 +2,7 @@ import type { Either } from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { BimsError } from '../errors.ts'
 import type { MacroContent } from '../macro/macro.ts'
-import type { NdArray } from './nd-array.ts'
+import type { NdArray } from '../digest/nd-array.ts'
 
 /** A program whose logs can be read as macros. */
 export interface Host {
