@@ -6,7 +6,7 @@
  */
 export { errorCodes, isBimsError, newError } from './errors.ts'
 export { checkValue } from './json/domain.ts'
-export { isJsonObject } from './json/value.ts'
+export { isJsonObject, toJson } from './json/value.ts'
 export { concatBytes, equalBytes, fromBase64, fromHex, fromUtf8, toBase64, toHex, utf8 } from './json/bytes.ts'
 export { canonicalBytes, canonicalText, idOf, parseCanonical, parseJson, recordBounds } from './json/canonical.ts'
 export { fromFloat64, fromInteger } from './json/number.ts'

@@ -91,6 +91,9 @@ const ChannelCodec: t.Type<Channel, unknown, unknown> = t.intersection([
   t.partial({ name: t.string })
 ])
 
+/** Codec of a mapping, for one that was moved into an attachment. */
+export const MappingCodec: t.Type<readonly MappingEntry[], unknown, unknown> = t.readonlyArray(t.readonly(t.tuple([CountCodec, t.string])), 'mapping')
+
 /** Codec of {@link Acquisition}. */
 export const AcquisitionCodec: t.Type<Acquisition, unknown, unknown> = t.intersection(
   [
@@ -101,7 +104,7 @@ export const AcquisitionCodec: t.Type<Acquisition, unknown, unknown> = t.interse
       planes: t.union([SpilledCodec, PlaneTableCodec]),
       acquiredAt: t.intersection([t.type({ local: t.string, source: t.string }), t.partial({ offset: t.string })]),
       native: t.readonlyArray(t.type({ format: t.string, attachment: AttachmentCodec })),
-      mapping: t.union([SpilledCodec, t.readonlyArray(t.tuple([CountCodec, t.string]))])
+      mapping: t.union([SpilledCodec, MappingCodec])
     })
   ],
   'Acquisition'

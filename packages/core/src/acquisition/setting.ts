@@ -1,5 +1,5 @@
 import * as t from 'io-ts'
-import { isWithheld, type Withheld } from '../json/withheld.ts'
+import { WithheldCodec, type Withheld } from '../json/withheld.ts'
 import { QuantityCodec, type Quantity } from './quantity.ts'
 
 /** A single value of a setting; a withheld one tells only its salted hash. */
@@ -21,13 +21,6 @@ export type Setting = SettingValue | SetAndMeasured
 export interface Settings {
   readonly [name: string]: Setting
 }
-
-const WithheldCodec: t.Type<Withheld, unknown, unknown> = new t.Type<Withheld, unknown, unknown>(
-  'withheld value',
-  isWithheld,
-  (u, context) => (isWithheld(u) ? t.success(u) : t.failure(u, context)),
-  withheld => withheld
-)
 
 const SettingValueCodec: t.Type<SettingValue, unknown, unknown> = t.union([QuantityCodec, t.string, t.boolean, t.number, WithheldCodec])
 

@@ -9,3 +9,9 @@ export interface JsonObject {
 /** Tells whether a JSON value is an object. */
 export const isJsonObject = (value: JsonValue | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/**
+ * A record of interfaces and arrays as a JSON value. TypeScript gives interfaces no index signature, so that the
+ * compiler cannot see that they are JSON; a record's codec guarantees it.
+ */
+export const toJson = (record: object): JsonValue => record as JsonValue

@@ -1,4 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
 import { newError, type BimsError } from '../errors.ts'
 import { sha256 } from '../hash/sha256.ts'
 import { fromBase64, toBase64, toHex } from './bytes.ts'
@@ -56,3 +57,11 @@ export const openValues = (value: JsonValue, openings: readonly Opening[]): Json
   }
   return visit(value)
 }
+
+/** Codec of {@link Withheld}. */
+export const WithheldCodec: t.Type<Withheld, unknown, unknown> = new t.Type<Withheld, unknown, unknown>(
+  'withheld value',
+  isWithheld,
+  (u, context) => (isWithheld(u) ? t.success(u) : t.failure(u, context)),
+  withheld => withheld
+)

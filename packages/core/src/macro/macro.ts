@@ -1,3 +1,4 @@
+import type { DType } from '../digest/nd-array.ts'
 import type { Attachment, Spilled } from '../json/attachment.ts'
 import type { JsonValue } from '../json/value.ts'
 import type { Withheld } from '../json/withheld.ts'
@@ -72,7 +73,7 @@ export interface Step {
 export interface Preconditions {
   readonly axes?: readonly string[]
   readonly shape?: readonly number[]
-  readonly dtype?: string
+  readonly dtype?: DType
   readonly pixelSize?: { readonly [axis: string]: { readonly value: number; readonly unit: string } }
   /** Meaning of the channels in order. */
   readonly channels?: readonly string[]
