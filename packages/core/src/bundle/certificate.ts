@@ -1,0 +1,103 @@
+import * as x509 from '@peculiar/x509'
+import * as E from 'fp-ts/lib/Either.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import { newError, type BimsError } from '../errors.ts'
+import { equalBytes } from '../json/bytes.ts'
+
+/** A parsed X.509 certificate. */
+export type Certificate = x509.X509Certificate
+
+const invalid = (what: string, cause?: unknown): BimsError =>
+  newError('certificate-invalid', what, 'Use the certificate that the organisation publishes.', { cause })
+
+/** Parses a DER certificate. Fails with `certificate-invalid`. */
+export const parseCertificate = (der: Uint8Array): E.Either<BimsError, Certificate> =>
+  E.tryCatch(() => new x509.X509Certificate(Uint8Array.from(der)), cause => invalid('A certificate cannot be read.', cause))
+
+/** Parses all certificates of a PEM text; fails with `certificate-invalid` also where there is none. */
+export const parsePem = (pem: string): E.Either<BimsError, readonly Certificate[]> => {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g)
+  if (blocks === null) return E.left(invalid('The PEM text holds no certificate.'))
+  return E.tryCatch(
+    () => blocks.map(block => new x509.X509Certificate(block)),
+    cause => invalid('A certificate in the PEM text cannot be read.', cause)
+  )
+}
+
+/** Extensions that chain checking understands; another one that is marked critical makes a certificate unusable. */
+const understood = new Set(['2.5.29.15', '2.5.29.17', '2.5.29.19', '2.5.29.37'])
+
+const usable = (certificate: Certificate, at: Date): string | undefined => {
+  const strange = certificate.extensions.find(extension => extension.critical && !understood.has(extension.type))
+  if (strange !== undefined) return `has the critical extension ${strange.type}, which is not understood`
+  return certificate.notBefore <= at && at <= certificate.notAfter ? undefined : 'was not valid when the signer\'s certificate began'
+}
+
+const mayIssue = (certificate: Certificate, below: number): string | undefined => {
+  const constraints = certificate.getExtension(x509.BasicConstraintsExtension)
+  if (constraints?.ca !== true) return 'is not a certificate authority'
+  const { pathLength } = constraints
+  if (pathLength !== undefined && below > pathLength) return 'may not have so many authorities below it'
+  const usages = certificate.getExtension(x509.KeyUsagesExtension)
+  return usages === null || (usages.usages & x509.KeyUsageFlags.keyCertSign) !== 0 ? undefined : 'may not sign certificates'
+}
+
+const issued = async (issuer: Certificate, subject: Certificate): Promise<boolean> => {
+  if (issuer.subject !== subject.issuer) return false
+  try {
+    return await subject.verify({ publicKey: issuer.publicKey, signatureOnly: true })
+  } catch {
+    return false
+  }
+}
+
+const same = (a: Certificate, b: Certificate): boolean => equalBytes(new Uint8Array(a.rawData), new Uint8Array(b.rawData))
+
+/** One step up the chain: the issuer among the candidates, or why there is none. */
+const issuerOf = async (
+  subject: Certificate,
+  candidates: readonly Certificate[],
+  below: number,
+  at: Date
+): Promise<{ readonly issuer?: Certificate; readonly why: string }> => {
+  let why = 'its issuer is neither in the chain nor among the given roots'
+  for (const candidate of candidates) {
+    if (candidate.subject !== subject.issuer) continue
+    const problem = mayIssue(candidate, below) ?? usable(candidate, at)
+    if (problem !== undefined) why = `its issuer ${problem}`
+    else if (await issued(candidate, subject)) return { issuer: candidate, why: '' }
+    else why = 'its signature is not by the issuer it names'
+  }
+  return { why }
+}
+
+const mostCertificates = 10
+
+/**
+ * Finds the root that a chain (leaf first) leads to, at the time the leaf's validity began: a signature outlives the
+ * certificate of its signer. The roots are the verifier's own; none is ever taken from the chain.
+ * Fails with `certificate-invalid`.
+ */
+export const verifyChain =
+  (chain: readonly Certificate[], roots: readonly Certificate[]): TE.TaskEither<BimsError, Certificate> =>
+  async () => {
+    const [leaf, ...intermediates] = chain
+    if (leaf === undefined || chain.length > mostCertificates) return E.left(invalid(`A chain has 1 to ${mostCertificates} certificates, not ${chain.length}.`))
+    const at = leaf.notBefore
+    const problem = usable(leaf, at)
+    if (problem !== undefined) return E.left(invalid(`The certificate of ${leaf.subject} ${problem}.`))
+    let subject = leaf
+    for (let below = 0; below < mostCertificates; below++) {
+      const own = roots.find(root => same(root, subject))
+      if (own !== undefined && below > 0) return E.right(own)
+      const byRoot = await issuerOf(subject, roots, below, at)
+      if (byRoot.issuer !== undefined) return E.right(byRoot.issuer)
+      const byChain = await issuerOf(subject, intermediates.filter(candidate => !same(candidate, subject)), below, at)
+      if (byChain.issuer === undefined) {
+        const why = roots.some(root => root.subject === subject.issuer) ? byRoot.why : byChain.why
+        return E.left(invalid(`The certificate of ${subject.subject} leads to no given root: ${why}.`))
+      }
+      subject = byChain.issuer
+    }
+    return E.left(invalid('The chain goes in a circle.'))
+  }
