@@ -26,13 +26,20 @@ export const littleEndianBytes = (array: NdArray): Uint8Array => {
   return littleEndianHost || BYTES_PER_ELEMENT === 1 ? bytes : swapped(bytes, BYTES_PER_ELEMENT)
 }
 
-/** Default axes of an array of n axes that nobody named: y, x; plane, y, x; plane2, plane, y, x … */
-const defaultAxes = (n: number): readonly string[] =>
-  n === 0 ? [] : n === 1 ? ['x'] : [...Array.from({ length: n - 2 }, (_, i) => (n - 3 - i === 0 ? 'plane' : `plane${n - 2 - i}`)), 'y', 'x']
+/** Axes of an array that nobody named: y, x for the last two, `plane`, `plane1` … before them, slowest first. */
+export const defaultAxes = (n: number): readonly string[] =>
+  n < 2 ? ['x'].slice(0, n) : [...Array.from({ length: n - 2 }, (_, i) => (i === 0 ? 'plane' : `plane${i}`)), 'y', 'x']
+
+/** Keeps what a digest is over: axes of length 1 are left out, but for y and x. */
+const digestForm = (axes: readonly string[], shape: readonly number[]): { readonly axes: readonly string[]; readonly shape: readonly number[] } => {
+  const kept = axes.flatMap((axis, i) => (shape[i] === 1 && axis !== 'y' && axis !== 'x' ? [] : [i]))
+  return { axes: kept.map(i => axes[i] as string), shape: kept.map(i => shape[i] as number) }
+}
 
 /**
  * Digests of an array in memory: as of a file with the same pixels, axes and dtype.
- * `axes` in digest order; the last two axes are rows and columns, an array of fewer axes is one row.
+ * `axes` in digest order, one an axis of the array; the last two axes are rows and columns, an array of fewer axes
+ * is one row.
  */
 export const arrayDigest = (array: NdArray, axes: readonly string[] = defaultAxes(array.shape.length)): ImageDigests => {
   const { dtype, shape } = array
@@ -52,7 +59,7 @@ export const arrayDigest = (array: NdArray, axes: readonly string[] = defaultAxe
     roots.push(toHex(merkleRoot(leaves.slice(start))))
   }
   return {
-    digest: pixelDigest({ axes, dtype, leaves, shape }),
+    digest: pixelDigest({ dtype, leaves, ...digestForm(axes, shape) }),
     content: contentKey({ dtype, planes: roots, shape: [rows, width] })
   }
 }
