@@ -1,0 +1,63 @@
+import {
+  newAttachment, sealRecord, spillRecord, toJson,
+  type Acquisition, type AcquisitionContent, type BundledAttachment, type InstrumentContent, type MappingEntry,
+  type NativeText, type Opening, type SealedRecord
+} from '@bims/core'
+import type { Capabilities } from '../production.ts'
+import { value } from '../promise.ts'
+import { withholdAt } from './personal.ts'
+
+/** What an acquisition record is made of. */
+export interface AcquisitionParts {
+  readonly instrument?: InstrumentContent
+  readonly acquisition: AcquisitionContent
+  readonly native: readonly NativeText[]
+  readonly mapping: readonly MappingEntry[]
+  /** JSON pointers to personal data, into the acquisition or, behind `/instrument`, into the instrument. */
+  readonly personal: readonly string[]
+}
+
+/** Sealed records with what belongs to them in a bundle. */
+export interface SealedAcquisition {
+  readonly instrument?: SealedRecord<'instrument'>
+  readonly acquisition: SealedRecord<'acquisition'>
+  readonly attachments: readonly BundledAttachment[]
+  readonly openings: readonly Opening[]
+}
+
+const prefix = '/instrument/'
+
+const sealInstrument = (
+  content: InstrumentContent,
+  personal: readonly string[],
+  newSalt: () => Uint8Array
+): { readonly record: SealedRecord<'instrument'>; readonly openings: readonly Opening[] } => {
+  const own = personal.filter(pointer => pointer.startsWith(prefix)).map(pointer => pointer.slice(prefix.length - 1))
+  const withheld = withholdAt(toJson({ ...content, schema: 'bims.instrument/1' }), own, newSalt)
+  return { record: value(sealRecord('instrument', withheld.value as unknown as SealedRecord<'instrument'>['record'])), openings: withheld.openings }
+}
+
+/** Seals an instrument and its acquisition: native text as attachments, personal data withheld, long arrays spilled. */
+export const sealAcquisition = (parts: AcquisitionParts, { random }: Capabilities): SealedAcquisition => {
+  const newSalt = (): Uint8Array => random(16)
+  const instrument = parts.instrument === undefined ? undefined : sealInstrument(parts.instrument, parts.personal, newSalt)
+  const natives = parts.native.map(native => ({
+    format: native.format,
+    ...newAttachment(native.bytes, { name: native.format, mediaType: native.mediaType, ...(native.at === undefined ? {} : { at: native.at }) }, newSalt())
+  }))
+  const record: Acquisition = {
+    schema: 'bims.acquisition/1',
+    ...parts.acquisition,
+    ...(instrument === undefined ? {} : { instrument: instrument.record.id }),
+    ...(natives.length === 0 ? {} : { native: natives.map(({ attachment, format }) => ({ format, attachment })) }),
+    ...(parts.mapping.length === 0 ? {} : { mapping: parts.mapping })
+  }
+  const withheld = withholdAt(toJson(record), parts.personal.filter(pointer => !pointer.startsWith(prefix)), newSalt)
+  const spilled = spillRecord('acquisition', withheld.value as unknown as Acquisition, newSalt)
+  return {
+    ...(instrument === undefined ? {} : { instrument: instrument.record }),
+    acquisition: value(sealRecord('acquisition', spilled.record)),
+    attachments: [...natives.map(native => native.bundled), ...spilled.attachments],
+    openings: [...(instrument?.openings ?? []), ...withheld.openings]
+  }
+}

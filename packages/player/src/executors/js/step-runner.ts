@@ -1,0 +1,88 @@
+import { findOperation } from '@bims/adapters/hosts/scikit-image'
+import {
+  arrayDigest, defaultAxes, isJsonObject, newError,
+  type BimsError, type JsonValue, type NdArray, type ParameterValue, type Step
+} from '@bims/core'
+import * as E from 'fp-ts/lib/Either.js'
+import type { Made, NamedArray } from '../executor.ts'
+
+/** Operations that give their one input another name: assignments and undone steps in a log. */
+export const identityOperations: ReadonlySet<string> = new Set(['python.assign', 'python.revert'])
+
+/** Tells whether the js executor knows an operation. */
+export const knowsOperation = (id: string): boolean => identityOperations.has(id) || findOperation(id)?.run !== undefined
+
+const isList = (value: JsonValue): value is readonly JsonValue[] => Array.isArray(value)
+
+/** A JSON value of a record as a parameter; undefined where no operation takes such a value. */
+const toParameter = (value: JsonValue): ParameterValue | undefined => {
+  if (isList(value)) {
+    const items = value.map(toParameter)
+    return items.includes(undefined) ? undefined : (items as readonly ParameterValue[])
+  }
+  if (!isJsonObject(value)) return value
+  const { $type: type, text } = value
+  return (type === 'float64' || type === 'int64' || type === 'uint64') && typeof text === 'string' ? Number(text) : undefined
+}
+
+const parametersOf = (step: Step): E.Either<BimsError, Readonly<Record<string, ParameterValue>>> => {
+  const entries: [string, ParameterValue][] = []
+  for (const { name, value } of step.parameters) {
+    const parameter = toParameter(value)
+    if (parameter === undefined) {
+      return E.left(newError('operation-parameters', `The parameter ${name} of ${step.operation.id} has a value that cannot be replayed.`, 'Withheld and attached values need the file that holds them.'))
+    }
+    entries.push([name, parameter])
+  }
+  return E.right(Object.fromEntries(entries))
+}
+
+/** Axes of a result: those of the first input with as many axes, else the default ones. */
+export const resultAxes = (inputs: readonly NamedArray[], result: NdArray): readonly string[] =>
+  inputs.find(input => input.array.shape.length === result.shape.length)?.axes ?? defaultAxes(result.shape.length)
+
+/** Describes a value for whoever does not hold its pixels. */
+export const describe = (value: string, { array, axes }: NamedArray): Made => ({
+  value,
+  digest: arrayDigest(array, axes).digest,
+  axes,
+  shape: array.shape,
+  dtype: array.dtype
+})
+
+const inputsOf = (step: Step, held: ReadonlyMap<string, NamedArray>): E.Either<BimsError, ReadonlyMap<string, NamedArray>> => {
+  const inputs = new Map<string, NamedArray>()
+  for (const { arg, value } of step.reads) {
+    const pixels = held.get(value)
+    if (pixels === undefined) return E.left(newError('input-missing', `Step ${step.index} reads ${value}, which is not there.`, 'Run the step that makes it, or give it as an input.'))
+    inputs.set(arg, pixels)
+  }
+  return E.right(inputs)
+}
+
+const compute = (step: Step, inputs: ReadonlyMap<string, NamedArray>): E.Either<BimsError, Readonly<Record<string, NdArray>>> => {
+  if (identityOperations.has(step.operation.id)) {
+    const [first] = inputs.values()
+    return first === undefined
+      ? E.left(newError('operation-failed', `Step ${step.index} assigns nothing.`, 'Check the log.'))
+      : E.right({ return: first.array })
+  }
+  const run = findOperation(step.operation.id)?.run
+  if (run === undefined) return E.left(newError('operation-unknown', `The js executor does not know ${step.operation.id}.`, 'Skip the step, or replay it in the program that recorded it.'))
+  const arrays = Object.fromEntries([...inputs].map(([arg, { array }]) => [arg, array]))
+  return E.flatMap((parameters: Readonly<Record<string, ParameterValue>>) => run(arrays, parameters))(parametersOf(step))
+}
+
+/** Runs one step on the values held, and returns what it wrote by versioned name. */
+export const runStep = (step: Step, held: ReadonlyMap<string, NamedArray>): E.Either<BimsError, ReadonlyMap<string, NamedArray>> =>
+  E.flatMap((inputs: ReadonlyMap<string, NamedArray>) =>
+    E.flatMap((results: Readonly<Record<string, NdArray>>) => {
+      const made = new Map<string, NamedArray>()
+      for (const { arg, value } of step.writes) {
+        const array = results[arg] ?? (step.writes.length === 1 ? Object.values(results)[0] : undefined)
+        if (array === undefined) return E.left(newError('operation-failed', `${step.operation.id} gives no ${arg}.`, 'The log and the operation disagree.'))
+        made.set(value, { array, axes: resultAxes([...inputs.values()], array) })
+      }
+      return E.right<BimsError, ReadonlyMap<string, NamedArray>>(made)
+    })(compute(step, inputs))
+  )(inputsOf(step, held))
