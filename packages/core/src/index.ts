@@ -24,6 +24,12 @@ export { SettingsCodec } from './acquisition/setting.ts'
 export { PlaneTableCodec } from './acquisition/planes.ts'
 export { InstrumentCodec } from './acquisition/instrument.ts'
 export { AcquisitionCodec, DTypeCodec, modalities } from './acquisition/acquisition.ts'
+export { isCommensurable } from './acquisition/commensurable.ts'
+export { isModelled, modalitySettings, settingDefinition } from './acquisition/modalities/modality-settings.ts'
+export { settingStages, settingTiers } from './acquisition/modalities/setting-definition.ts'
+export { completeness } from './acquisition/completeness.ts'
+export { checkAcquisition } from './acquisition/setting-check.ts'
+export { coverage } from './acquisition/coverage.ts'
 export { formatValueName, parseValueName, valueKinds } from './macro/value-name.ts'
 export { MacroCodec, RedactionTreeCodec, StepCodec, StepsCodec } from './macro/macro-codec.ts'
 export { redactSteps, verifyRedaction } from './macro/redaction.ts'
@@ -49,6 +55,11 @@ export type { DigestInput } from './digest/pixel-digest.ts'
 export type { Quantity } from './acquisition/quantity.ts'
 export type { SetAndMeasured, Setting, Settings, SettingValue } from './acquisition/setting.ts'
 export type { PlaneColumn, PlaneTable } from './acquisition/planes.ts'
+export type { Completeness, TierCompleteness } from './acquisition/completeness.ts'
+export type { Coverage, CoveredAcquisition } from './acquisition/coverage.ts'
+export type {
+  SettingCondition, SettingDefinition, SettingStage, SettingTier
+} from './acquisition/modalities/setting-definition.ts'
 export type { Component, Instrument, InstrumentContent } from './acquisition/instrument.ts'
 export type {
   AcquiredAt, AcquiredImage, Acquisition, AcquisitionContent, Channel, MappingEntry, Modality, NativeRecord
@@ -73,5 +84,5 @@ export type { ByteSource, EditableFile } from './ports/byte-source.ts'
 export type {
   Container, ContainerImage, ImageRole, NativeBlock, NotCovered, OpenContainer, OriginalState
 } from './ports/container.ts'
-export type { InstrumentFormat, InstrumentReading, NativeEntry, NativeText } from './ports/instrument-format.ts'
+export type { InstrumentFormat, InstrumentReading, NativeEntry, NativeText, StoredNative } from './ports/instrument-format.ts'
 export type { Host, Operation, OperationEffects, OperationParameter, ParameterValue } from './ports/host.ts'

@@ -12,27 +12,37 @@ export interface NativeEntry {
   readonly value: string
 }
 
-/** The native text as it stands in the file; becomes the attachment of an acquisition. */
-export interface NativeText {
+/** A block of native text as it stands in an attachment. */
+export interface StoredNative {
   /** Id of the native format, e.g. `thermo-ini`, `ome-xml`, `imagej`. */
   readonly format: string
-  readonly mediaType: string
   readonly bytes: Uint8Array
-  /** Where the bytes already stand in the image file. */
-  readonly at?: string
 }
 
-/** What an instrument format makes of one native block. */
-export interface InstrumentReading {
-  readonly native: NativeText
-  /** All entries in order; the n-th has native ordinal n. */
+/** One block of native text as it stands in the file; becomes an attachment of an acquisition. */
+export interface NativeText extends StoredNative {
+  /** With its charset, e.g. `text/plain; charset=utf-8`. */
+  readonly mediaType: string
+  /** Where the bytes already stand in the image file. */
+  readonly at?: string
+  /** All entries in order. Empty where the block does not parse (a warning says so) or where it only frames others. */
   readonly entries: readonly NativeEntry[]
-  /** native ordinal → JSON pointers into `acquisition` or `/instrument/...` that took its value. */
+}
+
+/** What an instrument format makes of its native blocks for one image. */
+export interface InstrumentReading {
+  /** The blocks that belong together, in file order; native ordinals run over their entries from 0. */
+  readonly native: readonly NativeText[]
+  /**
+   * Native ordinal to JSON pointers into `acquisition`, or `/instrument/...` into `instrument`, that took its value.
+   */
   readonly mapping: ReadonlyMap<number, readonly string[]>
   /** The hardware, where the native text tells it. */
   readonly instrument?: InstrumentContent
   /** The acquisition without `native`, `mapping` and the instrument's id, which the caller adds. */
   readonly acquisition: AcquisitionContent
+  /** Pointers as in `mapping` whose values tell of a person or are free text: to be withheld in what is public. */
+  readonly personal: readonly string[]
   /** 0-based series of the container that this reading describes; absent = all. */
   readonly series?: readonly number[]
   readonly warnings: readonly string[]
@@ -43,8 +53,14 @@ export interface InstrumentFormat {
   readonly format: string
   /** Human name, e.g. `Thermo Fisher / FEI TIFF`. */
   readonly title: string
+  /** Ids of the native texts it makes ({@link StoredNative.format}); no two formats share one. */
+  readonly texts: readonly string[]
   /** Reads what it recognises; an empty list where the file is not its own. */
   readonly read: (container: OpenContainer) => TaskEither<BimsError, readonly InstrumentReading[]>
-  /** Parses native bytes again, as stored in the attachment; counts what is carried. Fails with `native-malformed`. */
-  readonly parse: (bytes: Uint8Array) => Either<BimsError, readonly NativeEntry[]>
+  /**
+   * Parses native blocks again, as stored in attachments; counts what is carried. Takes the blocks of one reading in
+   * their order, because some can only be parsed together, and gives the entries of each.
+   * Fails with `native-malformed`.
+   */
+  readonly parse: (blocks: readonly StoredNative[]) => Either<BimsError, readonly (readonly NativeEntry[])[]>
 }
