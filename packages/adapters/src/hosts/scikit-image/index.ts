@@ -1,0 +1,2 @@
+export { operationsTable } from './operations-table.ts'
+export { findOperation, operations } from './vocabulary.ts'
