@@ -1,10 +1,8 @@
 // The entry of every workspace script. When an install fails, pnpm only warns and runs the script all the
 // same under the machine's own Node, so this refuses plainly instead of failing somewhere in the middle.
-import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
-const [name, ...rest] = process.argv.slice(2)
+const [name, ...args] = process.argv.slice(2)
 if (Number(process.versions.node.split('.')[0]) < 24) {
   console.error(
     `This needs Node 24, which the install brings along, but runs under ${process.version}: the install before it has failed.\n` +
@@ -13,21 +11,26 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
   process.exit(2)
 }
 
-const bin = tool => fileURLToPath(new URL(`../node_modules/.bin/${tool}`, import.meta.url))
-const run = (command, args) => spawnSync(command, args, { cwd: root, stdio: 'inherit' }).status ?? 1
+const program = fileURLToPath(new URL('../packages/bims/src/bin.ts', import.meta.url))
+const commands = {
+  bims: async () => {
+    process.argv.splice(1, 2, program)
+    await import(program)
+  },
+  test: async () => (await import('./test/test.ts')).test(args),
+  'test:conformance': async () => (await import('./test/test.ts')).test(['network/test/conformance', ...args]),
+  bench: async () => (await import('./bench/bench.ts')).bench(args),
+  soak: async () => (await import('./soak/soak.ts')).soak(args),
+  docs: async () => (await import('./documents/docs.ts')).docs(),
+  check: async () => (await import('./check/check.ts')).check(args),
+  build: async () => (await import('./packaging/build-command.ts')).build()
+}
 
-switch (name) {
-  case 'bims':
-    process.argv.splice(1, 2, fileURLToPath(new URL('../packages/bims/src/bin.ts', import.meta.url)))
-    await import('../packages/bims/src/bin.ts')
-    break
-  case 'test':
-    process.exitCode = run(bin('vitest'), ['run', ...rest])
-    break
-  case 'test:conformance':
-    process.exitCode = run(bin('vitest'), ['run', 'network/test/conformance', ...rest])
-    break
-  default:
-    console.error(`There is no workspace command "${name}".`)
-    process.exitCode = 2
+const command = Object.hasOwn(commands, name ?? '') ? commands[name] : undefined
+if (command === undefined) {
+  console.error(`There is no workspace command "${name ?? ''}"; there are: ${Object.keys(commands).join(', ')}.`)
+  process.exitCode = 2
+} else {
+  const status = await command()
+  if (typeof status === 'number') process.exitCode = status
 }
