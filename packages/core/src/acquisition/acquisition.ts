@@ -1,6 +1,6 @@
 import * as t from 'io-ts'
 import { AttachmentCodec, SpilledCodec, type Attachment, type Spilled } from '../json/attachment.ts'
-import { CountCodec, Sha256IdCodec } from '../json/codec.ts'
+import { CountCodec, listCodec, Sha256IdCodec } from '../json/codec.ts'
 import { dtypes, type DType } from '../digest/nd-array.ts'
 import { PlaneTableCodec, type PlaneTable } from './planes.ts'
 import { QuantityCodec, type Quantity } from './quantity.ts'
@@ -92,7 +92,7 @@ const ChannelCodec: t.Type<Channel, unknown, unknown> = t.intersection([
 ])
 
 /** Codec of a mapping, for one that was moved into an attachment. */
-export const MappingCodec: t.Type<readonly MappingEntry[], unknown, unknown> = t.readonlyArray(t.readonly(t.tuple([CountCodec, t.string])), 'mapping')
+export const MappingCodec: t.Type<readonly MappingEntry[], unknown, unknown> = listCodec(t.readonly(t.tuple([CountCodec, t.string])), 'mapping')
 
 /** Codec of {@link Acquisition}. */
 export const AcquisitionCodec: t.Type<Acquisition, unknown, unknown> = t.intersection(

@@ -1,4 +1,5 @@
 import * as t from 'io-ts'
+import { listCodec } from '../json/codec.ts'
 
 /** One column of a plane table: a position (`t`, `c`, `z`), or a setting that changes from plane to plane. */
 export interface PlaneColumn {
@@ -18,9 +19,9 @@ export interface PlaneTable {
 /** Codec of {@link PlaneTable}. */
 export const PlaneTableCodec: t.Type<PlaneTable, unknown, unknown> = t.refinement(
   t.type({
-    columns: t.readonlyArray(
+    columns: listCodec(
       t.intersection([
-        t.type({ name: t.string, values: t.readonlyArray(t.union([t.number, t.string, t.boolean, t.null])) }),
+        t.type({ name: t.string, values: listCodec<number | string | boolean | null>(t.union([t.number, t.string, t.boolean, t.null])) }),
         t.partial({ unit: t.string })
       ])
     )

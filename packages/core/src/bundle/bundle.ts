@@ -2,18 +2,18 @@ import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { newError, type BimsError } from '../errors.ts'
 import { canonicalBytes, parseCanonical, type JsonBounds } from '../json/canonical.ts'
-import { Base64Codec, CountCodec, decodeWith, JsonValueCodec, Sha256IdCodec } from '../json/codec.ts'
+import { Base64Codec, CountCodec, decodeWith, JsonValueCodec, listCodec, Sha256IdCodec } from '../json/codec.ts'
 import { isJsonObject, toJson, type JsonValue } from '../json/value.ts'
 import type { Opening } from '../json/withheld.ts'
 import { ManifestCodec, type Manifest } from './manifest.ts'
-import { readRecordValue, type BimsRecord, type SealedRecord } from './record.ts'
+import { kindOfSchema, readRecordValue, type BimsRecord, type SealedRecord } from './record.ts'
 
-/** Bytes (or just the salt) of an attachment that a record of the bundle names by digest. */
+/** An attachment that a record of the bundle names by digest; one that stays with its owner has no entry. */
 export interface BundledAttachment {
   readonly digest: string
   /** 16 random bytes, base64. */
   readonly salt: string
-  /** base64; absent where the record's `at` says that they stand in the image file, or where they stay with the owner. */
+  /** base64; absent where the record's `at` says that they stand in the image file. */
   readonly bytes?: string
 }
 
@@ -44,8 +44,8 @@ export interface Bundle {
   readonly signatures: readonly Signature[]
 }
 
-/** Bounds of a bundle: 512 MiB, depth 64. */
-export const bundleBounds: JsonBounds = { bytes: 512 * 1024 * 1024, depth: 64 }
+/** Bounds of a bundle and of JSON in an attachment: 256 MiB, 4 million values, depth 72: that of a record and what is around it. */
+export const bundleBounds: JsonBounds = { bytes: 256 * 1024 * 1024, depth: 72, values: 4_000_000 }
 
 const RecordOrIdCodec: t.Type<BimsRecord | string, unknown, unknown> = new t.Type<BimsRecord | string, unknown, unknown>(
   'record or id',
@@ -64,17 +64,17 @@ export const BundleCodec: t.Type<Bundle, unknown, unknown> = t.intersection(
     t.type({
       schema: t.literal('bims.bundle/1'),
       manifest: ManifestCodec,
-      records: t.readonlyArray(RecordOrIdCodec),
-      attachments: t.readonlyArray(
+      records: listCodec(RecordOrIdCodec),
+      attachments: listCodec(
         t.intersection([t.type({ digest: Sha256IdCodec, salt: Base64Codec }), t.partial({ bytes: Base64Codec })])
       )
     }),
     t.type({
-      openings: t.readonlyArray(t.type({ withheld: Sha256IdCodec, salt: Base64Codec, value: JsonValueCodec })),
-      receipts: t.readonlyArray(JsonValueCodec),
-      signatures: t.readonlyArray(
+      openings: listCodec(t.type({ withheld: Sha256IdCodec, salt: Base64Codec, value: JsonValueCodec })),
+      receipts: listCodec(JsonValueCodec),
+      signatures: listCodec(
         t.intersection([
-          t.type({ over: Sha256IdCodec, algorithm: t.literal('ecdsa-p256-sha256'), certificates: t.readonlyArray(Base64Codec), signature: Base64Codec }),
+          t.type({ over: Sha256IdCodec, algorithm: t.literal('ecdsa-p256-sha256'), certificates: listCodec(Base64Codec), signature: Base64Codec }),
           t.partial({ timestamp: Base64Codec })
         ])
       )
@@ -94,9 +94,25 @@ export interface ReadBundle {
 
 const foreign = (what: string, advice = 'The file was not saved by BIMS, or its bundle was damaged.'): BimsError => newError('bundle-foreign', what, advice)
 
+const schemaOf = (value: JsonValue | undefined): JsonValue | undefined => (isJsonObject(value) ? value['schema'] : undefined)
+
+/** A record or manifest of a major version that is not known, before its form is looked at. */
+const newerMajor = (bundle: JsonValue): BimsError | undefined => {
+  const { manifest, records } = isJsonObject(bundle) ? bundle : {}
+  const all: readonly (JsonValue | undefined)[] = Array.isArray(records) ? [manifest, ...records] : [manifest]
+  for (const record of all) {
+    const kind = kindOfSchema(schemaOf(record))
+    if (E.isLeft(kind) && kind.left.code === 'record-major') return kind.left
+  }
+  return undefined
+}
+
 const checkSchema = (value: JsonValue): E.Either<BimsError, JsonValue> => {
-  const schema = isJsonObject(value) ? value['schema'] : undefined
-  if (schema === 'bims.bundle/1') return E.right(value)
+  const schema = schemaOf(value)
+  if (schema === 'bims.bundle/1') {
+    const newer = newerMajor(value)
+    return newer === undefined ? E.right(value) : E.left(newer)
+  }
   return E.left(
     typeof schema === 'string' && /^bims\.bundle\/[1-9]\d{0,8}$/.test(schema)
       ? newError('record-major', `The bundle says ${schema}; this program knows bims.bundle/1.`, 'Use a newer version of BIMS.')
@@ -108,11 +124,14 @@ const sealAll = (bundle: Bundle): E.Either<BimsError, ReadBundle> => {
   const manifest = readRecordValue(toJson(bundle.manifest))
   if (E.isLeft(manifest)) return manifest
   const records: SealedRecord[] = []
+  let before = ''
   for (const record of bundle.records) {
-    if (typeof record === 'string') continue
-    const sealed = readRecordValue(toJson(record))
-    if (E.isLeft(sealed)) return sealed
-    records.push(sealed.right)
+    const sealed = typeof record === 'string' ? undefined : readRecordValue(toJson(record))
+    if (sealed !== undefined && E.isLeft(sealed)) return sealed
+    const id = typeof record === 'string' ? record : (sealed?.right.id ?? '')
+    if (id <= before) return E.left(newError('record-schema', `The records of the bundle are not sorted by id, each once: ${id} follows ${before}.`, 'Write them sorted.'))
+    before = id
+    if (sealed !== undefined) records.push(sealed.right)
   }
   return E.right({ bundle, manifest: manifest.right, records })
 }

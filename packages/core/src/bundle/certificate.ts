@@ -1,3 +1,5 @@
+// The library's dependency injection asks for this polyfill before it is loaded.
+import 'reflect-metadata'
 import * as x509 from '@peculiar/x509'
 import * as E from 'fp-ts/lib/Either.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'

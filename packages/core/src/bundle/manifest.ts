@@ -2,7 +2,7 @@ import * as t from 'io-ts'
 import { DTypeCodec } from '../acquisition/acquisition.ts'
 import type { DType } from '../digest/nd-array.ts'
 import { SpilledCodec, type Spilled } from '../json/attachment.ts'
-import { CountCodec, DateTimeCodec, HexHashCodec, ImageDigestCodec, Sha256IdCodec } from '../json/codec.ts'
+import { CountCodec, DateTimeCodec, HexHashCodec, ImageDigestCodec, listCodec, Sha256IdCodec } from '../json/codec.ts'
 import { WithheldCodec, type Withheld } from '../json/withheld.ts'
 import type { HostProgram } from '../macro/macro.ts'
 
@@ -66,15 +66,15 @@ const ImageCodec: t.Type<ManifestImage, unknown, unknown> = t.type({
   name: t.refinement(t.string, name => /^\d+(?:\/\d+)?$/.test(name), '<series>[/<level>]'),
   series: CountCodec,
   role: RoleCodec,
-  axes: t.readonlyArray(t.string),
-  shape: t.readonlyArray(CountCodec),
+  axes: listCodec(t.string),
+  shape: listCodec(CountCodec),
   dtype: DTypeCodec,
   digest: ImageDigestCodec,
   content: HexHashCodec
 })
 
 /** Codec of a list of images, for one that was moved into an attachment. */
-export const ManifestImagesCodec: t.Type<readonly ManifestImage[], unknown, unknown> = t.readonlyArray(ImageCodec, 'images')
+export const ManifestImagesCodec: t.Type<readonly ManifestImage[], unknown, unknown> = listCodec(ImageCodec, 'images')
 
 const TextCodec: t.Type<string | Withheld, unknown, unknown> = t.union([t.string, WithheldCodec])
 

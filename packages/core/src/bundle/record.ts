@@ -3,7 +3,7 @@ import * as t from 'io-ts'
 import { AcquisitionCodec, type Acquisition } from '../acquisition/acquisition.ts'
 import { InstrumentCodec, type Instrument } from '../acquisition/instrument.ts'
 import { newError, type BimsError } from '../errors.ts'
-import { canonicalBytes, idOf, parseCanonical, recordBounds } from '../json/canonical.ts'
+import { boundsProblem, canonicalBytes, idOf, parseCanonical, recordBounds } from '../json/canonical.ts'
 import { decodeWith } from '../json/codec.ts'
 import { checkValue } from '../json/domain.ts'
 import { isJsonObject, toJson, type JsonValue } from '../json/value.ts'
@@ -63,6 +63,11 @@ export const kindOfSchema = (schema: unknown): E.Either<BimsError, RecordKind> =
   )
 }
 
+const largenessOf = (kind: RecordKind, bytes: Uint8Array, advice: string): BimsError | undefined => {
+  const problem = boundsProblem(bytes, recordBounds)
+  return problem === undefined ? undefined : newError('record-too-large', `The ${kind} record ${problem}.`, advice)
+}
+
 /**
  * Seals a record: checks form and value domain, makes canonical bytes and id.
  * Fails with `record-schema`, `record-too-large`, `json-value`.
@@ -73,11 +78,8 @@ export const sealRecord = <K extends RecordKind>(kind: K, record: RecordByKind[K
   const decoded = decodeWith(codecs[kind] as t.Type<RecordByKind[K], unknown, unknown>, `a record of kind ${kind}`)(record)
   if (E.isLeft(decoded)) return decoded
   const bytes = canonicalBytes(checked.right)
-  return bytes.length > recordBounds.bytes
-    ? E.left(
-        newError('record-too-large', `The ${kind} record has ${bytes.length} bytes; at most ${recordBounds.bytes} fit.`, 'Move its long arrays into attachments (spillAcquisition, spillMacro).')
-      )
-    : E.right({ kind, id: idOf(bytes), bytes, record })
+  const tooLarge = largenessOf(kind, bytes, 'Move its long arrays into attachments (spillRecord).')
+  return tooLarge === undefined ? E.right({ kind, id: idOf(bytes), bytes, record }) : E.left(tooLarge)
 }
 
 /** Reads a record that was parsed as part of something canonical. Fails with `record-schema`, `record-major`, `record-too-large`. */
@@ -87,9 +89,8 @@ export const readRecordValue = (value: JsonValue): E.Either<BimsError, SealedRec
   const decoded: E.Either<BimsError, BimsRecord> = decodeWith<BimsRecord>(codecs[kind.right] as t.Type<BimsRecord, unknown, unknown>, `a record of kind ${kind.right}`)(value)
   if (E.isLeft(decoded)) return decoded
   const bytes = canonicalBytes(value)
-  return bytes.length > recordBounds.bytes
-    ? E.left(newError('record-too-large', `The ${kind.right} record has ${bytes.length} bytes; at most ${recordBounds.bytes} are allowed.`, 'It was not made by BIMS.'))
-    : E.right({ kind: kind.right, id: idOf(bytes), bytes, record: decoded.right })
+  const tooLarge = largenessOf(kind.right, bytes, 'It was not made by BIMS.')
+  return tooLarge === undefined ? E.right({ kind: kind.right, id: idOf(bytes), bytes, record: decoded.right }) : E.left(tooLarge)
 }
 
 /** Parses a record's canonical bytes. Fails as {@link parseCanonical} and {@link readRecordValue}. */

@@ -32,7 +32,7 @@ export const merkleRoot = (leaves: readonly Uint8Array[]): Uint8Array => {
 
 /** The audit path of leaf `index` (RFC 6962, section 2.1.1), from the leaf up; RangeError outside the list. */
 export const inclusionProof = (leaves: readonly Uint8Array[], index: number): readonly Uint8Array[] => {
-  if (!(index >= 0 && index < leaves.length)) throw new RangeError(`leaf ${index} of ${leaves.length}`)
+  if (!(Number.isInteger(index) && index >= 0 && index < leaves.length)) throw new RangeError(`leaf ${index} of ${leaves.length}`)
   if (leaves.length === 1) return []
   const k = splitPoint(leaves.length)
   return index < k

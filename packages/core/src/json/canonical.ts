@@ -12,6 +12,8 @@ export interface JsonBounds {
   readonly bytes: number
   /** Deepest nesting of arrays and objects. */
   readonly depth: number
+  /** Most values and names in all; without it, what the bytes can hold. */
+  readonly values?: number
 }
 
 /** 256 KiB, the most that a record takes; depth 64. */
@@ -29,21 +31,33 @@ export const canonicalText = (value: JsonValue): string => canonicalize(value) ?
 /** The id of canonical bytes: `sha256:` and the lower-case hex of their SHA-256. */
 export const idOf = (canonical: Uint8Array): string => `sha256:${toHex(sha256(canonical))}`
 
-/** Depth of nesting by looking at brackets outside of strings, before any parser recurses into them. */
-const deeperThan = (bytes: Uint8Array, depth: number): boolean => {
-  let level = 0
-  let inString = false
+/** Where the string that begins at a quotation mark ends: at its closing mark, or at the end of the bytes. */
+const endOfString = (bytes: Uint8Array, start: number): number => {
+  for (let i = start + 1; i < bytes.length; i++) {
+    if (bytes[i] === 0x5c) i++
+    else if (bytes[i] === 0x22) return i
+  }
+  return bytes.length
+}
+
+/**
+ * What of a JSON text lies outside its bounds, or undefined. It looks at brackets, commas and colons outside of
+ * strings, so that no parser recurses into them or makes values of them before.
+ */
+export const boundsProblem = (bytes: Uint8Array, { bytes: size, depth, values = Infinity }: JsonBounds): string | undefined => {
+  if (bytes.length > size) return `has ${bytes.length} bytes; at most ${size} are read`
+  let [level, count] = [0, 1]
   for (let i = 0; i < bytes.length; i++) {
     const c = bytes[i]
-    if (inString) {
-      if (c === 0x5c) i++
-      else if (c === 0x22) inString = false
-    } else if (c === 0x22) inString = true
+    if (c === 0x22) i = endOfString(bytes, i)
     else if (c === 0x5b || c === 0x7b) {
-      if (++level > depth) return true
+      if (++level > depth) return `nests deeper than ${depth} levels`
+      count++
     } else if (c === 0x5d || c === 0x7d) level--
+    else if (c === 0x2c || c === 0x3a) count++
+    if (count > values) return `holds more than ${values} values`
   }
-  return false
+  return undefined
 }
 
 /**
@@ -51,14 +65,8 @@ const deeperThan = (bytes: Uint8Array, depth: number): boolean => {
  * The bytes need not be canonical: for those that must be, see {@link parseCanonical}.
  */
 export const parseJson = (bytes: Uint8Array, bounds: JsonBounds): E.Either<BimsError, JsonValue> => {
-  if (bytes.length > bounds.bytes) {
-    return E.left(
-      newError('json-bounds', `The JSON has ${bytes.length} bytes; at most ${bounds.bytes} are read.`, 'Check that this is the right file.')
-    )
-  }
-  if (deeperThan(bytes, bounds.depth)) {
-    return E.left(newError('json-bounds', `The JSON nests deeper than ${bounds.depth} levels.`, 'Check that this is the right file.'))
-  }
+  const problem = boundsProblem(bytes, bounds)
+  if (problem !== undefined) return E.left(newError('json-bounds', `The JSON ${problem}.`, 'Check that this is the right file.'))
   const text = fromUtf8(bytes)
   if (text === undefined) return E.left(newError('json-syntax', 'The bytes are not UTF-8.', 'Write JSON in UTF-8 without a byte order mark.'))
   let value: JsonValue

@@ -25,10 +25,11 @@ export const ImageDigestCodec: t.Type<string, string, unknown> = refined('bims-p
 /** Padded base64. */
 export const Base64Codec: t.Type<string, string, unknown> = refined('base64', text => text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text))
 
+const dateTime =
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/
+
 /** A date and time of RFC 3339. */
-export const DateTimeCodec: t.Type<string, string, unknown> = refined('RFC 3339 date and time', text =>
-  /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/.test(text)
-)
+export const DateTimeCodec: t.Type<string, string, unknown> = refined('RFC 3339 date and time', text => dateTime.test(text))
 
 /** An integer of 0 or more that a double holds exactly. */
 export const CountCodec: t.Type<number, number, unknown> = new t.Type<number, number, unknown>(
@@ -46,14 +47,56 @@ export const JsonValueCodec: t.Type<JsonValue, JsonValue, unknown> = new t.Type<
   value => value
 )
 
-const pathOf = (context: t.Context): string => `/${context.slice(1).map(entry => entry.key).filter(key => key !== '').join('/')}`
+/** Most places that one error tells. */
+const mostIssues = 100
+
+/**
+ * A list whose decoding stops after the first hundred problems: a hostile list of millions of wrong items must not
+ * make millions of errors.
+ */
+export const listCodec = <A>(item: t.Type<A, unknown, unknown>, name = `list of ${item.name}`): t.Type<readonly A[], unknown, unknown> =>
+  new t.Type<readonly A[], unknown, unknown>(
+    name,
+    (u): u is readonly A[] => Array.isArray(u) && u.every(item.is),
+    (u, context) => {
+      if (!Array.isArray(u)) return t.failure(u, context)
+      const items: A[] = []
+      const errors: t.ValidationError[] = []
+      for (let i = 0; i < u.length && errors.length < mostIssues; i++) {
+        const result = item.validate(u[i], t.appendContext(context, String(i), item, u[i]))
+        if (E.isLeft(result)) errors.push(...result.left.slice(0, mostIssues))
+        else items.push(result.right)
+      }
+      if (errors.length > 0) return t.failures(errors)
+      // The list itself where nothing was exchanged, so that what holds it is not copied either.
+      return t.success(items.every((item, i) => item === u[i]) ? (u as readonly A[]) : items)
+    },
+    items => items
+  )
+
+/** Whether the members of a type's context are alternatives or parts of one value, not places in it. */
+const isComposition = (type: t.Decoder<never, unknown> | undefined): boolean =>
+  type !== undefined && '_tag' in type && (type._tag === 'IntersectionType' || type._tag === 'UnionType')
+
+/** JSON pointer of a place. */
+const pointerOf = (context: t.Context): string => {
+  const keys = context.flatMap(({ key }, i) => (i === 0 || isComposition(context[i - 1]?.type) ? [] : [key]))
+  return `/${keys.map(key => key.replaceAll('~', '~0').replaceAll('/', '~1')).join('/')}`
+}
+
+/** A few words for a value of any size and kind. */
+const shown = (value: unknown): string => {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 60))
+  if (Array.isArray(value)) return `a list of ${value.length}`
+  if (typeof value === 'object' && value !== null) return `an object with ${Object.keys(value).slice(0, 5).join(', ') || 'no members'}`.slice(0, 100)
+  return value === undefined ? 'nothing' : String(value)
+}
 
 const issuesOf = (errors: t.Errors): readonly Issue[] => {
   const seen = new Map<string, Issue>()
-  for (const { context, value } of errors) {
-    const at = pathOf(context)
-    const shown = JSON.stringify(value)?.slice(0, 60) ?? 'nothing'
-    if (seen.size < 100 && !seen.has(at)) seen.set(at, { at, what: `expected ${context.at(-1)?.type.name ?? 'another form'}, found ${shown}` })
+  for (const { context, message, value } of errors) {
+    const at = pointerOf(context)
+    if (seen.size < mostIssues && !seen.has(at)) seen.set(at, { at, what: message ?? `expected ${(context.at(-1)?.type.name ?? 'another form').slice(0, 100)}, found ${shown(value)}` })
   }
   return [...seen.values()]
 }

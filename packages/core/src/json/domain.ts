@@ -46,6 +46,12 @@ const objectProblem = (value: JsonObject): string | undefined => {
   return reserved === undefined ? undefined : `reserved member name ${reserved}`
 }
 
+/** Objects of classes (dates, typed arrays) have a canonical form that is not theirs to read back. */
+const isPlain = (value: object): boolean => {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
 const scalarProblem = (value: unknown): string | undefined => {
   if (typeof value === 'string') return loneSurrogate.test(value) ? 'lone surrogate' : undefined
   if (typeof value === 'number') {
@@ -57,26 +63,38 @@ const scalarProblem = (value: unknown): string | undefined => {
 
 const mostIssues = 100
 
+/** Deepest nesting of a value: that of a record. */
+const mostDepth = 72
+
 /**
  * Checks that a value lies in the value domain: finite numbers, no lone surrogates, names that start with `$` only
- * as `{"$type", "text"}` (int64, uint64, float64, complex128, bytes) and `{"$withheld"}`.
+ * as `{"$type", "text"}` (int64, uint64, float64, complex128, bytes) and `{"$withheld"}`; plain arrays and objects.
  * Fails with `json-value`, all places in `issues` (the first hundred).
  */
 export const checkValue = (value: JsonValue): E.Either<BimsError, JsonValue> => {
   const issues: Issue[] = []
-  const visit = (node: JsonValue | undefined, at: string): void => {
-    if (issues.length >= mostIssues || node === undefined) return
-    if (Array.isArray(node)) return node.forEach((child: JsonValue, i) => visit(child, `${at}/${i}`))
-    const problem = isJsonObject(node) ? objectProblem(node) : scalarProblem(node)
-    if (problem !== undefined) issues.push({ at: at === '' ? '/' : at, what: problem })
-    if (!isJsonObject(node)) return
+  const report = (at: string, what: string): void => {
+    if (issues.length < mostIssues) issues.push({ at: at === '' ? '/' : at, what })
+  }
+  const visitObject = (node: JsonObject, at: string, depth: number): void => {
+    const problem = isPlain(node) ? objectProblem(node) : 'not a plain object'
+    if (problem !== undefined) report(at, problem)
     for (const [name, child] of Object.entries(node)) {
       const path = `${at}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
-      if (loneSurrogate.test(name)) issues.push({ at: path, what: 'lone surrogate in a name' })
-      visit(child, path)
+      if (loneSurrogate.test(name)) report(path, 'lone surrogate in a name')
+      if (child !== undefined) visit(child, path, depth)
     }
   }
-  visit(value, '')
+  const visit = (node: JsonValue | undefined, at: string, depth: number): void => {
+    if (issues.length >= mostIssues) return
+    if (depth > mostDepth) return report(at, `nested deeper than ${mostDepth} levels`)
+    // Array.from fills the holes of an array, which have no canonical form either.
+    if (Array.isArray(node)) return Array.from<JsonValue | undefined>(node).forEach((child, i) => visit(child, `${at}/${i}`, depth + 1))
+    if (isJsonObject(node)) return visitObject(node, at, depth + 1)
+    const problem = scalarProblem(node)
+    if (problem !== undefined) report(at, problem)
+  }
+  visit(value, '', 0)
   return issues.length === 0
     ? E.right(value)
     : E.left(

@@ -46,13 +46,19 @@ export const checkOpening = (opening: Opening): E.Either<BimsError, Opening> => 
       )
 }
 
-/** Puts opened values in the place of the withheld ones; those without an opening stay. */
+/**
+ * Puts opened values in the place of the withheld ones, also where one stands inside another; those without an
+ * opening that matches stay.
+ */
 export const openValues = (value: JsonValue, openings: readonly Opening[]): JsonValue => {
-  const known = new Map(openings.map(opening => [opening.withheld, opening.value]))
+  const known = new Map(openings.filter(opening => E.isRight(checkOpening(opening))).map(opening => [opening.withheld, opening.value]))
   const visit = (node: JsonValue): JsonValue => {
     if (Array.isArray(node)) return node.map(visit)
     if (!isJsonObject(node)) return node
-    if (isWithheld(node)) return known.get(node.$withheld) ?? node
+    if (isWithheld(node)) {
+      const opened = known.get(node.$withheld)
+      return opened === undefined ? node : visit(opened)
+    }
     return Object.fromEntries(Object.entries(node).flatMap(([name, child]) => (child === undefined ? [] : [[name, visit(child)]])))
   }
   return visit(value)

@@ -1,7 +1,7 @@
 import * as t from 'io-ts'
 import { DTypeCodec } from '../acquisition/acquisition.ts'
 import { AttachmentCodec, SpilledCodec } from '../json/attachment.ts'
-import { Base64Codec, CountCodec, HexHashCodec, ImageDigestCodec, JsonValueCodec } from '../json/codec.ts'
+import { Base64Codec, CountCodec, HexHashCodec, ImageDigestCodec, JsonValueCodec, listCodec } from '../json/codec.ts'
 import { WithheldCodec } from '../json/withheld.ts'
 import type {
   Environment, Evidence, HostProgram, KeptLeaf, Macro, MacroInput, MacroOutput, Origin, Parameter, Preconditions,
@@ -27,16 +27,16 @@ export const StepCodec: t.Type<Step, unknown, unknown> = t.intersection(
     t.type({
       index: CountCodec,
       operation: t.type({ id: t.string, name: t.string, tool: t.string, version: t.string }),
-      parameters: t.readonlyArray(ParameterCodec),
-      reads: t.readonlyArray(t.type({ arg: t.string, value: ValueNameCodec })),
-      writes: t.readonlyArray(
+      parameters: listCodec(ParameterCodec),
+      reads: listCodec(t.type({ arg: t.string, value: ValueNameCodec })),
+      writes: listCodec(
         t.intersection([t.type({ arg: t.string, value: ValueNameCodec }), t.partial({ digest: ImageDigestCodec })])
       ),
       code: TextCodec,
       doc: TextCodec,
       evidence: EvidenceCodec
     }),
-    t.partial({ attachments: t.readonlyArray(AttachmentCodec), reverts: CountCodec, template: t.string })
+    t.partial({ attachments: listCodec(AttachmentCodec), reverts: CountCodec, template: t.string })
   ],
   'Step'
 )
@@ -74,10 +74,10 @@ const TreeEntryCodec: t.Type<KeptLeaf | RemovedSubtree, unknown, unknown> = t.un
 ])
 
 /** Codec of a redaction tree, for one that was moved into an attachment. */
-export const RedactionTreeCodec: t.Type<readonly (KeptLeaf | RemovedSubtree)[], unknown, unknown> = t.readonlyArray(TreeEntryCodec, 'redaction tree')
+export const RedactionTreeCodec: t.Type<readonly (KeptLeaf | RemovedSubtree)[], unknown, unknown> = listCodec(TreeEntryCodec, 'redaction tree')
 
 /** Codec of a list of steps, for one that was moved into an attachment. */
-export const StepsCodec: t.Type<readonly Step[], unknown, unknown> = t.readonlyArray(StepCodec, 'steps')
+export const StepsCodec: t.Type<readonly Step[], unknown, unknown> = listCodec(StepCodec, 'steps')
 
 const ProofCodec: t.Type<RedactionProof, unknown, unknown> = t.union([
   t.type({ kind: t.literal('replayed'), executor: t.string, digest: ImageDigestCodec }),

@@ -45,6 +45,12 @@ export const redactSteps = (
 
 const isRemoved = (entry: KeptLeaf | RemovedSubtree): entry is RemovedSubtree => 'hash' in entry
 
+/** A node of the tree that is being rebuilt; `removed` where one entry stands for it. */
+interface Node {
+  readonly hash: Uint8Array
+  readonly removed: boolean
+}
+
 /** Reads the tree from left to right and computes its root; what does not fit is an issue. */
 const rebuild = (
   size: number,
@@ -53,40 +59,39 @@ const rebuild = (
 ): { readonly root: Uint8Array | undefined; readonly issues: readonly Issue[] } => {
   const issues: Issue[] = []
   let next = 0
-  const leaf = (from: number, entry: KeptLeaf): Uint8Array | undefined => {
-    const step = steps.get(from)
-    const salt = fromBase64(entry.salt)
-    if (entry.step !== from || step === undefined || salt?.length !== 16) {
-      issues.push({ at: `/redaction/tree/${next}`, what: `step ${from} is not there, or its salt is not 16 bytes` })
-      return undefined
-    }
-    return stepLeaf(step, salt)
+  const report = (what: string): undefined => {
+    issues.push({ at: `/redaction/tree/${next}`, what })
   }
-  const node = (from: number, count: number): Uint8Array | undefined => {
-    const entry = tree[next]
-    if (entry === undefined) {
-      issues.push({ at: '/redaction/tree', what: `nothing covers the steps from ${from}` })
-      return undefined
-    }
-    if (isRemoved(entry) && entry.from === from && entry.count === count) {
-      next++
-      return fromHex(entry.hash)
-    }
-    if (count === 1) {
-      if (isRemoved(entry)) {
-        issues.push({ at: `/redaction/tree/${next}`, what: `expected step ${from}, found the removed steps from ${entry.from}` })
-        return undefined
-      }
-      const hash = leaf(from, entry)
-      next++
-      return hash
-    }
+  const kept = (from: number, { salt: text, step: index }: KeptLeaf): Node | undefined => {
+    const step = steps.get(from)
+    const salt = fromBase64(text)
+    if (index !== from || step === undefined || salt?.length !== 16) return report(`step ${from} is not there, or its salt is not 16 bytes`)
+    next++
+    return { hash: stepLeaf(step, salt), removed: false }
+  }
+  const removed = ({ count, from, hash: text, ...more }: RemovedSubtree): Node | undefined => {
+    const hash = fromHex(text)
+    if (hash?.length !== 32 || 'step' in more) return report(`the removed steps from ${from} (${count}) have no hash`)
+    next++
+    return { hash, removed: true }
+  }
+  const inner = (from: number, count: number): Node | undefined => {
     const split = splitPoint(count)
     const left = node(from, split)
     const right = left === undefined ? undefined : node(from + split, count - split)
-    return left === undefined || right === undefined ? undefined : nodeHash(left, right)
+    if (left === undefined || right === undefined) return undefined
+    return left.removed && right.removed
+      ? report(`the removed steps from ${from} (${count}) are not one subtree`)
+      : { hash: nodeHash(left.hash, right.hash), removed: false }
   }
-  const root = size === 0 ? merkleRoot([]) : node(0, size)
+  const node = (from: number, count: number): Node | undefined => {
+    const entry = tree[next]
+    if (entry === undefined) return report(`nothing covers the steps from ${from}`)
+    if (isRemoved(entry) && entry.from === from && entry.count === count) return removed(entry)
+    if (count > 1) return inner(from, count)
+    return isRemoved(entry) ? report(`expected step ${from}, found the removed steps from ${entry.from}`) : kept(from, entry)
+  }
+  const root = size === 0 ? merkleRoot([]) : node(0, size)?.hash
   if (root !== undefined && next !== tree.length) issues.push({ at: `/redaction/tree/${next}`, what: 'more entries than the log has steps' })
   return { root, issues }
 }
@@ -103,8 +108,10 @@ export const verifyRedaction = (
   const byIndex = new Map(steps.map(step => [step.index, step]))
   const { issues, root } = rebuild(head.size, tree, byIndex)
   const kept = tree.filter(entry => !isRemoved(entry)).length
+  const unordered = steps.findIndex((step, i) => i > 0 && step.index <= (steps[i - 1]?.index ?? -1))
   const all: readonly Issue[] = [
     ...issues,
+    ...(unordered < 0 ? [] : [{ at: `/steps/${unordered}`, what: `step ${steps[unordered]?.index ?? 0} does not stand in its place` }]),
     ...(kept === steps.length && byIndex.size === steps.length ? [] : [{ at: '/steps', what: `${steps.length} steps for ${kept} kept leaves` }]),
     ...(root !== undefined && toHex(root) !== head.root ? [{ at: '/head/root', what: `the steps lead to ${toHex(root)}, not to ${head.root}` }] : [])
   ]

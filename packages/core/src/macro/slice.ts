@@ -17,21 +17,38 @@ export interface Slice {
   readonly inputs: readonly string[]
 }
 
+const stepIssues = (step: Step, i: number, made: ReadonlySet<string>, writers: ReadonlyMap<string, number>): readonly Issue[] => {
+  const at = `/steps/${i}`
+  const issues: Issue[] = step.index === i ? [] : [{ at: `${at}/index`, what: `expected ${i}, found ${step.index}` }]
+  for (const { value } of step.reads) {
+    // A display range or a table may have been there before the log; an image is always opened by it.
+    const early = (writers.get(value) ?? -1) >= i || (parseValueName(value)?.kind === 'image' && !made.has(value))
+    if (early) issues.push({ at: `${at}/reads`, what: `${value} is read before it is made` })
+  }
+  const own = new Set<string>()
+  for (const { value } of step.writes) {
+    if (made.has(value) || own.has(value)) issues.push({ at: `${at}/writes`, what: `${value} is made twice` })
+    own.add(value)
+  }
+  if (step.reverts !== undefined && step.reverts >= i) issues.push({ at: `${at}/reverts`, what: `step ${step.reverts} is not before step ${i}` })
+  return issues
+}
+
 /** Checks that the steps are numbered from 0 and that every value is made once and before it is read. */
-const checkSteps = ({ inputs, steps }: MacroContent): readonly Issue[] => {
-  const made = new Set(inputs.map(input => input.value))
-  return steps.flatMap((step, i) => {
-    const at = `/steps/${i}`
-    const issues: Issue[] = step.index === i ? [] : [{ at: `${at}/index`, what: `expected ${i}, found ${step.index}` }]
-    for (const { value } of step.reads) {
-      if (parseValueName(value)?.kind === 'image' && !made.has(value)) issues.push({ at: `${at}/reads`, what: `${value} is read before it is made` })
-    }
-    for (const { value } of step.writes) {
-      if (made.has(value)) issues.push({ at: `${at}/writes`, what: `${value} is made twice` })
-      made.add(value)
-    }
-    return issues
-  })
+const checkSteps = ({ inputs, outputs, steps }: MacroContent): readonly Issue[] => {
+  const issues: Issue[] = []
+  const made = new Set<string>()
+  for (const [i, { value }] of inputs.entries()) {
+    if (made.has(value)) issues.push({ at: `/inputs/${i}`, what: `${value} is made twice` })
+    made.add(value)
+  }
+  const writers = new Map(steps.flatMap((step, i) => step.writes.map(write => [write.value, i] as const)))
+  for (const [i, step] of steps.entries()) {
+    issues.push(...stepIssues(step, i, made, writers))
+    for (const { value } of step.writes) made.add(value)
+  }
+  for (const [i, { value }] of outputs.entries()) if (!made.has(value)) issues.push({ at: `/outputs/${i}`, what: `${value} is made by no step` })
+  return issues
 }
 
 const newest = (macro: MacroContent, name: string): string | undefined => {
@@ -74,9 +91,10 @@ export const sliceMacro = (macro: MacroContent, name: string): E.Either<BimsErro
   const kept: Step[] = []
   for (const step of [...macro.steps].reverse()) {
     if (!step.writes.some(write => wanted.has(write.value))) continue
-    kept.unshift(step)
+    kept.push(step)
     for (const read of step.reads) wanted.add(read.value)
   }
+  kept.reverse()
   const keptIndexes = new Set(kept.map(step => step.index))
   const keptNames = new Set([...wanted].map(nameOf))
   const undone = new Set(macro.steps.flatMap(step => (step.reverts === undefined ? [] : [step.reverts])))
