@@ -1,1 +1,10 @@
-export {}
+export { newAuthority, openAuthority } from './ca/authority.ts'
+export { identityText, readIdentityText } from './ca/identity-file.ts'
+export { defaultIdentity, defaultOrganizations } from './embedded/organizations.ts'
+export { startEmbedded } from './embedded/network.ts'
+export type { Authority, AuthorityRequest, Credential, IdentityRequest } from './ca/authority.ts'
+export type { NodeRole } from './ca/extensions.ts'
+export type { EndorsementRule } from './embedded/endorsement-policy.ts'
+export type { ChaincodeRequest, EmbeddedNetwork, EmbeddedOptions } from './embedded/network.ts'
+export type { BatchLimits } from './embedded/orderer.ts'
+export type { OrganizationRequest, UserRequest } from './embedded/organizations.ts'

@@ -1,0 +1,80 @@
+import { common, peer } from '@hyperledger/fabric-protos'
+import * as E from 'fp-ts/lib/Either.js'
+import { flagsOf } from './block.ts'
+import { parseAction, parseEnvelope } from './envelope.ts'
+import type { ParsedEnvelope } from './envelope.ts'
+import { decode } from './messages.ts'
+
+const Code = peer.TxValidationCode
+
+const envelopesOf = (block: common.Block): readonly (ParsedEnvelope | undefined)[] =>
+  (block.getData()?.getDataList_asU8() ?? []).map(bytes => {
+    const envelope = decode(common.Envelope, bytes)
+    const parsed = envelope === undefined ? undefined : parseEnvelopeLoosely(envelope)
+    return parsed
+  })
+
+// The configuration transaction has neither nonce nor creator, and is shown all the same.
+const parseEnvelopeLoosely = (envelope: common.Envelope): ParsedEnvelope | undefined => {
+  const parsed = parseEnvelope(envelope)
+  if (E.isRight(parsed)) return parsed.right
+  const payload = decode(common.Payload, envelope.getPayload_asU8())
+  const header = payload?.getHeader()
+  const channel = header === undefined ? undefined : decode(common.ChannelHeader, header.getChannelHeader_asU8())
+  if (payload === undefined || header === undefined || channel === undefined) return undefined
+  const signature = new common.SignatureHeader()
+  const bytes = { payload: envelope.getPayload_asU8(), envelopeSignature: envelope.getSignature_asU8() }
+  return { channel, signature, header, data: payload.getData_asU8(), ...bytes }
+}
+
+const eventOf = (parsed: ParsedEnvelope | undefined): peer.ChaincodeEvent | undefined => {
+  if (parsed === undefined || parsed.channel.getType() !== common.HeaderType.ENDORSER_TRANSACTION) return undefined
+  const action = parseAction(parsed)
+  return E.isRight(action) ? action.right.event : undefined
+}
+
+/** The events of a block's valid transactions, each with the id of its transaction, in order. */
+export const chaincodeEvents = (block: common.Block): readonly peer.ChaincodeEvent[] => {
+  const flags = flagsOf(block)
+  return envelopesOf(block).flatMap((parsed, i) => {
+    const event = flags[i] === Code.VALID ? eventOf(parsed) : undefined
+    return event === undefined ? [] : [event]
+  })
+}
+
+/** Ids of a block's transactions in order, valid or not. */
+export const transactionIds = (block: common.Block): readonly string[] =>
+  envelopesOf(block).map(parsed => parsed?.channel.getTxId() ?? '')
+
+const filteredActions = (parsed: ParsedEnvelope): peer.FilteredTransactionActions => {
+  const actions = new peer.FilteredTransactionActions()
+  const event = eventOf(parsed)
+  if (event === undefined) return actions
+  const shown = new peer.ChaincodeEvent()
+  shown.setTxId(event.getTxId())
+  shown.setChaincodeId(event.getChaincodeId())
+  shown.setEventName(event.getEventName())
+  const action = new peer.FilteredChaincodeAction()
+  action.setChaincodeEvent(shown)
+  actions.addChaincodeActions(action)
+  return actions
+}
+
+/** A block without its contents: ids, codes, and names of events. */
+export const filteredBlock = (block: common.Block, channel: string): peer.FilteredBlock => {
+  const flags = flagsOf(block)
+  const filtered = new peer.FilteredBlock()
+  filtered.setChannelId(channel)
+  filtered.setNumber(block.getHeader()?.getNumber() ?? 0)
+  envelopesOf(block).forEach((parsed, i) => {
+    if (parsed === undefined) return
+    const transaction = new peer.FilteredTransaction()
+    transaction.setTxid(parsed.channel.getTxId())
+    Reflect.apply(transaction.setType, transaction, [parsed.channel.getType()])
+    Reflect.apply(transaction.setTxValidationCode, transaction, [flags[i] ?? Code.INVALID_OTHER_REASON])
+    if (parsed.channel.getType() === common.HeaderType.ENDORSER_TRANSACTION)
+      transaction.setTransactionActions(filteredActions(parsed))
+    filtered.addFilteredTransactions(transaction)
+  })
+  return filtered
+}

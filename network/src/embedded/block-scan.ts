@@ -1,0 +1,77 @@
+import { frameHeadBytes, frameHolds, readFrameHead } from './frame.ts'
+import { corrupt } from './corrupt.ts'
+
+/** Where a block stands: number of its file, offset of its frame, length of the block. */
+export interface BlockLocation {
+  readonly file: number
+  readonly offset: number
+  readonly length: number
+}
+
+/** One file of blocks to look through. */
+export interface ScanInput {
+  readonly file: number
+  readonly bytes: Buffer
+  /** Offset of the first frame that is wanted. */
+  readonly from: number
+  /** Number that its block must have. */
+  readonly number: number
+  /** Blocks below this number had been acknowledged: none of them may be torn. */
+  readonly committed: number
+  /** Only the last file can have been torn. */
+  readonly last: boolean
+}
+
+/** What a file of blocks holds. */
+export interface ScanResult {
+  readonly found: readonly BlockLocation[]
+  /** Length of the file up to its last whole frame. */
+  readonly end: number
+}
+
+// A write that was cut off leaves a part of the frame, or the full length with pages that were never written and
+// read as zeros. Anything else that does not hold was changed after it had been written.
+const minZeroTail = 64
+
+const trimmedEnd = (bytes: Buffer, from: number): number => {
+  let end = bytes.length
+  while (end > from && bytes[end - 1] === 0) end--
+  return end
+}
+
+const isTorn = (bytes: Buffer, at: number): boolean => {
+  const rest = bytes.length - at
+  const written = trimmedEnd(bytes, at) - at
+  const head = rest < frameHeadBytes ? undefined : readFrameHead(bytes.subarray(at, at + frameHeadBytes))
+  if (head === undefined) return rest < frameHeadBytes || written < frameHeadBytes
+  if (rest < frameHeadBytes + head.length) return true
+  return rest === frameHeadBytes + head.length && rest - written >= minZeroTail
+}
+
+const frameAt = (bytes: Buffer, at: number, number: number): number | undefined => {
+  const head = readFrameHead(bytes.subarray(at, at + frameHeadBytes))
+  if (head === undefined || head.number !== number) return undefined
+  const block = bytes.subarray(at + frameHeadBytes, at + frameHeadBytes + head.length)
+  return frameHolds(head, block) ? head.length : undefined
+}
+
+/**
+ * Looks through a file of blocks and checks every frame.
+ * @throws `network-corrupt` where a frame does not hold and is not the torn end of an unacknowledged write.
+ */
+export const scanBlocks = (input: ScanInput): ScanResult => {
+  const { bytes, file, committed } = input
+  const found: BlockLocation[] = []
+  let at = input.from
+  while (at < bytes.length) {
+    const number = input.number + found.length
+    const length = frameAt(bytes, at, number)
+    if (length === undefined) {
+      if (input.last && number >= committed && isTorn(bytes, at)) break
+      throw corrupt(`Block ${number} at byte ${at} of block file ${file} is damaged.`)
+    }
+    found.push({ file, offset: at, length })
+    at += frameHeadBytes + length
+  }
+  return { found, end: at }
+}

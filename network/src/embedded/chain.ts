@@ -1,0 +1,230 @@
+import { join } from 'node:path'
+import { common, peer } from '@hyperledger/fabric-protos'
+import * as E from 'fp-ts/lib/Either.js'
+import { isBimsError } from '@bims/core'
+import { commitHashOf, flagsOf, headerHash, newBlock, nextCommitHash } from './block.ts'
+import { openBlockStore } from './block-store.ts'
+import type { BlockStore } from './block-store.ts'
+import { decode } from './messages.ts'
+import { parseAction, parseEnvelope } from './envelope.ts'
+import { validateReads } from './mvcc.ts'
+import type { NamespaceSet } from './read-write-set.ts'
+import type { Signer } from './signer.ts'
+import { openStateStore } from './state-store.ts'
+import type { IndexBatch, StateStore, TransactionEntry } from './state-store.ts'
+import { newBlockUpdates } from './updates.ts'
+import type { BlockUpdates } from './updates.ts'
+import type { CheckedTransaction } from './validate.ts'
+
+const Code = peer.TxValidationCode
+
+/** A transaction as it was committed. */
+export interface CommittedTransaction {
+  readonly txId: string
+  readonly block: number
+  readonly code: number
+}
+
+/** The chain on disk with its index. */
+export interface Chain {
+  readonly state: StateStore
+  readonly height: () => number
+  /** The bytes of a block. */
+  readonly read: (number: number) => Promise<Uint8Array>
+  /** Validates transactions in order and makes a block of them, durable when it resolves. */
+  readonly commit: (transactions: readonly CheckedTransaction[]) => Promise<readonly CommittedTransaction[]>
+  /** Resolves when the chain is higher than a number, or when the signal is aborted. */
+  readonly reached: (number: number, signal: AbortSignal) => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+/** How a chain is opened. */
+export interface ChainOptions {
+  readonly dir: string
+  /** Orderers that sign each block. */
+  readonly signers: readonly Signer[]
+  /** Makes the first block where there is none. */
+  readonly genesis: () => common.Block
+  /** Size of a block file, for tests. */
+  readonly fileBytes?: number
+}
+
+interface Validated {
+  readonly flags: Uint8Array
+  readonly updates: BlockUpdates
+  readonly batch: Omit<IndexBatch, 'location' | 'updates'>
+}
+
+type HistoryEntry = IndexBatch['history'][number]
+
+const historyOf = (sets: readonly NamespaceSet[], block: number, tx: number): readonly HistoryEntry[] =>
+  sets.flatMap(({ namespace, writes }) => writes.map(({ key }) => ({ namespace, key, at: { block, tx } })))
+
+const validateBlock = async (
+  state: StateStore,
+  number: number,
+  transactions: readonly CheckedTransaction[]
+): Promise<Validated> => {
+  const updates = newBlockUpdates()
+  const flags = new Uint8Array(transactions.length)
+  const entries = new Map<string, TransactionEntry>()
+  const history: HistoryEntry[] = []
+  for (const [tx, transaction] of transactions.entries()) {
+    const { txId, namespaces } = transaction
+    const known = txId !== '' && (entries.has(txId) || state.transaction(txId) !== undefined)
+    let code = transaction.code
+    if (code === Code.VALID && known) code = Code.DUPLICATE_TXID
+    if (code === Code.VALID) code = await validateReads(state, updates, namespaces)
+    flags[tx] = code
+    if (txId !== '' && !known) entries.set(txId, { block: number, tx, code })
+    if (code !== Code.VALID) continue
+    updates.apply(namespaces, { block: number, tx })
+    history.push(...historyOf(namespaces, number, tx))
+  }
+  return { flags, updates, batch: { number, history, transactions: entries } }
+}
+
+// What a block that is already on disk did to the state: its flags were settled when it was committed.
+const replayed = (block: common.Block, state: StateStore): Validated => {
+  const number = block.getHeader()?.getNumber() ?? 0
+  const flags = flagsOf(block)
+  const updates = newBlockUpdates()
+  const entries = new Map<string, TransactionEntry>()
+  const history: HistoryEntry[] = []
+  block.getData()?.getDataList_asU8().forEach((bytes, tx) => {
+    const envelope = decode(common.Envelope, bytes)
+    const parsed = envelope === undefined ? undefined : parseEnvelope(envelope)
+    if (parsed === undefined || E.isLeft(parsed)) return
+    const txId = parsed.right.channel.getTxId()
+    const code = flags[tx] ?? Code.INVALID_OTHER_REASON
+    if (keepsId(code) && !entries.has(txId) && state.transaction(txId) === undefined) entries.set(txId, { block: number, tx, code })
+    const action = code === Code.VALID ? parseAction(parsed.right) : undefined
+    if (action === undefined || E.isLeft(action)) return
+    updates.apply(action.right.namespaces, { block: number, tx })
+    history.push(...historyOf(action.right.namespaces, number, tx))
+  })
+  return { flags, updates, batch: { number, history, transactions: entries } }
+}
+
+// An id that was not proven to be the creator's own must not shadow the transaction whose id it is.
+const withoutId: readonly number[] = [
+  Code.BAD_CREATOR_SIGNATURE,
+  Code.BAD_COMMON_HEADER,
+  Code.BAD_PROPOSAL_TXID,
+  Code.TARGET_CHAIN_NOT_FOUND,
+  Code.UNKNOWN_TX_TYPE,
+  Code.DUPLICATE_TXID
+]
+const keepsId = (code: number): boolean => !withoutId.includes(code)
+
+const indexBlock = async (chain: { readonly state: StateStore; readonly blocks: BlockStore }, validated: Validated): Promise<void> => {
+  const location = chain.blocks.locate(validated.batch.number)
+  if (location === undefined) return
+  await chain.state.commit({ ...validated.batch, location, updates: validated.updates.list() })
+}
+
+const openStores = async (options: ChainOptions): Promise<{ readonly state: StateStore; readonly blocks: BlockStore }> => {
+  const state = await openStateStore(join(options.dir, 'index'))
+  const more = options.fileBytes === undefined ? {} : { fileBytes: options.fileBytes }
+  const dir = join(options.dir, 'blocks')
+  try {
+    const known = await state.blockLocations().catch((error: unknown) => {
+      if (isBimsError(error)) return undefined
+      throw error
+    })
+    if (known !== undefined) return { state, blocks: await openBlockStore({ dir, known, ...more }) }
+    // The index contradicts itself: it is built again, but what it had acknowledged may not be missing.
+    const committed = state.savepoint()
+    const blocks = await openBlockStore({ dir, known: [], committed, ...more })
+    await state.clear()
+    return { state, blocks }
+  } catch (error) {
+    await state.close()
+    throw error
+  }
+}
+
+const parseBlock = (bytes: Uint8Array): common.Block => common.Block.deserializeBinary(bytes)
+
+interface Tip {
+  readonly hash: Uint8Array
+  readonly commitHash: Uint8Array
+}
+
+const tipOf = (block: common.Block): Tip => {
+  const header = block.getHeader()
+  return { hash: header === undefined ? new Uint8Array() : headerHash(header), commitHash: commitHashOf(block) }
+}
+
+/**
+ * Opens the chain in a folder: checks its tail, repairs a torn end, brings the index up to the blocks, and makes the
+ * first block where there is none.
+ * @throws `network-corrupt`
+ */
+export const openChain = async (options: ChainOptions): Promise<Chain> => {
+  const stores = await openStores(options)
+  const { state, blocks } = stores
+  const waiting = new Set<() => void>()
+  let tip: Tip
+
+  const append = async (block: common.Block, validated: Validated): Promise<void> => {
+    await blocks.append(block.serializeBinary())
+    await indexBlock(stores, validated)
+    tip = tipOf(block)
+    for (const wake of [...waiting]) wake()
+  }
+
+  try {
+    for (let number = state.savepoint(); number < blocks.height(); number++)
+      await indexBlock(stores, replayed(parseBlock(await blocks.read(number)), state))
+    if (blocks.height() === 0) {
+      const genesis = options.genesis()
+      await append(genesis, replayed(genesis, state))
+    }
+    tip = tipOf(parseBlock(await blocks.read(blocks.height() - 1)))
+  } catch (error) {
+    await blocks.close()
+    await state.close()
+    throw error
+  }
+
+  const commit: Chain['commit'] = async transactions => {
+    const number = blocks.height()
+    const validated = await validateBlock(state, number, transactions)
+    const block = newBlock({
+      number,
+      previousHash: tip.hash,
+      data: transactions.map(transaction => transaction.envelope),
+      flags: validated.flags,
+      commitHash: nextCommitHash(validated.flags, validated.updates.bytes(), tip.commitHash),
+      signers: options.signers
+    })
+    await append(block, validated)
+    return transactions.map(({ txId }, tx) => ({ txId, block: number, code: validated.flags[tx] ?? Code.NOT_VALIDATED }))
+  }
+
+  const reached: Chain['reached'] = (number, signal) =>
+    new Promise(resolve => {
+      const done = (): void => {
+        if (blocks.height() <= number && !signal.aborted) return
+        waiting.delete(done)
+        signal.removeEventListener('abort', done)
+        resolve()
+      }
+      waiting.add(done)
+      signal.addEventListener('abort', done)
+      done()
+    })
+
+  return {
+    state,
+    height: () => blocks.height(),
+    read: number => blocks.read(number),
+    commit,
+    reached,
+    close: async () => {
+      await blocks.close()
+      await state.close()
+    }
+  }
+}

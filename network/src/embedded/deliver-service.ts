@@ -1,0 +1,165 @@
+import { status } from '@grpc/grpc-js'
+import type { MethodDefinition, ServerDuplexStream, ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js'
+import { common, orderer, peer } from '@hyperledger/fabric-protos'
+import * as E from 'fp-ts/lib/Either.js'
+import { checkReader } from './access.ts'
+import { filteredBlock } from './block-events.ts'
+import { parseEnvelope } from './envelope.ts'
+import { writeSlowly } from './event-service.ts'
+import type { LedgerContext } from './ledger-context.ts'
+import { bytesField, decode } from './messages.ts'
+import { rpcError, statusOf, statusOfThrown } from './rpc-error.ts'
+
+type DeliverStream = ServerDuplexStream<common.Envelope, Uint8Array>
+type Status = common.StatusMap[keyof common.StatusMap]
+type Shape = (block: Uint8Array) => Uint8Array
+
+const Seek = orderer.SeekPosition.TypeCase
+const timeWindowMs = 15 * 60 * 1000
+
+// Blocks are passed on as the bytes in which they stand: building each message again would only copy it.
+const method = (name: string): MethodDefinition<common.Envelope, Uint8Array> => ({
+  path: `/protos.Deliver/${name}`,
+  requestStream: true,
+  responseStream: true,
+  requestSerialize: envelope => Buffer.from(envelope.serializeBinary()),
+  requestDeserialize: bytes => common.Envelope.deserializeBinary(bytes),
+  responseSerialize: bytes => Buffer.from(bytes),
+  responseDeserialize: bytes => bytes
+})
+
+/** `protos.Deliver` with its three methods. */
+export const deliverService = {
+  deliver: method('Deliver'),
+  deliverFiltered: method('DeliverFiltered'),
+  deliverWithPrivateData: method('DeliverWithPrivateData')
+} satisfies ServiceDefinition<UntypedServiceImplementation>
+
+const statusBytes = (code: Status): Uint8Array => {
+  const response = new peer.DeliverResponse()
+  response.setStatus(code)
+  return response.serializeBinary()
+}
+
+interface Seeking {
+  readonly from: number
+  /** Last block wanted. */
+  readonly to: number
+  readonly failIfNotReady: boolean
+}
+
+const stopOf = (info: orderer.SeekInfo, from: number, height: number): number | undefined => {
+  const stop = info.getStop()
+  switch (stop?.getTypeCase()) {
+    case Seek.OLDEST:
+      return from
+    case Seek.NEWEST:
+      return info.getStart()?.getTypeCase() === Seek.NEWEST ? from : height - 1
+    case Seek.SPECIFIED:
+      return stop.getSpecified()?.getNumber() ?? 0
+    default:
+      return undefined
+  }
+}
+
+const startOf = (start: orderer.SeekPosition | undefined, height: number): number | undefined => {
+  switch (start?.getTypeCase()) {
+    case Seek.OLDEST:
+      return 0
+    case Seek.NEWEST:
+      return height - 1
+    case Seek.NEXT_COMMIT:
+      return height
+    case Seek.SPECIFIED:
+      return start.getSpecified()?.getNumber() ?? 0
+    default:
+      return undefined
+  }
+}
+
+const seekOf = (info: orderer.SeekInfo, height: number): Seeking | Status => {
+  if (info.getStart() === undefined || info.getStop() === undefined) return common.Status.BAD_REQUEST
+  const from = startOf(info.getStart(), height)
+  if (from === undefined || from > height) return common.Status.NOT_FOUND
+  const to = stopOf(info, from, height)
+  if (to === undefined || to < from) return common.Status.BAD_REQUEST
+  return { from, to, failIfNotReady: info.getBehavior() === orderer.SeekInfo.SeekBehavior.FAIL_IF_NOT_READY }
+}
+
+const checkRequest = async (context: LedgerContext, envelope: common.Envelope): Promise<orderer.SeekInfo | Status> => {
+  const parsed = parseEnvelope(envelope)
+  if (E.isLeft(parsed)) return common.Status.BAD_REQUEST
+  const { channel, signature, payload, envelopeSignature, data } = parsed.right
+  const at = channel.getTimestamp()?.toDate().getTime()
+  if (at === undefined || Math.abs(at - Date.now()) > timeWindowMs) return common.Status.BAD_REQUEST
+  if (channel.getChannelId() !== context.channel) return common.Status.NOT_FOUND
+  const info = decode(orderer.SeekInfo, data)
+  if (info === undefined) return common.Status.BAD_REQUEST
+  const allowed = await checkReader(context.msp, signature.getCreator_asU8(), payload, envelopeSignature)
+  return allowed ? info : common.Status.FORBIDDEN
+}
+
+const send = async (context: LedgerContext, stream: DeliverStream, envelope: common.Envelope, shape: Shape, signal: AbortSignal): Promise<Status> => {
+  const info = await checkRequest(context, envelope)
+  if (typeof info === 'number') return info
+  const seeking = seekOf(info, context.chain.height())
+  if (typeof seeking === 'number') return seeking
+  for (let number = seeking.from; number <= seeking.to; number++) {
+    if (seeking.failIfNotReady && number >= context.chain.height()) return common.Status.NOT_FOUND
+    await context.chain.reached(number, signal)
+    if (signal.aborted) throw rpcError(status.UNAVAILABLE, 'the embedded ledger is stopping')
+    const bytes = shape(await context.chain.read(number))
+    await writeSlowly(stream, () => stream.write(bytes), signal)
+  }
+  return common.Status.SUCCESS
+}
+
+const signalOf = (context: LedgerContext, stream: DeliverStream): AbortSignal => {
+  const cancelled = new AbortController()
+  stream.once('cancelled', () => cancelled.abort())
+  stream.once('close', () => cancelled.abort())
+  stream.on('error', () => cancelled.abort())
+  return AbortSignal.any([cancelled.signal, context.stopping])
+}
+
+// A stream takes one seek after the other; each ends with a status, and any but SUCCESS ends the stream.
+const handler = (context: LedgerContext, shape: Shape) => (stream: DeliverStream): void => {
+  const signal = signalOf(context, stream)
+  let work: Promise<void> = Promise.resolve()
+  let pending = 0
+  const serve = async (envelope: common.Envelope): Promise<void> => {
+    try {
+      if (signal.aborted) return
+      const outcome = await send(context, stream, envelope, shape, signal)
+      stream.write(statusBytes(outcome))
+      if (outcome !== common.Status.SUCCESS) stream.end()
+    } catch (error) {
+      stream.emit('error', statusOfThrown(error))
+    } finally {
+      pending -= 1
+    }
+  }
+  stream.on('data', (envelope: common.Envelope) => {
+    if (pending > 16) return void stream.emit('error', statusOf(rpcError(status.RESOURCE_EXHAUSTED, 'too many seeks wait')))
+    pending += 1
+    work = work.then(() => serve(envelope))
+  })
+  stream.on('end', () => void work.then(() => stream.end()))
+}
+
+const asBlock: Shape = block => bytesField(2, block)
+const asBlockAndPrivateData: Shape = block => bytesField(4, bytesField(1, block))
+
+/** The methods of `protos.Deliver` over a ledger. */
+export const deliverHandlers = (context: LedgerContext): UntypedServiceImplementation => {
+  const asFiltered: Shape = bytes => {
+    const response = new peer.DeliverResponse()
+    response.setFilteredBlock(filteredBlock(common.Block.deserializeBinary(bytes), context.channel))
+    return response.serializeBinary()
+  }
+  return {
+    deliver: handler(context, asBlock),
+    deliverFiltered: handler(context, asFiltered),
+    deliverWithPrivateData: handler(context, asBlockAndPrivateData)
+  }
+}

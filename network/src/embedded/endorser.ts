@@ -1,0 +1,120 @@
+import { peer } from '@hyperledger/fabric-protos'
+import * as E from 'fp-ts/lib/Either.js'
+import type { Chain } from './chain.ts'
+import type { ChaincodePeer } from './chaincode-peer.ts'
+import { newStateRequests } from './chaincode-state.ts'
+import { newKeyHistory } from './key-history.ts'
+import type { MspRegistry } from './msp.ts'
+import { checkProposal, parseProposal } from './proposal.ts'
+import type { Proposal } from './proposal.ts'
+import type { Signer } from './signer.ts'
+import { newSimulation } from './simulation.ts'
+
+/** A chaincode on the channel. */
+export interface ChaincodeEntry {
+  readonly name: string
+  readonly version: string
+  readonly peer: ChaincodePeer
+}
+
+/** Why a proposal came to nothing, in the classes that Fabric's gateway tells apart. */
+export interface EndorseFailure {
+  /** `proposal`: refused before it was executed; `peer`: not executed; `chaincode`: the chaincode said no. */
+  readonly kind: 'proposal' | 'peer' | 'chaincode'
+  readonly message: string
+}
+
+/** A proposal executed once: what every endorser signs. */
+export interface Simulated {
+  readonly proposal: Proposal
+  readonly response: peer.Response
+  readonly responsePayload: Uint8Array
+}
+
+/** What executing needs. */
+export interface EndorserContext {
+  readonly channel: string
+  readonly chain: Chain
+  readonly msp: MspRegistry
+  readonly chaincode: (name: string) => ChaincodeEntry | undefined
+}
+
+type Result<A> = E.Either<EndorseFailure, A>
+
+const failure = (kind: EndorseFailure['kind'], message: string): Result<never> => E.left({ kind, message })
+const errorText = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+const eventBytes = (event: peer.ChaincodeEvent | undefined, proposal: Proposal): Uint8Array => {
+  if (event === undefined) return new Uint8Array()
+  event.setChaincodeId(proposal.chaincode)
+  event.setTxId(proposal.txId)
+  return event.serializeBinary()
+}
+
+const responsePayload = (
+  proposal: Proposal,
+  version: string,
+  response: peer.Response,
+  results: Uint8Array,
+  events: Uint8Array
+): Uint8Array => {
+  const id = new peer.ChaincodeID()
+  id.setName(proposal.chaincode)
+  id.setVersion(version)
+  const action = new peer.ChaincodeAction()
+  action.setResults(results)
+  action.setEvents(events)
+  action.setResponse(response)
+  action.setChaincodeId(id)
+  const payload = new peer.ProposalResponsePayload()
+  payload.setProposalHash(proposal.hash)
+  payload.setExtension$(action.serializeBinary())
+  return payload.serializeBinary()
+}
+
+const execute = async (context: EndorserContext, proposal: Proposal, entry: ChaincodeEntry): Promise<Result<Simulated>> => {
+  const simulation = newSimulation(context.chain.state, entry.name, proposal.txId)
+  const historyOf = (key: string): ReturnType<typeof newKeyHistory> =>
+    newKeyHistory(context.chain.read, simulation.history(key), entry.name, key)
+  const state = newStateRequests(entry.name, simulation, historyOf)
+  try {
+    const { channelId, txId, signed, input } = proposal
+    const { response, event } = await entry.peer.execute({ channelId, txId, proposal: signed, input, state })
+    if (response.getStatus() >= 400)
+      return failure('chaincode', `chaincode response ${response.getStatus()}, ${response.getMessage()}`)
+    const results = simulation.results()
+    const payload = responsePayload(proposal, entry.version, response, results, eventBytes(event, proposal))
+    return E.right({ proposal, response, responsePayload: payload })
+  } catch (error) {
+    return failure('peer', `error in simulation: failed to execute transaction ${proposal.txId}: ${errorText(error)}`)
+  } finally {
+    await simulation.close()
+  }
+}
+
+/** Checks a signed proposal and executes it. */
+export const simulate = async (context: EndorserContext, signed: peer.SignedProposal): Promise<Result<Simulated>> => {
+  const parsed = parseProposal(signed)
+  if (E.isLeft(parsed)) return failure('proposal', parsed.left)
+  const proposal = parsed.right
+  if (proposal.channelId !== context.channel) return failure('peer', `channel '${proposal.channelId}' not found`)
+  const creator = await checkProposal(context.msp, proposal)
+  if (E.isLeft(creator)) return failure('proposal', creator.left)
+  if (context.chain.state.transaction(proposal.txId) !== undefined)
+    return failure('proposal', `duplicate transaction found [${proposal.txId}]`)
+  const entry = context.chaincode(proposal.chaincode)
+  if (entry === undefined)
+    return failure(
+      'peer',
+      `make sure the chaincode ${proposal.chaincode} has been successfully defined on channel ${proposal.channelId} and try again: chaincode ${proposal.chaincode} not found`
+    )
+  return execute(context, proposal, entry)
+}
+
+/** An organisation's peer signs what came of an execution. */
+export const endorse = (signer: Signer, responsePayload: Uint8Array): peer.Endorsement => {
+  const endorsement = new peer.Endorsement()
+  endorsement.setEndorser(signer.identity)
+  endorsement.setSignature(signer.sign(Buffer.concat([responsePayload, signer.identity])))
+  return endorsement
+}

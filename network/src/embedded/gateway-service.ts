@@ -1,0 +1,65 @@
+import { status } from '@grpc/grpc-js'
+import type { sendUnaryData, ServerUnaryCall, ServerWritableStream, UntypedServiceImplementation } from '@grpc/grpc-js'
+import type { gateway } from '@hyperledger/fabric-protos'
+import { streamChaincodeEvents } from './event-service.ts'
+import { endorseRequest, evaluateRequest } from './gateway-endorse.ts'
+import { commitStatusRequest, submitRequest } from './gateway-submit.ts'
+import type { LedgerContext, OrganizationPeer } from './ledger-context.ts'
+import { rpcError, statusOf, statusOfThrown } from './rpc-error.ts'
+
+/** How many calls a peer serves side by side, as on a real one; the next is refused. */
+export const defaultConcurrency = 500
+
+type Unary<Q, A> = (call: ServerUnaryCall<Q, A>, callback: sendUnaryData<A>) => void
+
+/** The methods of `gateway.Gateway` for the peer of one organisation. */
+export const gatewayHandlers = (
+  context: LedgerContext,
+  own: OrganizationPeer,
+  concurrency = defaultConcurrency
+): UntypedServiceImplementation => {
+  let active = 0
+  const tooMany = statusOf(
+    rpcError(status.RESOURCE_EXHAUSTED, `too many requests for /gateway.Gateway, exceeding concurrency limit (${concurrency})`)
+  )
+
+  const signalOf = (call: ServerUnaryCall<unknown, unknown> | ServerWritableStream<unknown, unknown>): AbortSignal => {
+    const cancelled = new AbortController()
+    call.once('cancelled', () => cancelled.abort())
+    return cancelled.signal
+  }
+
+  const unary =
+    <Q, A>(answer: (request: Q, signal: AbortSignal) => Promise<A>): Unary<Q, A> =>
+    (call, callback) => {
+      if (active >= concurrency) return callback(tooMany)
+      active += 1
+      answer(call.request, signalOf(call))
+        .then(
+          response => callback(null, response),
+          (error: unknown) => callback(statusOfThrown(error))
+        )
+        .finally(() => {
+          active -= 1
+        })
+    }
+
+  const events = (stream: ServerWritableStream<gateway.SignedChaincodeEventsRequest, gateway.ChaincodeEventsResponse>): void => {
+    if (active >= concurrency) return void stream.emit('error', tooMany)
+    active += 1
+    const signal = AbortSignal.any([signalOf(stream), context.stopping])
+    streamChaincodeEvents(context, stream, signal)
+      .catch((error: unknown) => stream.emit('error', statusOfThrown(error)))
+      .finally(() => {
+        active -= 1
+      })
+  }
+
+  return {
+    endorse: unary((request: gateway.EndorseRequest) => endorseRequest(context, own, request)),
+    evaluate: unary((request: gateway.EvaluateRequest) => evaluateRequest(context, own, request)),
+    submit: unary((request: gateway.SubmitRequest) => submitRequest(context, request)),
+    commitStatus: unary((request: gateway.SignedCommitStatusRequest, signal) => commitStatusRequest(context, request, signal)),
+    chaincodeEvents: events
+  }
+}

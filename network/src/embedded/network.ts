@@ -1,0 +1,240 @@
+import { mkdir, readFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import * as E from 'fp-ts/lib/Either.js'
+import { newError } from '@bims/core'
+import { parseProfile, profileSchema, profileText } from '@bims/ledger'
+import type { Profile, ProfileOrganization } from '@bims/ledger'
+import { writeWholeFile } from '../files/whole-file.ts'
+import { startChaincodeHost } from './chaincode-host.ts'
+import type { ChaincodeHost } from './chaincode-host.ts'
+import { newChaincodePeer } from './chaincode-peer.ts'
+import { openChain } from './chain.ts'
+import type { Chain } from './chain.ts'
+import { corrupt } from './corrupt.ts'
+import { deliverHandlers } from './deliver-service.ts'
+import type { EndorsementRule } from './endorsement-policy.ts'
+import type { ChaincodeEntry } from './endorser.ts'
+import { gatewayHandlers } from './gateway-service.ts'
+import { newGenesisBlock, readGenesisBlock } from './genesis.ts'
+import type { ChannelDefinition } from './genesis.ts'
+import { common } from '@hyperledger/fabric-protos'
+import type { LedgerContext, OrganizationPeer } from './ledger-context.ts'
+import { lockFolder } from './lock.ts'
+import { makeMaterial, readMaterial } from './material.ts'
+import type { OrganizationMaterial } from './material.ts'
+import { newMspRegistry } from './msp.ts'
+import { defaultBatchLimits, newOrderer } from './orderer.ts'
+import type { BatchLimits } from './orderer.ts'
+import { defaultIdentity, defaultOrganizations } from './organizations.ts'
+import type { OrganizationRequest } from './organizations.ts'
+import { startPeerServer } from './peer-server.ts'
+import type { PeerServer } from './peer-server.ts'
+import { newSigner } from './signer.ts'
+import { checkTransaction } from './validate.ts'
+
+/** A chaincode on the channel: a module that the ledger runs in a thread, or a service that runs elsewhere. */
+export interface ChaincodeRequest {
+  /** Name by which clients call it. */
+  readonly name: string
+  /** Its version, as it stands in endorsements. Default `1.0`. */
+  readonly version?: string
+  /** URL or package name of a module that exports `contracts`, an array of contract classes. */
+  readonly module?: string
+  /** `host:port` of a chaincode that runs as a service, in any language. */
+  readonly address?: string
+}
+
+/** How an embedded ledger is started. All but the folder has a default. */
+export interface EmbeddedOptions {
+  /** Folder of the network; made where it does not exist. */
+  readonly dir: string
+  /** Organisations, when the folder is new. Default: `org1` and `org2` with four users each. */
+  readonly organizations?: readonly OrganizationRequest[]
+  /** Chaincodes; the first one is that of the profile. Default: `bims` from `@bims/chaincode`. */
+  readonly chaincodes?: readonly ChaincodeRequest[]
+  /** Name of the channel, when the folder is new. Default `bims`. */
+  readonly channel?: string
+  /** How many organisations must endorse, when the folder is new. Default `majority`: of two organisations both. */
+  readonly endorsement?: EndorsementRule
+  /** Limits of a block. */
+  readonly batch?: Partial<BatchLimits>
+  /** Calls served side by side by each peer. Default 500. */
+  readonly concurrency?: number
+  /** Milliseconds an execution of a chaincode may take. Default 30,000. */
+  readonly executeTimeoutMs?: number
+  /** Size of a block file in bytes. Default 32 MiB. */
+  readonly blockFileBytes?: number
+}
+
+/** A running embedded ledger. */
+export interface EmbeddedNetwork {
+  readonly profile: Profile
+  /** Absolute path of `profile.json`. */
+  readonly profileFile: string
+  /** Number of blocks. */
+  readonly height: () => number
+  /** Ends all calls and closes the files. */
+  readonly close: () => Promise<void>
+}
+
+type Closer = () => Promise<void> | void
+
+const bimsChaincode: ChaincodeRequest = { name: 'bims', module: import.meta.resolve('@bims/chaincode') }
+
+const readOldPorts = async (file: string): Promise<ReadonlyMap<string, number>> => {
+  const bytes = await readFile(file).catch(() => undefined)
+  const profile = bytes === undefined ? undefined : parseProfile(bytes)
+  if (profile === undefined || E.isLeft(profile)) return new Map()
+  return new Map(
+    profile.right.organizations.map(o => [o.name, Number(o.peers[0]?.endpoint.split(':').at(-1) ?? 0)] as const)
+  )
+}
+
+const definitionOf = (options: EmbeddedOptions, material: readonly OrganizationMaterial[]): ChannelDefinition => ({
+  channel: options.channel ?? 'bims',
+  rule: options.endorsement ?? 'majority',
+  organizations: material.map(({ name, mspId, root, tlsRoot }) => ({ name, mspId, roots: [root], tlsRoots: [tlsRoot] }))
+})
+
+// The keys in the folder must be those of the organisations that the chain was begun with.
+const checkMaterial = (definition: ChannelDefinition, material: readonly OrganizationMaterial[]): void => {
+  const wanted = new Map(definition.organizations.map(o => [o.mspId, o.roots.map(root => root.trim())] as const))
+  const agrees = material.every(({ mspId, root }) => wanted.get(mspId)?.includes(root.trim()) ?? false)
+  if (!agrees || wanted.size !== material.length)
+    throw corrupt('The keys in the folder are not those of the organisations that the first block names.')
+}
+
+const startChaincode = async (request: ChaincodeRequest, options: EmbeddedOptions, closers: Closer[]): Promise<ChaincodeEntry> => {
+  const version = request.version ?? '1.0'
+  let host: ChaincodeHost | undefined
+  if (request.address === undefined) {
+    const module = request.module ?? request.name
+    host = await startChaincodeHost({ name: request.name, version, module })
+    const started = host
+    closers.push(() => started.close())
+  }
+  const address = (): string => host?.address() ?? request.address ?? ''
+  const peer = newChaincodePeer({ address, ...(options.executeTimeoutMs === undefined ? {} : { executeTimeoutMs: options.executeTimeoutMs }) })
+  closers.push(() => peer.close())
+  await peer.ready(15_000).catch((cause: unknown) => {
+    throw newError('unexpected', `The chaincode ${request.name} does not register.`, `Start it, at ${address()}.`, { cause })
+  })
+  return { name: request.name, version, peer }
+}
+
+const openLedger = async (options: EmbeddedOptions, material: readonly OrganizationMaterial[]): Promise<Chain> =>
+  openChain({
+    dir: join(options.dir, 'ledger'),
+    signers: material.map(o => newSigner(o.mspId, o.orderer)),
+    genesis: () => newGenesisBlock(definitionOf(options, material), new Date()),
+    ...(options.blockFileBytes === undefined ? {} : { fileBytes: options.blockFileBytes })
+  })
+
+const profileOf = (
+  definition: ChannelDefinition,
+  chaincode: string,
+  material: readonly OrganizationMaterial[],
+  endpoints: ReadonlyMap<string, string>
+): Profile => {
+  const organizations: readonly ProfileOrganization[] = material.map(o => ({
+    name: o.name,
+    mspId: o.mspId,
+    peers: [{ endpoint: endpoints.get(o.mspId) ?? '' }],
+    tlsRoot: o.tlsRoot,
+    mspRoots: [o.root],
+    identities: o.identities
+  }))
+  const [org, user] = defaultIdentity.split('/')
+  const known = organizations.some(o => o.name === org && user !== undefined && Object.hasOwn(o.identities, user))
+  const { channel } = definition
+  return { schema: profileSchema, channel, chaincode, kind: 'embedded', organizations, ...(known ? { defaultIdentity } : {}) }
+}
+
+const closeAll = async (closers: readonly Closer[]): Promise<void> => {
+  for (const close of [...closers].reverse()) await close()
+}
+
+const start = async (options: EmbeddedOptions, closers: Closer[]): Promise<EmbeddedNetwork> => {
+  const { dir } = options
+  const requests = options.chaincodes ?? [bimsChaincode]
+  await makeMaterial(dir, options.organizations ?? defaultOrganizations)
+  const material = await readMaterial(dir)
+  const begun = new Map<string, ChaincodeEntry>()
+  const starting = Promise.all(requests.map(async request => begun.set(request.name, await startChaincode(request, options, closers))))
+  starting.catch(() => undefined)
+
+  const chain = await openLedger(options, material)
+  closers.push(() => chain.close())
+  const definition = readGenesisBlock(common.Block.deserializeBinary(await chain.read(0)))
+  checkMaterial(definition, material)
+  const msp = newMspRegistry(definition.organizations)
+  const orderer = newOrderer(chain, { ...defaultBatchLimits, ...options.batch })
+  closers.push(() => orderer.close())
+
+  const stopping = new AbortController()
+  const endpoints = new Map<string, string>()
+  const peers: readonly OrganizationPeer[] = material.map(o => ({
+    mspId: o.mspId,
+    signer: newSigner(o.mspId, o.peer),
+    endpoint: () => endpoints.get(o.mspId) ?? ''
+  }))
+  const { channel, rule } = definition
+  const rules = { channel, msp, rule, hasChaincode: (name: string): boolean => begun.has(name) }
+  const context: LedgerContext = {
+    channel,
+    chain,
+    msp,
+    rule,
+    peers,
+    orderer,
+    chaincode: name => begun.get(name),
+    check: envelope => checkTransaction(rules, envelope),
+    stopping: stopping.signal
+  }
+  await starting
+
+  const profileFile = resolve(dir, 'profile.json')
+  const ports = await readOldPorts(profileFile)
+  const servers = await Promise.all(
+    material.map(async (o, i): Promise<PeerServer> => {
+      const own = peers[i]
+      if (own === undefined) throw corrupt('An organisation has no peer.')
+      const handlers = { gateway: gatewayHandlers(context, own, options.concurrency), deliver: deliverHandlers(context) }
+      const server = await startPeerServer(o.tls, ports.get(o.name) ?? 0, handlers)
+      endpoints.set(o.mspId, `localhost:${server.port}`)
+      closers.push(() => server.close())
+      return server
+    })
+  )
+  closers.push(() => stopping.abort())
+  if (servers.length === 0) throw corrupt('The folder names no organisation.')
+  const profile = profileOf(definition, requests[0]?.name ?? '', material, endpoints)
+  await writeWholeFile(profileFile, profileText(profile))
+  return { profile, profileFile, height: () => chain.height(), close: once(() => closeAll(closers)) }
+}
+
+const once = (act: () => Promise<void>): (() => Promise<void>) => {
+  let done: Promise<void> | undefined
+  return () => (done ??= act())
+}
+
+/**
+ * Starts an embedded ledger on a folder and keeps it running until it is closed.
+ * @throws `network-locked` where another process runs it, `network-corrupt` where its files are damaged,
+ * `unexpected` where a chaincode does not start.
+ * @example
+ * const network = await startEmbedded({ dir: './my-ledger' })
+ * console.log(network.profile.organizations[0]?.peers[0]?.endpoint)
+ * await network.close()
+ */
+export const startEmbedded = async (options: EmbeddedOptions): Promise<EmbeddedNetwork> => {
+  await mkdir(options.dir, { recursive: true })
+  const lock = await lockFolder(join(options.dir, 'ledger', 'lock'))
+  const closers: Closer[] = [() => lock.release()]
+  try {
+    return await start(options, closers)
+  } catch (error) {
+    await closeAll(closers)
+    throw error
+  }
+}

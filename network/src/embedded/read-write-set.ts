@@ -1,0 +1,50 @@
+import { ledger } from '@hyperledger/fabric-protos'
+import type { Height } from './height.ts'
+import { decode } from './messages.ts'
+
+const { kvrwset } = ledger.rwset
+
+/** A read as validation compares it. */
+export interface KeyRead {
+  readonly key: string
+  readonly version: Height | undefined
+}
+
+/** What a transaction read and wrote of one chaincode's state. */
+export interface NamespaceSet {
+  readonly namespace: string
+  readonly reads: readonly KeyRead[]
+  readonly ranges: readonly ledger.rwset.kvrwset.RangeQueryInfo[]
+  /** Writes in order; undefined deletes. */
+  readonly writes: readonly { readonly key: string; readonly value: Uint8Array | undefined }[]
+  /** Whether it holds what the embedded ledger does not do: private collections, metadata of keys. */
+  readonly foreign: boolean
+}
+
+/** The version in a read of a read set. */
+export const versionOf = (read: ledger.rwset.kvrwset.KVRead): Height | undefined => {
+  const version = read.getVersion()
+  return version === undefined ? undefined : { block: version.getBlockNum(), tx: version.getTxNum() }
+}
+
+const namespaceSet = (set: ledger.rwset.NsReadWriteSet): NamespaceSet | undefined => {
+  const message = decode(kvrwset.KVRWSet, set.getRwset_asU8())
+  if (message === undefined) return undefined
+  return {
+    namespace: set.getNamespace(),
+    reads: message.getReadsList().map(read => ({ key: read.getKey(), version: versionOf(read) })),
+    ranges: message.getRangeQueriesInfoList(),
+    writes: message.getWritesList().map(write => {
+      const deletes = write.getIsDelete() || write.getValue_asU8().length === 0
+      return { key: write.getKey(), value: deletes ? undefined : write.getValue_asU8() }
+    }),
+    foreign: set.getCollectionHashedRwsetList().length > 0 || message.getMetadataWritesList().length > 0
+  }
+}
+
+/** Reads a serialized read and write set; undefined where it is none. */
+export const parseReadWriteSet = (bytes: Uint8Array): readonly NamespaceSet[] | undefined => {
+  const message = decode(ledger.rwset.TxReadWriteSet, bytes)
+  const sets = message?.getNsRwsetList().map(namespaceSet)
+  return sets?.some(set => set === undefined) ? undefined : sets?.flatMap(set => (set === undefined ? [] : [set]))
+}

@@ -1,0 +1,31 @@
+import { createPrivateKey, sign } from 'node:crypto'
+import { msp } from '@hyperledger/fabric-protos'
+import type { Credential } from '../ca/authority.ts'
+import { toLowS } from '../ca/low-s.ts'
+
+/** A peer's or an orderer's identity with its key. */
+export interface Signer {
+  readonly mspId: string
+  /** The serialized identity, as it stands in endorsements and block signatures. */
+  readonly identity: Uint8Array
+  /** Signs with P-256 and SHA-256: DER, low-S. */
+  readonly sign: (data: Uint8Array) => Uint8Array
+}
+
+/** Serializes an identity as Fabric does. */
+export const serializeIdentity = (mspId: string, certificate: string): Uint8Array => {
+  const identity = new msp.SerializedIdentity()
+  identity.setMspid(mspId)
+  identity.setIdBytes(Buffer.from(certificate))
+  return identity.serializeBinary()
+}
+
+/** Makes a signer of a credential. */
+export const newSigner = (mspId: string, credential: Credential): Signer => {
+  const key = createPrivateKey(credential.privateKey)
+  return {
+    mspId,
+    identity: serializeIdentity(mspId, credential.certificate),
+    sign: data => toLowS(sign('sha256', data, key))
+  }
+}

@@ -1,0 +1,176 @@
+import { ledger } from '@hyperledger/fabric-protos'
+import type { Height } from './height.ts'
+import { sortedEntries } from './messages.ts'
+import { newRangeReads, readOf } from './range-reads.ts'
+import type { RangeReads } from './range-reads.ts'
+import type { NamedState, StateStore, StateView } from './state-store.ts'
+
+const { KVRWSet, KVWrite, QueryReads, RangeQueryInfo } = ledger.rwset.kvrwset
+
+/** A range query under way; what it returns is remembered for validation. */
+export interface RangeQuery {
+  readonly next: () => Promise<NamedState | undefined>
+  /** The key after the last result, for a bookmark; it does not count as read. */
+  readonly following: () => Promise<string>
+}
+
+/** One execution of a transaction against the state as it was when the execution began. */
+export interface Simulation {
+  readonly get: (key: string) => Uint8Array | undefined
+  readonly put: (key: string, value: Uint8Array) => void
+  readonly del: (key: string) => void
+  readonly metadata: (key: string) => ReadonlyMap<string, Uint8Array>
+  readonly range: (start: string, end: string, paginated: boolean) => RangeQuery
+  /** Where a key was written, newest first. History takes no part in validation, as in Fabric. */
+  readonly history: (key: string) => { readonly next: () => Promise<Height | undefined> }
+  /** The serialized read and write set. */
+  readonly results: () => Uint8Array
+  /** Gives back what the execution held; may be called twice. */
+  readonly close: () => Promise<void>
+}
+
+interface OpenRange {
+  readonly info: ledger.rwset.kvrwset.RangeQueryInfo
+  readonly reads: RangeReads
+}
+
+interface Recorded {
+  readonly reads: Map<string, Height | undefined>
+  readonly writes: Map<string, Uint8Array | undefined>
+  readonly ranges: OpenRange[]
+}
+
+const writeOf = (key: string, value: Uint8Array | undefined): ledger.rwset.kvrwset.KVWrite => {
+  const write = new KVWrite()
+  write.setKey(key)
+  if (value === undefined) write.setIsDelete(true)
+  else write.setValue(value)
+  return write
+}
+
+const finishRange = ({ info, reads }: OpenRange): ledger.rwset.kvrwset.RangeQueryInfo => {
+  const { raw, summary } = reads.done()
+  if (raw !== undefined) {
+    const message = new QueryReads()
+    message.setKvReadsList([...raw])
+    info.setRawReads(message)
+  }
+  if (summary !== undefined) info.setReadsMerkleHashes(summary)
+  return info
+}
+
+const distinctRanges = (ranges: readonly OpenRange[]): readonly ledger.rwset.kvrwset.RangeQueryInfo[] => {
+  const distinct = new Map<string, ledger.rwset.kvrwset.RangeQueryInfo>()
+  for (const range of ranges) {
+    const key = JSON.stringify([range.info.getStartKey(), range.info.getEndKey(), range.info.getItrExhausted()])
+    if (!distinct.has(key)) distinct.set(key, finishRange(range))
+  }
+  return [...distinct.values()]
+}
+
+const serialize = (namespace: string, recorded: Recorded): Uint8Array => {
+  const set = new KVRWSet()
+  set.setReadsList(sortedEntries(recorded.reads).map(([key, version]) => readOf(key, version)))
+  set.setRangeQueriesInfoList([...distinctRanges(recorded.ranges)])
+  set.setWritesList(sortedEntries(recorded.writes).map(([key, value]) => writeOf(key, value)))
+  const own = new ledger.rwset.NsReadWriteSet()
+  own.setNamespace(namespace)
+  own.setRwset(set.serializeBinary())
+  const all = new ledger.rwset.TxReadWriteSet()
+  all.setDataModel(ledger.rwset.TxReadWriteSet.DataModel.KV)
+  all.addNsRwset(own)
+  return all.serializeBinary()
+}
+
+const maxKeyBytes = 64 * 1024
+
+const checkKey = (key: string): void => {
+  if (key === '') throw new Error('key must not be an empty string')
+  if (Buffer.byteLength(key) > maxKeyBytes) throw new Error(`key is longer than ${maxKeyBytes} bytes`)
+}
+
+/** Begins an execution for a chaincode's namespace; what it never reads costs no snapshot. */
+export const newSimulation = (state: StateStore, namespace: string, txId: string): Simulation => {
+  const recorded: Recorded = { reads: new Map(), writes: new Map(), ranges: [] }
+  const cursors: { close: () => Promise<void> }[] = []
+  let view: StateView | undefined
+  let wrote = false
+  let paginatedOnce = false
+  let closed = false
+
+  const viewed = (): StateView => {
+    if (closed) throw new Error('this instance should not be used after calling Done()')
+    view ??= state.snapshot()
+    return view
+  }
+  const checkWrite = (): void => {
+    if (paginatedOnce)
+      throw new Error(
+        `txid [${txId}]: unsuppored transaction. Transaction has already performed a paginated query. Writes are not allowed`
+      )
+    wrote = true
+  }
+  const checkPaginated = (): void => {
+    if (wrote)
+      throw new Error(`txid [${txId}]: unsuppored transaction. Paginated queries are supported only in a read-only transaction`)
+    paginatedOnce = true
+  }
+  const read = (key: string): ReturnType<StateView['get']> => {
+    const found = viewed().get(namespace, key)
+    if (!recorded.reads.has(key)) recorded.reads.set(key, found?.version)
+    return found
+  }
+
+  const range = (start: string, end: string, paginated: boolean): RangeQuery => {
+    if (paginated) checkPaginated()
+    const cursor = viewed().range(namespace, start, end)
+    cursors.push(cursor)
+    const info = new RangeQueryInfo()
+    info.setStartKey(start)
+    const reads = newRangeReads()
+    recorded.ranges.push({ info, reads })
+    return {
+      following: async () => (await cursor.next())?.key ?? '',
+      next: async () => {
+        const found = await cursor.next()
+        if (found === undefined) {
+          info.setItrExhausted(true)
+          info.setEndKey(end)
+        } else {
+          reads.add(readOf(found.key, found.version))
+          info.setEndKey(found.key)
+        }
+        return found
+      }
+    }
+  }
+
+  return {
+    get: key => read(key)?.value,
+    put: (key, value) => {
+      checkKey(key)
+      checkWrite()
+      recorded.writes.set(key, value.length === 0 ? undefined : value)
+    },
+    del: key => {
+      checkKey(key)
+      checkWrite()
+      recorded.writes.set(key, undefined)
+    },
+    metadata: key => read(key)?.metadata ?? new Map(),
+    range,
+    history: key => {
+      const cursor = viewed().history(namespace, key)
+      cursors.push(cursor)
+      return cursor
+    },
+    results: () => serialize(namespace, recorded),
+    close: async () => {
+      closed = true
+      for (const cursor of cursors.splice(0)) await cursor.close()
+      const held = view
+      view = undefined
+      await held?.close()
+    }
+  }
+}

@@ -1,0 +1,195 @@
+import { ClassicLevel } from 'classic-level'
+import type { BlockLocation } from './block-scan.ts'
+import { corrupt } from './corrupt.ts'
+import type { Height } from './height.ts'
+import {
+  blockKey,
+  blockNumber,
+  blockRange,
+  historyHeight,
+  historyKey,
+  historyRange,
+  locationValue,
+  readLocation,
+  savepointKey,
+  stateEnd,
+  stateKey,
+  stateName,
+  transactionKey
+} from './state-keys.ts'
+import { decodeState, encodeState } from './state-value.ts'
+import type { StateValue } from './state-value.ts'
+
+/** One write of a block. */
+export interface StateUpdate {
+  readonly namespace: string
+  readonly key: string
+  /** The new state; undefined deletes. */
+  readonly state: StateValue | undefined
+}
+
+/** Where a transaction stands and what became of it. */
+export interface TransactionEntry extends Height {
+  readonly code: number
+}
+
+/** All that a block changes in the index. */
+export interface IndexBatch {
+  readonly number: number
+  readonly location: BlockLocation
+  readonly updates: readonly StateUpdate[]
+  /** Every write in order, also those written over within the block. */
+  readonly history: readonly { readonly namespace: string; readonly key: string; readonly at: Height }[]
+  /** Transactions that are not in the index yet. */
+  readonly transactions: ReadonlyMap<string, TransactionEntry>
+}
+
+/** A named state of a range. */
+export interface NamedState extends StateValue {
+  readonly key: string
+}
+
+/** A walk over states or history; close it. */
+export interface StateCursor<A> {
+  readonly next: () => Promise<A | undefined>
+  readonly close: () => Promise<void>
+}
+
+/** The state as it was at one moment. */
+export interface StateView {
+  readonly get: (namespace: string, key: string) => StateValue | undefined
+  /** States from `start` to `end` (left out) in the order of their bytes; an empty end is the end of the namespace. */
+  readonly range: (namespace: string, start: string, end: string) => StateCursor<NamedState>
+  /** Where a state was written, newest first. */
+  readonly history: (namespace: string, key: string) => StateCursor<Height>
+  readonly close: () => Promise<void>
+}
+
+/** Current state, history and transactions: an index over the blocks, rebuilt from them at any time. */
+export interface StateStore extends Omit<StateView, 'close'> {
+  /** A view that later commits do not change. */
+  readonly snapshot: () => StateView
+  readonly transaction: (txId: string) => TransactionEntry | undefined
+  /** Number of the last block in the index plus one. */
+  readonly savepoint: () => number
+  /** Where the blocks stand that are in the index; throws `network-corrupt` where one is missing. */
+  readonly blockLocations: () => Promise<BlockLocation[]>
+  readonly commit: (batch: IndexBatch) => Promise<void>
+  /** Forgets everything, to be built again. */
+  readonly clear: () => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+type Level = ClassicLevel<Buffer, Buffer>
+type LevelSnapshot = ReturnType<Level['snapshot']>
+const binary = { keyEncoding: 'buffer', valueEncoding: 'buffer' } as const
+
+const reading = (snapshot: LevelSnapshot | undefined): { readonly snapshot?: LevelSnapshot } =>
+  snapshot === undefined ? {} : { snapshot }
+
+const getState = (db: Level, snapshot: LevelSnapshot | undefined, namespace: string, key: string): StateValue | undefined => {
+  const value = db.getSync(stateKey(namespace, key), { ...binary, ...reading(snapshot) })
+  return value === undefined ? undefined : decodeState(value)
+}
+
+const rangeOf = (
+  db: Level,
+  snapshot: LevelSnapshot | undefined,
+  namespace: string,
+  start: string,
+  end: string
+): StateCursor<NamedState> => {
+  const lt = end === '' ? stateEnd(namespace) : stateKey(namespace, end)
+  const iterator = db.iterator({ ...binary, ...reading(snapshot), gte: stateKey(namespace, start), lt })
+  return {
+    next: async () => {
+      const entry = await iterator.next()
+      return entry === undefined ? undefined : { key: stateName(namespace, entry[0]), ...decodeState(entry[1]) }
+    },
+    close: () => iterator.close()
+  }
+}
+
+const historyOf = (db: Level, snapshot: LevelSnapshot | undefined, namespace: string, key: string): StateCursor<Height> => {
+  const iterator = db.keys({ ...binary, ...reading(snapshot), ...historyRange(namespace, key) })
+  return {
+    next: async () => {
+      const entry = await iterator.next()
+      return entry === undefined ? undefined : historyHeight(entry)
+    },
+    close: () => iterator.close()
+  }
+}
+
+const viewOf = (db: Level): StateView => {
+  const snapshot = db.snapshot()
+  return {
+    get: (namespace, key) => getState(db, snapshot, namespace, key),
+    range: (namespace, start, end) => rangeOf(db, snapshot, namespace, start, end),
+    history: (namespace, key) => historyOf(db, snapshot, namespace, key),
+    close: () => snapshot.close()
+  }
+}
+
+const transactionOf = (db: Level, txId: string): TransactionEntry | undefined => {
+  const value = db.getSync(transactionKey(txId), binary)
+  if (value === undefined) return undefined
+  return { block: Number(value.readBigUInt64BE(0)), tx: value.readUInt32BE(8), code: value.readUInt8(12) }
+}
+
+const transactionValue = (entry: TransactionEntry): Buffer => {
+  const out = Buffer.allocUnsafe(13)
+  out.writeBigUInt64BE(BigInt(entry.block), 0)
+  out.writeUInt32BE(entry.tx, 8)
+  out.writeUInt8(entry.code, 12)
+  return out
+}
+
+const commit = async (db: Level, batch: IndexBatch): Promise<void> => {
+  const chained = db.batch()
+  for (const { namespace, key, state } of batch.updates) {
+    if (state === undefined) chained.del(stateKey(namespace, key), binary)
+    else chained.put(stateKey(namespace, key), encodeState(state), binary)
+  }
+  for (const { namespace, key, at } of batch.history) chained.put(historyKey(namespace, key, at), Buffer.alloc(0), binary)
+  for (const [txId, entry] of batch.transactions) chained.put(transactionKey(txId), transactionValue(entry), binary)
+  chained.put(blockKey(batch.number), locationValue(batch.location), binary)
+  const height = Buffer.allocUnsafe(8)
+  height.writeBigUInt64BE(BigInt(batch.number + 1))
+  chained.put(savepointKey, height, binary)
+  await chained.write()
+}
+
+// Every block leaves its location in the same batch as its writes: a batch that LevelDB silently dropped because
+// its log was damaged shows as a gap.
+const blockLocations = async (db: Level, savepoint: number): Promise<BlockLocation[]> => {
+  const found: BlockLocation[] = []
+  for await (const [key, value] of db.iterator({ ...binary, ...blockRange })) {
+    if (blockNumber(key) !== found.length) throw corrupt(`The index has lost block ${found.length}.`)
+    found.push(readLocation(value))
+  }
+  if (found.length !== savepoint) throw corrupt('The index has lost blocks at its end.')
+  return found
+}
+
+/** Opens the index in a folder. */
+export const openStateStore = async (dir: string): Promise<StateStore> => {
+  const db: Level = new ClassicLevel<Buffer, Buffer>(dir, { ...binary, cacheSize: 32 * 1024 * 1024 })
+  await db.open()
+  const savepoint = (): number => {
+    const value = db.getSync(savepointKey, binary)
+    return value === undefined ? 0 : Number(value.readBigUInt64BE())
+  }
+  return {
+    get: (namespace, key) => getState(db, undefined, namespace, key),
+    range: (namespace, start, end) => rangeOf(db, undefined, namespace, start, end),
+    history: (namespace, key) => historyOf(db, undefined, namespace, key),
+    snapshot: () => viewOf(db),
+    transaction: txId => transactionOf(db, txId),
+    savepoint,
+    blockLocations: () => blockLocations(db, savepoint()),
+    commit: batch => commit(db, batch),
+    clear: () => db.clear(),
+    close: () => db.close()
+  }
+}

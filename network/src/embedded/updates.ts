@@ -1,0 +1,77 @@
+import type { Height } from './height.ts'
+import { byUtf8, bytesField, sortedEntries } from './messages.ts'
+import type { StateUpdate } from './state-store.ts'
+import type { StateValue } from './state-value.ts'
+import type { NamespaceSet } from './read-write-set.ts'
+
+/** The writes of the valid transactions of a block so far, that the later ones are validated against. */
+export interface BlockUpdates {
+  readonly has: (namespace: string, key: string) => boolean
+  /** Keys written in a namespace within a range, in the order of their bytes. */
+  readonly within: (namespace: string, start: string, end: string) => readonly (readonly [string, StateValue | undefined])[]
+  readonly apply: (sets: readonly NamespaceSet[], at: Height) => void
+  readonly list: () => readonly StateUpdate[]
+  /** The bytes over which the commit hash goes, as Fabric's peers serialize them. */
+  readonly bytes: () => Buffer
+}
+
+type Writes = Map<string, StateValue | undefined>
+
+// Fabric's order-preserving encoding: the count of bytes, then the bytes without leading zeros.
+const orderPreserving = (value: number): Buffer => {
+  if (value === 0) return Buffer.of(0)
+  const hex = value.toString(16)
+  const bytes = Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex')
+  return Buffer.concat([Buffer.of(bytes.length), bytes])
+}
+
+const writeBytes = (namespace: string | undefined, key: string, value: StateValue | undefined, version: Height): Buffer => {
+  const body: Buffer[] = namespace === undefined ? [] : [bytesField(1, Buffer.from(namespace))]
+  body.push(bytesField(3, Buffer.from(key)))
+  if (value === undefined) body.push(Buffer.of(0x20, 1))
+  else body.push(bytesField(5, value.value))
+  body.push(bytesField(6, Buffer.concat([orderPreserving(version.block), orderPreserving(version.tx)])))
+  return bytesField(1, Buffer.concat(body))
+}
+
+/** Begins to collect the writes of a block. */
+export const newBlockUpdates = (): BlockUpdates => {
+  const namespaces = new Map<string, Writes>()
+  const deletedAt = new Map<string, Map<string, Height>>()
+  const writesOf = (namespace: string): Writes => {
+    const present = namespaces.get(namespace)
+    if (present !== undefined) return present
+    const created: Writes = new Map()
+    namespaces.set(namespace, created)
+    deletedAt.set(namespace, new Map())
+    return created
+  }
+  const versionOf = (namespace: string, key: string, value: StateValue | undefined): Height =>
+    value?.version ?? deletedAt.get(namespace)?.get(key) ?? { block: 0, tx: 0 }
+  return {
+    has: (namespace, key) => namespaces.get(namespace)?.has(key) ?? false,
+    within: (namespace, start, end) =>
+      sortedEntries(namespaces.get(namespace) ?? new Map()).filter(
+        ([key]) => byUtf8(key, start) >= 0 && (end === '' || byUtf8(key, end) < 0)
+      ),
+    apply: (sets, at) => {
+      for (const { namespace, writes } of sets) {
+        if (writes.length === 0) continue
+        const own = writesOf(namespace)
+        for (const { key, value } of writes) {
+          own.set(key, value === undefined ? undefined : { value, version: at, metadata: new Map() })
+          if (value === undefined) deletedAt.get(namespace)?.set(key, at)
+        }
+      }
+    },
+    list: () => [...namespaces].flatMap(([namespace, writes]) => [...writes].map(([key, state]) => ({ namespace, key, state }))),
+    bytes: () =>
+      Buffer.concat(
+        sortedEntries(namespaces).flatMap(([namespace, writes]) =>
+          sortedEntries(writes).map(([key, value], i) =>
+            writeBytes(i === 0 ? namespace : undefined, key, value, versionOf(namespace, key, value))
+          )
+        )
+      )
+  }
+}

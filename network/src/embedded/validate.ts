@@ -1,0 +1,87 @@
+import { common, peer } from '@hyperledger/fabric-protos'
+import * as E from 'fp-ts/lib/Either.js'
+import { endorsementsNeeded } from './endorsement-policy.ts'
+import type { EndorsementRule } from './endorsement-policy.ts'
+import { parseAction, parseEnvelope, transactionId } from './envelope.ts'
+import type { EndorsedAction, ParsedEnvelope } from './envelope.ts'
+import type { MspRegistry } from './msp.ts'
+import type { NamespaceSet } from './read-write-set.ts'
+
+const Code = peer.TxValidationCode
+
+/** What a transaction is once everything about it was checked that does not depend on the state. */
+export interface CheckedTransaction {
+  /** The serialized envelope, as it stands in the block. */
+  readonly envelope: Uint8Array
+  /** Empty where the envelope names none that can be believed. */
+  readonly txId: string
+  /** `VALID` as far as can be known without the state. */
+  readonly code: number
+  readonly namespaces: readonly NamespaceSet[]
+  readonly event: peer.ChaincodeEvent | undefined
+}
+
+/** What the checks need to know of the channel. */
+export interface ValidationRules {
+  readonly channel: string
+  readonly msp: MspRegistry
+  readonly rule: EndorsementRule
+  /** Names of the chaincodes on the channel. */
+  readonly hasChaincode: (name: string) => boolean
+}
+
+const creatorSigned = async (rules: ValidationRules, parsed: ParsedEnvelope): Promise<boolean> => {
+  const creator = rules.msp.identify(parsed.signature.getCreator_asU8())
+  return E.isRight(creator) && (await rules.msp.verify(creator.right, parsed.payload, parsed.envelopeSignature))
+}
+
+/** The organisations whose peers signed a response: each counts once, however many of its peers did. */
+const endorsingOrganizations = async (rules: ValidationRules, action: EndorsedAction): Promise<ReadonlySet<string>> => {
+  const signed = await Promise.all(
+    action.endorsements.slice(0, 64).map(async endorsement => {
+      const endorser = rules.msp.identify(endorsement.getEndorser_asU8())
+      if (E.isLeft(endorser) || endorser.right.role !== 'peer') return []
+      const data = Buffer.concat([action.responsePayload, endorsement.getEndorser_asU8()])
+      const holds = await rules.msp.verify(endorser.right, data, endorsement.getSignature_asU8())
+      return holds ? [endorser.right.mspId] : []
+    })
+  )
+  return new Set(signed.flat())
+}
+
+// A transaction may write only where its chaincode may: its own namespace.
+const writesElsewhere = (action: EndorsedAction): boolean =>
+  action.namespaces.some(set => set.namespace !== action.chaincode && set.writes.length > 0)
+
+const actionCode = async (rules: ValidationRules, action: EndorsedAction): Promise<number> => {
+  if (!rules.hasChaincode(action.chaincode)) return Code.INVALID_CHAINCODE
+  if (writesElsewhere(action) || action.namespaces.some(set => set.foreign)) return Code.ILLEGAL_WRITESET
+  if (action.event !== undefined && action.event.getChaincodeId() !== action.chaincode) return Code.INVALID_OTHER_REASON
+  const organizations = await endorsingOrganizations(rules, action)
+  const needed = endorsementsNeeded(rules.rule, rules.msp.mspIds.length)
+  return organizations.size >= needed ? Code.VALID : Code.ENDORSEMENT_POLICY_FAILURE
+}
+
+const headerCode = (rules: ValidationRules, parsed: ParsedEnvelope): number => {
+  if (parsed.channel.getEpoch() !== 0) return Code.BAD_COMMON_HEADER
+  if (parsed.channel.getChannelId() !== rules.channel) return Code.TARGET_CHAIN_NOT_FOUND
+  if (parsed.channel.getType() !== common.HeaderType.ENDORSER_TRANSACTION) return Code.UNKNOWN_TX_TYPE
+  return parsed.channel.getTxId() === transactionId(parsed.signature) ? Code.VALID : Code.BAD_PROPOSAL_TXID
+}
+
+/** Checks of an envelope all that does not depend on the state; never rejects. */
+export const checkTransaction = async (rules: ValidationRules, envelope: common.Envelope): Promise<CheckedTransaction> => {
+  const bytes = envelope.serializeBinary()
+  const invalid = (code: number, txId = ''): CheckedTransaction => ({ envelope: bytes, txId, code, namespaces: [], event: undefined })
+  const parsed = parseEnvelope(envelope)
+  if (E.isLeft(parsed)) return invalid(parsed.left)
+  if (!(await creatorSigned(rules, parsed.right))) return invalid(Code.BAD_CREATOR_SIGNATURE)
+  const header = headerCode(rules, parsed.right)
+  if (header !== Code.VALID) return invalid(header)
+  const txId = parsed.right.channel.getTxId()
+  const action = parseAction(parsed.right)
+  if (E.isLeft(action)) return invalid(action.left, txId)
+  const code = await actionCode(rules, action.right)
+  if (code !== Code.VALID) return invalid(code, txId)
+  return { envelope: bytes, txId, code, namespaces: action.right.namespaces, event: action.right.event }
+}
