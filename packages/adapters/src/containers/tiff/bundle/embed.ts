@@ -1,0 +1,98 @@
+import type { EditableFile, OriginalState } from '@bims/core'
+import { fail, unwrap } from '../../../sources/attempt.ts'
+import { readDirectory, type Directory, type Entry } from '../structure/directory.ts'
+import { malformed, openReader, unsignedBytes, type TiffHeader, type TiffReader } from '../structure/reader.ts'
+import { largestBundle } from '../structure/tags.ts'
+import { checkOriginal, holdsOriginal, originalOf } from './original.ts'
+import { newPayload, type Payload } from './payload.ts'
+import { growthLimit } from './place.ts'
+import { bundleEntry, readBundle } from './read.ts'
+
+const cannotGrow = (why: string): never => fail('tiff-cannot-grow', why, 'Put the bundle into a sidecar file instead.')
+
+/** Points the header to another first directory: the one write that switches from the old state to the new. */
+const pointTo = async (file: EditableFile, { big, littleEndian }: TiffHeader, firstDirectory: number): Promise<void> => {
+  await unwrap(file.write(big ? 8 : 4, unsignedBytes(firstDirectory, big ? 8 : 4, littleEndian)))
+  await unwrap(file.sync())
+}
+
+/** Appends, makes it durable, then switches: whenever this stops, the header points to something whole. */
+const put = async (file: EditableFile, header: TiffHeader, payload: Payload): Promise<void> => {
+  await unwrap(file.write(payload.at, payload.bytes))
+  await unwrap(file.sync())
+  await pointTo(file, header, payload.firstDirectory)
+}
+
+/** What an earlier embedding left. */
+interface Earlier {
+  readonly original: OriginalState
+  readonly entry: Entry
+}
+
+const readEarlier = async (reader: TiffReader, directory: Directory): Promise<Earlier | undefined> => {
+  const entry = bundleEntry(directory)
+  const bytes = await readBundle(reader, directory)
+  const original = bytes === undefined ? undefined : originalOf(bytes)
+  if (entry === undefined) return undefined
+  if (original === undefined) {
+    return fail('bundle-foreign', 'What stands in the place of the bundle is not a BIMS bundle.', 'Keep that file as it is, and save to a copy without the tag 65519.')
+  }
+  // Someone may have rewritten the file around the bundle; then its present state is the one to go back to.
+  return (await holdsOriginal(reader, directory, entry, original)) ? { original, entry } : undefined
+}
+
+const limit = (reader: TiffReader, directory: Directory, payload: Payload): string | undefined =>
+  directory.entries.length >= 65_535 && !reader.big
+    ? 'The first directory has as many entries as a classic TIFF can have.'
+    : growthLimit(reader, directory.next !== 0, payload.at + payload.bytes.length)
+
+/** Whether everything past the original is one superseded bundle with its directory, so that it can be written over. */
+const isOnlyBundle = (size: number, directory: Directory, { entry, original }: Earlier): boolean =>
+  directory.end === size && entry.at - original.length < 8 && directory.offset - (entry.at + entry.length) < 8
+
+/**
+ * Embeds a bundle: appends it with a copy of the first directory, syncs, switches the header, syncs. Pixels, other
+ * tags and other directories stay where they are. A superseded bundle's room is used again where the new one fits:
+ * the new one is by then whole at the end, and stays so until its copy is whole too.
+ * Reads the first directory and an earlier bundle only, whatever the file's size.
+ * Throws `tiff-malformed`, `tiff-cannot-grow`, `bundle-foreign`, `disk-full`, `file-io`.
+ */
+export const embedBundle = async (file: EditableFile, bundle: (original: OriginalState) => Uint8Array): Promise<void> => {
+  const reader = await openReader(file)
+  const directory = await readDirectory(reader, reader.firstDirectory, 'Directory 0')
+  const earlier = await readEarlier(reader, directory)
+  const { size } = file
+  const original = earlier?.original ?? { length: size, firstDirectory: reader.firstDirectory }
+  const bytes = bundle(original)
+  if (bytes.length <= 8 || bytes.length > largestBundle) malformed(`A bundle of ${bytes.length} bytes cannot be embedded.`)
+  const appended = newPayload(reader, directory, bytes, size)
+  const reuses = earlier !== undefined && isOnlyBundle(size, directory, earlier)
+  const why = limit(reader, directory, appended)
+  if (why !== undefined) return cannotGrow(why)
+  await put(file, reader, appended)
+  if (!reuses) return
+  const moved = newPayload(reader, directory, bytes, original.length)
+  if (moved.at + moved.bytes.length > size) return
+  await put(file, reader, moved)
+  await unwrap(file.truncate(moved.at + moved.bytes.length))
+  await unwrap(file.sync())
+}
+
+/**
+ * Takes the bundle out again: the header points to the original first directory, then the file is cut to its original
+ * length, byte for byte the original. What the bundle says about it is checked before anything is cut.
+ * Throws `bundle-missing`, `bundle-foreign`, `tiff-malformed`.
+ */
+export const stripBundle = async (file: EditableFile): Promise<void> => {
+  const reader = await openReader(file)
+  const directory = await readDirectory(reader, reader.firstDirectory, 'Directory 0')
+  const entry = bundleEntry(directory)
+  const bytes = await readBundle(reader, directory)
+  if (entry === undefined || bytes === undefined) return fail('bundle-missing', 'The file carries no bundle.', 'There is nothing to take out.')
+  const original = originalOf(bytes)
+  if (original === undefined) return fail('bundle-foreign', 'The bundle does not tell the original state of the file.', 'It cannot be taken out without loss.')
+  await checkOriginal(reader, directory, entry, original)
+  await pointTo(file, reader, original.firstDirectory)
+  await unwrap(file.truncate(original.length))
+  await unwrap(file.sync())
+}

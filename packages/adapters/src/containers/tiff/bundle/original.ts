@@ -1,0 +1,101 @@
+import type { OriginalState } from '@bims/core'
+import { entryOf, readDirectory, type Directory, type Entry } from '../structure/directory.ts'
+import { malformed, type TiffReader } from '../structure/reader.ts'
+import { mostDirectories, tags, typeSizes } from '../structure/tags.ts'
+import { integers } from '../structure/value.ts'
+import { toBimsError } from '../../../sources/attempt.ts'
+
+const isOffset = (u: unknown): u is number => typeof u === 'number' && Number.isSafeInteger(u) && u >= 8
+
+/** The `original` of a bundle's bytes, or undefined where they are no bundle of ours or hold none. */
+export const originalOf = (bundle: Uint8Array): OriginalState | undefined => {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bundle))
+    if (typeof value !== 'object' || value === null || !('original' in value)) return undefined
+    const { original } = value
+    if (typeof original !== 'object' || original === null || !('length' in original) || !('firstDirectory' in original)) return undefined
+    const { firstDirectory, length } = original
+    return isOffset(length) && isOffset(firstDirectory) ? { length, firstDirectory } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, i) => byte === b[i])
+
+/** Whether the old directory is the current one but for the bundle. */
+const isCopy = (old: Directory, current: Directory): boolean => {
+  const kept = current.entries.filter(({ tag }) => tag !== tags.bundle)
+  return (
+    old.next === current.next &&
+    old.entries.length === kept.length &&
+    old.entries.every(({ raw }, i) => sameBytes(raw, kept[i]?.raw ?? new Uint8Array()))
+  )
+}
+
+const valueEnd = ({ at, inline, length }: Entry): number => (inline === undefined && length > 0 ? at + length : 0)
+
+/** Last byte of the strips or tiles of a directory. */
+const dataEnd = async (reader: TiffReader, directory: Directory): Promise<number> => {
+  const offsets = entryOf(directory, tags.tileOffsets) ?? entryOf(directory, tags.stripOffsets)
+  const counts = entryOf(directory, tags.tileCounts) ?? entryOf(directory, tags.stripCounts)
+  if (offsets === undefined || counts === undefined) return 0
+  const most = Math.floor(reader.size / (typeSizes[offsets.type] || 1))
+  const [starts, lengths] = [await integers(reader, offsets, most), await integers(reader, counts, most)]
+  return starts.reduce((end, start, i) => ((lengths[i] ?? 0) === 0 ? end : Math.max(end, start + (lengths[i] ?? 0))), 0)
+}
+
+const subDirectories = async (reader: TiffReader, directory: Directory): Promise<readonly number[]> => {
+  const entry = entryOf(directory, tags.subDirectories)
+  return entry === undefined ? [] : [...(await integers(reader, entry, 65_536))].filter(offset => offset !== 0)
+}
+
+/**
+ * Throws `tiff-malformed` where anything that the file refers to, but for the bundle, stands past `length`: then
+ * cutting there would lose pages that someone added since.
+ */
+const checkReach = async (reader: TiffReader, original: OriginalState): Promise<void> => {
+  const seen = new Set<number>()
+  const waiting = [original.firstDirectory]
+  for (let offset = waiting.pop(); offset !== undefined; offset = waiting.pop()) {
+    if (seen.has(offset) || seen.size > mostDirectories) malformed('The directories form a cycle.')
+    seen.add(offset)
+    const directory = await readDirectory(reader, offset, 'A directory')
+    const ends = [directory.end, ...directory.entries.map(valueEnd), await dataEnd(reader, directory)]
+    if (ends.some(end => end > original.length)) {
+      malformed('The file was added to after the bundle was embedded; cutting it back would lose what was added.')
+    }
+    if (directory.next !== 0) waiting.push(directory.next)
+    waiting.push(...(await subDirectories(reader, directory)))
+  }
+}
+
+/** Where the bundle and its directory stand, which must lie past the original. */
+const checkOrder = (original: OriginalState, current: Directory, bundle: Entry): void => {
+  const inside = original.firstDirectory < original.length
+  if (!inside || current.offset < original.length || bundle.at < original.length) {
+    malformed('The bundle gives an original state that this file cannot have had.')
+  }
+}
+
+/**
+ * Throws `tiff-malformed` unless the file becomes its original by pointing to the original's first directory and
+ * cutting at its length: nothing but the bundle and the directory that holds it may be lost.
+ */
+export const checkOriginal = async (reader: TiffReader, current: Directory, bundle: Entry, original: OriginalState): Promise<void> => {
+  checkOrder(original, current, bundle)
+  const old = await readDirectory(reader, original.firstDirectory, 'The original first directory')
+  if (old.end > original.length || !isCopy(old, current)) malformed('The first directory was changed after the bundle was embedded.')
+  await checkReach(reader, original)
+}
+
+/** As {@link checkOriginal}, as a question. */
+export const holdsOriginal = async (reader: TiffReader, current: Directory, bundle: Entry, original: OriginalState): Promise<boolean> => {
+  try {
+    await checkOriginal(reader, current, bundle, original)
+    return true
+  } catch (thrown) {
+    if (toBimsError(thrown).code !== 'tiff-malformed') throw thrown
+    return false
+  }
+}

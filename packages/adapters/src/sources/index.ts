@@ -1,0 +1,2 @@
+export { blobSource } from './blob.ts'
+export { bufferSource } from './buffer.ts'
