@@ -12,18 +12,33 @@ export type Certificate = x509.X509Certificate
 const invalid = (what: string, cause?: unknown): BimsError =>
   newError('certificate-invalid', what, 'Use the certificate that the organisation publishes.', { cause })
 
+/** Reads a certificate to its last field: the library would throw later, where one that is damaged is looked at. */
+const readWhole = (encoded: Uint8Array<ArrayBuffer> | string): Certificate => {
+  const certificate = new x509.X509Certificate(encoded)
+  const { extensions, issuer, notAfter, notBefore, publicKey, signatureAlgorithm, subject } = certificate
+  const fields: readonly unknown[] = [extensions, issuer, publicKey.rawData, signatureAlgorithm, subject]
+  if ([notAfter, notBefore].some(date => Number.isNaN(date.getTime())) || fields.includes(undefined)) throw new Error('a field is missing')
+  return certificate
+}
+
 /** Parses a DER certificate. Fails with `certificate-invalid`. */
 export const parseCertificate = (der: Uint8Array): E.Either<BimsError, Certificate> =>
-  E.tryCatch(() => new x509.X509Certificate(Uint8Array.from(der)), cause => invalid('A certificate cannot be read.', cause))
+  E.tryCatch(() => readWhole(Uint8Array.from(der)), cause => invalid('A certificate cannot be read.', cause))
 
 /** Parses all certificates of a PEM text; fails with `certificate-invalid` also where there is none. */
 export const parsePem = (pem: string): E.Either<BimsError, readonly Certificate[]> => {
   const blocks = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g)
   if (blocks === null) return E.left(invalid('The PEM text holds no certificate.'))
   return E.tryCatch(
-    () => blocks.map(block => new x509.X509Certificate(block)),
+    () => blocks.map(readWhole),
     cause => invalid('A certificate in the PEM text cannot be read.', cause)
   )
+}
+
+/** Whether a key may sign records: a certificate that says what its key is for must say so. */
+const maySign = (certificate: Certificate): boolean => {
+  const usages = certificate.getExtension(x509.KeyUsagesExtension)
+  return usages === null || (usages.usages & x509.KeyUsageFlags.digitalSignature) !== 0
 }
 
 /** Extensions that chain checking understands; another one that is marked critical makes a certificate unusable. */
@@ -86,7 +101,7 @@ export const verifyChain =
     const [leaf, ...intermediates] = chain
     if (leaf === undefined || chain.length > mostCertificates) return E.left(invalid(`A chain has 1 to ${mostCertificates} certificates, not ${chain.length}.`))
     const at = leaf.notBefore
-    const problem = usable(leaf, at)
+    const problem = maySign(leaf) ? usable(leaf, at) : 'is not for signing'
     if (problem !== undefined) return E.left(invalid(`The certificate of ${leaf.subject} ${problem}.`))
     let subject = leaf
     for (let below = 0; below < mostCertificates; below++) {

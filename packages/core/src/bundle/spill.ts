@@ -70,18 +70,24 @@ export const spillRecord = <K extends RecordKind>(
   return { record: value as unknown as RecordByKind[K], attachments }
 }
 
+/** Whether bytes are those that a record names, under the salt that the bundle gives (base64 of 16 bytes). */
+export const isAttachment = (attachment: Attachment, salt: string, bytes: Uint8Array): boolean => {
+  const saltBytes = fromBase64(salt)
+  // Without a fixed length of the salt, its end could be told to be the beginning of the bytes.
+  return saltBytes?.length === 16 && bytes.length === attachment.size && attachmentDigest(saltBytes, bytes) === attachment.digest
+}
+
 /** The bytes of an attachment that a bundle holds, checked against its digest. Fails with `attachment-digest`. */
 export const attachmentBytes = (
   attachment: Attachment,
   bundled: readonly BundledAttachment[]
 ): E.Either<BimsError, Uint8Array> => {
   const entry = bundled.find(candidate => candidate.digest === attachment.digest)
-  const salt = entry === undefined ? undefined : fromBase64(entry.salt)
   const bytes = entry?.bytes === undefined ? undefined : fromBase64(entry.bytes)
-  if (salt === undefined || bytes === undefined) {
+  if (entry === undefined || bytes === undefined) {
     return E.left(newError('attachment-digest', `The bundle does not hold the bytes of ${attachment.name}.`, 'Ask the owner of the file for them.'))
   }
-  return bytes.length === attachment.size && attachmentDigest(salt, bytes) === attachment.digest
+  return isAttachment(attachment, entry.salt, bytes)
     ? E.right(bytes)
     : E.left(newError('attachment-digest', `The bytes of ${attachment.name} do not match their digest.`, 'They were changed after saving.'))
 }

@@ -12,6 +12,9 @@ export interface Check {
   readonly why: string
 }
 
+/** Makes a {@link Check}. */
+export const newCheck = (name: CheckName, status: Check['status'], why: string): Check => ({ name, status, why })
+
 /** Who vouches for a file. */
 export type Trust =
   /** Endorsements of two or more organisations, none of an embedded ledger. */
@@ -39,7 +42,8 @@ export interface Expectations {
 
 /**
  * The verdict over checks: `failed` where any fails; `verified` where all that count pass; else `incomplete`.
- * `signedUnderRoot` tells that the manifest's signature leads to a root that the verifier gave.
+ * `signedUnderRoot` tells that the manifest's signature leads to a root that the verifier gave, `consortium` that a
+ * receipt bears valid endorsements of two or more organisations, none marked as embedded.
  */
 export const verdictOf = (
   checks: readonly Check[],
@@ -57,7 +61,7 @@ export const verdictOf = (
   const failed = checks.some(check => check.status === 'fail')
   return {
     verdict: failed ? 'failed' : needed.every(passes) && signedUnderRoot ? 'verified' : 'incomplete',
-    trust: failed || !signedUnderRoot ? 'none' : consortium ? 'consortium' : 'single-party',
+    trust: failed ? 'none' : consortium ? 'consortium' : signedUnderRoot ? 'single-party' : 'none',
     checks
   }
 }
