@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { newError } from '@bims/core'
@@ -77,9 +77,12 @@ export interface EmbeddedNetwork {
   readonly close: () => Promise<void>
 }
 
+/** Name of the file in which a ledger that runs by itself says which process it is. */
+export const controlFile = 'control.json'
+
 type Closer = () => Promise<void> | void
 
-const bimsChaincode: ChaincodeRequest = { name: 'bims', module: import.meta.resolve('@bims/chaincode') }
+const bimsChaincode: ChaincodeRequest = { name: 'bims', module: '@bims/chaincode' }
 
 const readOldPorts = async (file: string): Promise<ReadonlyMap<string, number>> => {
   const bytes = await readFile(file).catch(() => undefined)
@@ -232,6 +235,8 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<EmbeddedN
   const lock = await lockFolder(join(options.dir, 'ledger', 'lock'))
   const closers: Closer[] = [() => lock.release()]
   try {
+    // Whatever process wrote it is gone, or the lock would not be free.
+    await rm(join(options.dir, controlFile), { force: true })
     return await start(options, closers)
   } catch (error) {
     await closeAll(closers)

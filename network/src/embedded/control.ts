@@ -1,0 +1,162 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { mkdir, open, readFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { connect } from 'node:tls'
+import { fileURLToPath } from 'node:url'
+import * as E from 'fp-ts/lib/Either.js'
+import { isBimsError, newError } from '@bims/core'
+import { parseProfile } from '@bims/ledger'
+import type { Profile } from '@bims/ledger'
+import { lockFolder } from './lock.ts'
+import { controlFile } from './network.ts'
+import type { EmbeddedOptions } from './network.ts'
+
+/** An embedded ledger in a folder, as a status line shows it. */
+export interface NetworkStatus {
+  /** Whether it answers now. */
+  readonly running: boolean
+  /** Absolute path of `profile.json`. */
+  readonly profile: string
+  readonly organizations: readonly {
+    readonly name: string
+    readonly mspId: string
+    readonly endpoint: string
+    /** Names of its users. */
+    readonly identities: readonly string[]
+  }[]
+  /** `host:port` of the first organisation's peer. */
+  readonly endpoint: string
+  /** Process that serves it, where it runs by itself. */
+  readonly pid?: number
+}
+
+const answerTimeoutMs = 3000
+const stopTimeoutMs = 20_000
+
+const notRunning = (dir: string): never => {
+  throw newError('network-not-running', `No network runs in ${dir}.`, 'Start one with `bims network up`.')
+}
+
+const readProfile = async (dir: string): Promise<Profile> => {
+  const bytes = await readFile(join(dir, 'profile.json')).catch(() => notRunning(dir))
+  const profile = parseProfile(bytes)
+  if (E.isLeft(profile)) throw profile.left
+  return profile.right
+}
+
+const readPid = async (dir: string): Promise<number | undefined> => {
+  try {
+    const value: unknown = JSON.parse(await readFile(join(dir, controlFile), 'utf8'))
+    if (typeof value !== 'object' || value === null || !('pid' in value)) return undefined
+    return typeof value.pid === 'number' && Number.isSafeInteger(value.pid) && value.pid > 1 ? value.pid : undefined
+  } catch {
+    return undefined
+  }
+}
+
+// Only a server with a certificate of this network counts: another program may have taken the port.
+const answers = (profile: Profile): Promise<boolean> =>
+  new Promise(resolve => {
+    const organization = profile.organizations[0]
+    const [, host, port] = /^(.+):([0-9]+)$/.exec(organization?.peers[0]?.endpoint ?? '') ?? []
+    if (organization === undefined || host === undefined) return resolve(false)
+    const socket = connect({ host, port: Number(port), ca: organization.tlsRoot, ALPNProtocols: ['h2'], timeout: answerTimeoutMs })
+    const settle = (running: boolean): void => {
+      socket.destroy()
+      resolve(running)
+    }
+    socket.once('secureConnect', () => settle(socket.authorized))
+    socket.once('error', () => settle(false))
+    socket.once('timeout', () => settle(false))
+  })
+
+const statusOf = (dir: string, profile: Profile, running: boolean, pid: number | undefined): NetworkStatus => ({
+  running,
+  profile: resolve(dir, 'profile.json'),
+  organizations: profile.organizations.map(({ name, mspId, peers, identities }) => ({
+    name,
+    mspId,
+    endpoint: peers[0]?.endpoint ?? '',
+    identities: Object.keys(identities)
+  })),
+  endpoint: profile.organizations[0]?.peers[0]?.endpoint ?? '',
+  ...(running && pid !== undefined ? { pid } : {})
+})
+
+/**
+ * Tells about the embedded ledger of a folder.
+ * @throws `network-not-running` where the folder has never had one, `profile-malformed`.
+ */
+export const networkStatus = async (dir: string): Promise<NetworkStatus> => {
+  const profile = await readProfile(dir)
+  return statusOf(dir, profile, await answers(profile), await readPid(dir))
+}
+
+const entry = new URL(import.meta.url.endsWith('.ts') ? './daemon.ts' : './daemon.js', import.meta.url)
+
+const started = (child: ChildProcess, dir: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const failed = (what: string): unknown =>
+      newError('unexpected', `The embedded ledger does not start: ${what}`, `See ${join(dir, 'daemon.log')}.`)
+    child.once('error', error => reject(failed(error.message)))
+    child.once('exit', code => reject(failed(`exit code ${code}`)))
+    child.once('message', (message: unknown) => {
+      const error = typeof message === 'object' && message !== null && 'error' in message ? message.error : undefined
+      if (error === undefined) resolve()
+      else reject(isBimsError(error) ? error : failed(String(error)))
+    })
+  })
+
+const launch = async (dir: string, options: Omit<EmbeddedOptions, 'dir'>): Promise<void> => {
+  await mkdir(dir, { recursive: true })
+  const log = await open(join(dir, 'daemon.log'), 'a')
+  try {
+    const args = [fileURLToPath(entry), '--dir', dir, '--options', JSON.stringify(options)]
+    const stdio = ['ignore', log.fd, log.fd, 'ipc'] as const
+    const child = spawn(process.execPath, args, { detached: true, stdio: [...stdio], windowsHide: true })
+    await started(child, dir)
+    if (child.connected) child.disconnect()
+    child.unref()
+  } finally {
+    await log.close()
+  }
+}
+
+/**
+ * Starts an embedded ledger that keeps running by itself, and waits until it answers. One that runs is left as it is.
+ * @throws as `startEmbedded` does.
+ */
+export const networkUp = async (dir: string, options: Omit<EmbeddedOptions, 'dir'> = {}): Promise<NetworkStatus> => {
+  const present = await networkStatus(dir).catch(() => undefined)
+  if (present?.running === true) return present
+  await launch(resolve(dir), options)
+  return networkStatus(dir)
+}
+
+const isFree = async (dir: string): Promise<boolean> => {
+  try {
+    await (await lockFolder(join(dir, 'ledger', 'lock'))).release()
+    return true
+  } catch {
+    return false
+  }
+}
+
+/**
+ * Stops an embedded ledger that runs by itself, and waits until its files are closed.
+ * @throws `network-not-running`; `network-locked` where it does not stop, or where it runs inside another program.
+ */
+export const networkDown = async (dir: string): Promise<NetworkStatus> => {
+  const status = await networkStatus(dir)
+  if (!status.running) return notRunning(dir)
+  if (status.pid === undefined)
+    throw newError('network-locked', 'The ledger of this folder runs inside another program.', 'Stop that program.')
+  process.kill(status.pid, 'SIGTERM')
+  for (let waited = 0; waited < stopTimeoutMs; waited += 50) {
+    await delay(50)
+    if (await isFree(dir)) return { ...statusOf(dir, await readProfile(dir), false, undefined) }
+  }
+  throw newError('network-locked', `The process ${status.pid} does not stop.`, 'End it by its id, then try again.')
+}
