@@ -21,7 +21,10 @@ const runGate = async (gate: Gate, update: boolean): Promise<Passed> => {
   const start = performance.now()
   const done = await Promise.resolve()
     .then(() => gate.run(update))
-    .catch((error: unknown): Execution => ({ status: 1, output: error instanceof Error ? (error.stack ?? '') : String(error) }))
+    .catch((error: unknown): Execution => ({
+      status: 1,
+      output: error instanceof Error ? (error.stack ?? '') : String(error)
+    }))
   return { ...done, gate, seconds: (performance.now() - start) / 1000, verdict: done.status === 0 ? 'pass' : 'FAIL' }
 }
 
@@ -35,9 +38,12 @@ const runAll = async (plan: readonly Gate[], update: boolean): Promise<readonly 
   const waiting = [...plan]
   const running = new Map<string, Promise<Passed>>()
   const done: Passed[] = []
-  const verdictOf = (name: string): Passed['verdict'] | undefined => done.find(({ gate }) => gate.name === name)?.verdict
+  const verdictOf = (name: string): Passed['verdict'] | undefined =>
+    done.find(({ gate }) => gate.name === name)?.verdict
   while (waiting.length > 0 || running.size > 0) {
-    const blocked = waiting.findIndex(({ needs }) => needs.some(need => ['FAIL', 'skip'].includes(verdictOf(need) ?? '')))
+    const blocked = waiting.findIndex(({ needs }) =>
+      needs.some(need => ['FAIL', 'skip'].includes(verdictOf(need) ?? ''))
+    )
     const ready = waiting.findIndex(({ needs }) => needs.every(need => verdictOf(need) === 'pass'))
     const [skipped] = blocked < 0 ? [] : waiting.splice(blocked, 1)
     if (skipped !== undefined) {
@@ -74,7 +80,9 @@ export const check = async (args: readonly string[]): Promise<number> => {
   console.log()
   for (const { name, what } of plan) {
     const passed = done.find(({ gate }) => gate.name === name)
-    console.log(`${passed?.verdict ?? 'skip'}  ${name.padEnd(10)} ${(passed?.seconds ?? 0).toFixed(1).padStart(6)} s  ${what}`)
+    console.log(
+      `${passed?.verdict ?? 'skip'}  ${name.padEnd(10)} ${(passed?.seconds ?? 0).toFixed(1).padStart(6)} s  ${what}`
+    )
   }
   const count = (verdict: Passed['verdict']): number => done.filter(passed => passed.verdict === verdict).length
   const summary = { passed: count('pass'), failed: count('FAIL'), skipped: count('skip') }

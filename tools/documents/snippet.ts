@@ -14,7 +14,9 @@ const fence = /^(\s*(?:\*\s?)?)```(?:ts|typescript)\s*(continued)?\s*$/
  */
 const blocksOf = (file: string, text: string, from: RegExp): readonly Snippet[] => {
   const found: Snippet[] = []
-  let open: { readonly prefix: string; readonly line: number; readonly continued: boolean; readonly lines: string[] } | undefined
+  let open:
+    | { readonly prefix: string; readonly line: number; readonly continued: boolean; readonly lines: string[] }
+    | undefined
   text.split('\n').forEach((line, index) => {
     if (open === undefined) {
       const [, prefix, continued] = fence.exec(line) ?? []
@@ -29,7 +31,9 @@ const blocksOf = (file: string, text: string, from: RegExp): readonly Snippet[] 
     const before = open.continued ? found.pop() : undefined
     // Blank lines keep the line numbers of a continued block right.
     const gap = before === undefined ? 0 : open.line - before.line - before.code.split('\n').length
-    const code = [...(before === undefined ? [] : [before.code]), ...Array<string>(gap).fill(''), ...open.lines].join('\n')
+    const code = [...(before === undefined ? [] : [before.code]), ...Array<string>(gap).fill(''), ...open.lines].join(
+      '\n'
+    )
     found.push({ file, line: before?.line ?? open.line, code })
     open = undefined
   })

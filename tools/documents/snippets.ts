@@ -7,7 +7,10 @@ import { commentSnippets, markdownSnippets, type Snippet } from './snippet.ts'
 const read = (file: string): string => readFileSync(root + file, 'utf8')
 
 const files = (...patterns: readonly string[]): readonly string[] =>
-  globSync([...patterns], { cwd: root, exclude: ['**/node_modules/**', 'docs/api/**', '**/dist/**', '**/api/*.api.md'] }).sort()
+  globSync([...patterns], {
+    cwd: root,
+    exclude: ['**/node_modules/**', 'docs/api/**', '**/dist/**', '**/api/*.api.md']
+  }).sort()
 
 const allSnippets = (): readonly Snippet[] => [
   ...files('packages/*/src/**/*.ts', 'network/src/**/*.ts').flatMap(file => commentSnippets(file, read(file))),
@@ -35,17 +38,19 @@ export const checkSnippets = (): Execution => {
   const snippets = new Map(allSnippets().map((snippet, index) => [place(snippet, index), snippet]))
   const options = compilerOptions()
   const host = ts.createCompilerHost(options)
-  const { fileExists, readFile, getSourceFile } = host
+  const onDisk = ts.createCompilerHost(options)
   // `export {}` makes every snippet a module of its own.
   const textOf = (path: string): string | undefined => {
     const snippet = snippets.get(path)
     return snippet === undefined ? undefined : `${snippet.code}\nexport {}\n`
   }
-  host.fileExists = path => snippets.has(path) || fileExists(path)
-  host.readFile = path => textOf(path) ?? readFile(path)
+  host.fileExists = path => snippets.has(path) || onDisk.fileExists(path)
+  host.readFile = path => textOf(path) ?? onDisk.readFile(path)
   host.getSourceFile = (path, languageVersion, ...rest) => {
     const text = textOf(path)
-    return text === undefined ? getSourceFile(path, languageVersion, ...rest) : ts.createSourceFile(path, text, languageVersion, true)
+    return text === undefined
+      ? onDisk.getSourceFile(path, languageVersion, ...rest)
+      : ts.createSourceFile(path, text, languageVersion, true)
   }
   const program = ts.createProgram([...snippets.keys()], options, host)
   const found = [...snippets].flatMap(([path, snippet]) => {

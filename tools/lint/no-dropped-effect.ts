@@ -30,9 +30,8 @@ export const noDroppedEffect = ESLintUtils.RuleCreator.withoutDocs({
     const services = ESLintUtils.getParserServices(context)
     const checker = services.program.getTypeChecker()
     const check = (node: TSESTree.ExpressionStatement): void => {
-      const expression = node.expression.type === 'AwaitExpression' ? node.expression.argument : node.expression
-      const found = services.getTypeAtLocation(expression)
-      const type = node.expression.type === 'AwaitExpression' ? (checker.getAwaitedType(found) ?? found) : found
+      // The type of `await f()` is what the promise holds.
+      const type = services.getTypeAtLocation(node.expression)
       if (isLazyPromise(checker, type)) context.report({ node, messageId: 'effect' })
       else if (isEither(checker, type)) context.report({ node, messageId: 'either' })
     }

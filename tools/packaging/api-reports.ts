@@ -69,7 +69,9 @@ const extract = (folder: string, name: string, update: boolean): readonly string
     }
   })
   if (result.apiReportChanged && !update) {
-    found.push(`${folder}/api/${name}.api.md is not what the package exports: pnpm check api --update, and read the change`)
+    found.push(
+      `${folder}/api/${name}.api.md is not what the package exports: pnpm check api --update, and read the change`
+    )
   }
   return found
 }
@@ -77,7 +79,9 @@ const extract = (folder: string, name: string, update: boolean): readonly string
 const reportsOf = ({ folder, manifest }: WorkspacePackage, update: boolean): readonly string[] => {
   const names = Object.keys(distEntries(manifest))
   const reports = `${root}${folder}/api`
-  const strays = existsSync(reports) ? readdirSync(reports).filter(file => !names.includes(file.replace('.api.md', ''))) : []
+  const strays = existsSync(reports)
+    ? readdirSync(reports).filter(file => !names.includes(file.replace('.api.md', '')))
+    : []
   if (update) for (const file of strays) rmSync(`${reports}/${file}`)
   const left = update ? [] : strays.map(file => `${folder}/api/${file} belongs to no entry point`)
   return [...left, ...names.flatMap(name => extract(folder, name, update))]

@@ -41,9 +41,13 @@ export const tarballOf = ({ manifest }: WorkspacePackage): string =>
 const sourceStamp = (): string => {
   const hash = createHash('sha256')
   const add = (path: string): void => {
-    hash.update(`${path}\0`).update(readFileSync(root + path)).update('\0')
+    hash
+      .update(`${path}\0`)
+      .update(readFileSync(root + path))
+      .update('\0')
   }
-  for (const path of ['tsup.base.ts', 'tsconfig.json', 'pnpm-lock.yaml', 'LICENSE', 'tools/packaging/manifest.ts']) add(path)
+  for (const path of ['tsup.base.ts', 'tsconfig.json', 'pnpm-lock.yaml', 'LICENSE', 'tools/packaging/manifest.ts'])
+    add(path)
   for (const { folder } of workspacePackages()) {
     for (const name of ['package.json', 'tsup.config.ts', 'README.md']) add(`${folder}/${name}`)
     const sources = readdirSync(`${root}${folder}/src`, { recursive: true, withFileTypes: true })

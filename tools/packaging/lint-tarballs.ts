@@ -14,7 +14,9 @@ const publintOf = async (member: WorkspacePackage): Promise<readonly string[]> =
   const tar = await execute('tar', ['-xzf', tarballOf(member), '-C', unpacked, '--strip-components=1'])
   if (tar.status !== 0) return [tar.output]
   const { messages, pkg } = await publint({ pkgDir: unpacked, pack: false, strict: true })
-  return messages.map(message => `${member.manifest.name}: ${formatMessage(message, pkg, { color: false }) ?? message.code}`)
+  return messages.map(
+    message => `${member.manifest.name}: ${formatMessage(message, pkg, { color: false }) ?? message.code}`
+  )
 }
 
 /** publint, warnings as errors, over the packed tarballs. */
@@ -22,7 +24,15 @@ export const publintTarballs = async (): Promise<Execution> =>
   findings((await inParallel(workspacePackages(), 2, publintOf)).flat())
 
 const attwOf = async (member: WorkspacePackage): Promise<readonly string[]> => {
-  const done = await execute('attw', [tarballOf(member), '--format', 'ascii', '--no-emoji', '--no-color', '--profile', 'node16'])
+  const done = await execute('attw', [
+    tarballOf(member),
+    '--format',
+    'ascii',
+    '--no-emoji',
+    '--no-color',
+    '--profile',
+    'node16'
+  ])
   return done.status === 0 ? [] : [done.output]
 }
 

@@ -1,0 +1,75 @@
+// What a user gets: the packed tarballs, installed outside the workspace, loaded as ESM and as CJS, type-checked,
+// bundled for a browser, and the examples run on them.
+import { runInNewContext } from 'node:vm'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { root, workspacePackages } from '../../tools/workspace/packages.ts'
+import { bundleForBrowser } from './packed/browser.ts'
+import { type Consumer, examplePrograms, newConsumer } from './packed/consumer.ts'
+
+let consumer: Consumer
+let remove = (): void => undefined
+
+beforeAll(async () => {
+  consumer = await newConsumer()
+  remove = consumer.remove
+}, 600_000)
+
+afterAll(() => remove())
+
+const specifiers = workspacePackages().flatMap(({ manifest }) =>
+  Object.entries(manifest.exports)
+    .filter(([, source]) => source.endsWith('.ts'))
+    .map(([subpath]) => manifest.name + subpath.slice(1))
+)
+
+describe.each(specifiers)('%s', specifier => {
+  it('gives the same names to import and require', async () => {
+    const print = 'console.log(JSON.stringify(Object.keys(m).filter(n => n !== "default").sort()))'
+    const esm = await consumer.run('node', ['--input-type=module', '-e', `const m = await import('${specifier}'); ${print}`])
+    expect(esm.stderr).toBe('')
+    const cjs = await consumer.run('node', ['--input-type=commonjs', '-e', `const m = require('${specifier}'); ${print}`])
+    expect(cjs.stderr).toBe('')
+    expect(JSON.parse(esm.stdout)).not.toEqual([])
+    expect(JSON.parse(cjs.stdout)).toEqual(JSON.parse(esm.stdout))
+  })
+})
+
+describe('types', () => {
+  it.each(['mts', 'cts'])('are found and whole from .%s', async extension => {
+    const lines = specifiers.map((specifier, i) => `import * as m${i} from '${specifier}'\nvoid m${i}\n`)
+    consumer.write(`all.${extension}`, lines.join(''))
+    const options = ['--strict', '--noEmit', '--skipLibCheck', '--module', 'nodenext', '--target', 'es2023', '--types', 'node']
+    const typeRoots = ['--typeRoots', `${root}node_modules/@types`]
+    const tsc = await consumer.run('tsc', [...options, ...typeRoots, `all.${extension}`])
+    expect(tsc.stdout).toBe('')
+    expect(tsc.status).toBe(0)
+  })
+})
+
+describe('@bims/core in a browser', () => {
+  it('bundles without a Node builtin and computes the same id with nothing but what the web has', async () => {
+    const record = { schema: 'bims.test/1', a: [true, 'é', 1e-7] }
+    const { builtins, code } = await bundleForBrowser(
+      consumer.folder,
+      `import { canonicalBytes, idOf } from '@bims/core'\nexport const id = idOf(canonicalBytes(${JSON.stringify(record)}))`
+    )
+    expect(builtins).toEqual([])
+    const web = { TextEncoder, TextDecoder, URL, crypto, atob, btoa, structuredClone, queueMicrotask }
+    const result: unknown = runInNewContext(`${code}\nJSON.stringify(bundle.id)`, web)
+    const node = await consumer.run('node', [
+      '--input-type=module',
+      '-e',
+      `import { canonicalBytes, idOf } from '@bims/core'\nconsole.log(JSON.stringify(idOf(canonicalBytes(${JSON.stringify(record)}))))`
+    ])
+    expect(result).toBe(node.stdout.trim())
+    expect(result).toMatch(/sha256:[0-9a-f]{64}/)
+  })
+})
+
+describe.each(examplePrograms())('examples/$name', ({ name, start }) => {
+  it('runs on the tarballs', { timeout: 120_000 }, async () => {
+    const ended = await consumer.run('sh', ['-c', start], `${consumer.folder}/examples/${name}`)
+    expect(`${ended.status}\n${ended.stderr}`).toBe('0\n')
+    expect(ended.stdout).not.toBe('')
+  })
+})
