@@ -1,0 +1,88 @@
+import { isRight } from 'fp-ts/lib/Either.js'
+import {
+  decodeWith, ManifestImagesCodec, macroOf, newError, openValues, StepsCodec, stepsOf, toJson, unspill,
+  type JsonValue, type MacroInput, type ReadBundle
+} from '@bims/core'
+import type { NamedArray, PlayableMacro } from '@bims/player'
+import { dirname, resolve } from 'node:path'
+import { firstData, readPixels } from '../files/read-pixels.ts'
+import { withImage, type OpenImage, type Watch } from '../files/open-image.ts'
+import { value } from '../promise.ts'
+
+const isJson = (u: unknown): u is JsonValue => u !== undefined
+
+/** The macro of a file with its attachments read and its withheld values opened. Rejects with `no-macro`. */
+export const playableMacro = (read: ReadBundle): PlayableMacro => {
+  const steps = value(stepsOf(read))
+  const macro = macroOf(read)
+  if (macro === undefined) throw newError('no-macro', 'The file carries no macro.', 'Only files that were saved with a log can be replayed.')
+  const opened = openValues(toJson({ steps, inputs: macro.record.inputs }), read.bundle.openings)
+  const inputs = typeof opened === 'object' && opened !== null && 'inputs' in opened && isJson(opened.inputs) ? opened.inputs : []
+  const openedSteps = typeof opened === 'object' && opened !== null && 'steps' in opened ? opened.steps : []
+  return {
+    inputs: inputs as unknown as readonly MacroInput[],
+    outputs: macro.record.outputs,
+    steps: value(decodeWith(StepsCodec, 'a list of steps')(openedSteps))
+  }
+}
+
+/** Pixels of the macro's outputs as they stand in the file that carries it, by name. */
+export const recordedOutputs = async (opened: OpenImage, read: ReadBundle, watch: Watch): Promise<ReadonlyMap<string, NamedArray>> => {
+  const images = unspill(read.bundle.manifest.images, ManifestImagesCodec, read.bundle.attachments)
+  const pixels = new Map<string, NamedArray>()
+  for (const output of macroOf(read)?.record.outputs ?? []) {
+    const recorded = isRight(images) ? images.right.find(image => image.digest === output.digest) : undefined
+    const index = opened.image.images.findIndex(image => image.name === recorded?.name)
+    // A lossily coded image has no one decoding to compare with.
+    if (index >= 0 && recorded?.digest.startsWith('bims-pixels-1:') === true) pixels.set(output.name, await readPixels(opened, index, watch))
+  }
+  return pixels
+}
+
+/** An input of a replay: which file it came from. */
+export interface GivenInput {
+  readonly name: string
+  readonly file: string
+  readonly pixels: NamedArray
+}
+
+/**
+ * Reads the inputs of a macro: those named by the reader, else the files that the log names, beside the image.
+ * Rejects with `input-missing` for all that are not there, `usage` for names that the macro does not have.
+ */
+export const readInputs = async (
+  macro: PlayableMacro,
+  given: Readonly<Record<string, string>>,
+  besides: string,
+  watch: Watch
+): Promise<readonly GivenInput[]> => {
+  const strange = Object.keys(given).filter(name => !macro.inputs.some(input => input.name === name))
+  if (strange.length > 0) {
+    throw newError('usage', `The macro has no input ${strange.join(', ')}.`, `Its inputs are ${macro.inputs.map(input => input.name).join(', ') || 'none'}.`)
+  }
+  const read: GivenInput[] = []
+  const missing: { at: string; what: string }[] = []
+  for (const input of macro.inputs) {
+    const named = typeof input.file === 'string' ? resolve(dirname(besides), input.file) : undefined
+    const file = given[input.name] ?? named
+    if (file === undefined) missing.push({ at: input.name, what: 'the log does not tell its file' })
+    else {
+      const found = await readInput(input.name, file, watch, given[input.name] !== undefined)
+      if (found === undefined) missing.push({ at: input.name, what: `${file} is not there` })
+      else read.push(found)
+    }
+  }
+  if (missing.length > 0) {
+    throw newError('input-missing', `The macro needs ${missing.map(({ at, what }) => `${at} (${what})`).join(', ')}.`, 'Name the files with --input NAME=FILE.', { issues: missing })
+  }
+  return read
+}
+
+const readInput = async (name: string, file: string, watch: Watch, named: boolean): Promise<GivenInput | undefined> => {
+  try {
+    return await withImage(file, async opened => ({ name, file, pixels: await readPixels(opened, firstData(opened), watch) }))
+  } catch (error) {
+    if (!named && typeof error === 'object' && error !== null && 'code' in error && error.code === 'file-missing') return undefined
+    throw error
+  }
+}
