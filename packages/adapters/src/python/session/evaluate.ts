@@ -1,0 +1,329 @@
+import { dtypes, type JsonValue } from '@bims/core'
+import type { Expression, Span } from '../syntax.ts'
+import type { Literal } from '../literal.ts'
+import { isRewiringName } from '../reach.ts'
+import type { Computation, GivenArgument } from './call-arguments.ts'
+import { openCall, openInput } from './files.ts'
+import type { CallEffects } from './knowledge.ts'
+import { report } from './log-state.ts'
+import { perform, type StepContext } from './perform.ts'
+import type { Binding } from './scope.ts'
+import { emptyNotes } from './step-notes.ts'
+import { bindingsOf, runsCode, type Value } from './value.ts'
+
+const textOf = (context: StepContext, span: Span): string => context.block.source.slice(span.start, span.end)
+
+/** Line in the whole log. */
+export const lineOf = ({ block }: StepContext, span: Span): number => span.line + block.firstLine - 1
+
+/** Steps within an expression have the code of their own part, and no notes of the block but those on parameters. */
+const nestedContext = (context: StepContext, span: Span): StepContext => ({
+  ...context,
+  code: textOf(context, span),
+  notes: { ...emptyNotes, docs: context.notes.docs, types: context.notes.types, units: context.notes.units, origins: context.notes.origins }
+})
+
+/** The dotted path that an expression names through imports; undefined where its root is a variable or no name. */
+export const pathOf = (context: StepContext, expression: Expression): string | undefined => {
+  if (expression.kind === 'attribute') {
+    const path = pathOf(context, expression.object)
+    return path === undefined ? undefined : `${path}.${expression.name}`
+  }
+  if (expression.kind !== 'name') return undefined
+  const { scope, knowledge } = context.state
+  if (scope.variables.has(expression.name)) return undefined
+  return scope.imports.get(expression.name) ?? (knowledge.isModule(expression.name) ? expression.name : undefined)
+}
+
+const typeNames: Readonly<Record<string, string>> = { float: 'float64', int: 'int64', bool: 'bool', complex: 'complex128' }
+
+const constants: Readonly<Record<string, Literal>> = {
+  'numpy.nan': { value: { $type: 'float64', text: 'NaN' }, type: 'float' },
+  'numpy.inf': { value: { $type: 'float64', text: 'Infinity' }, type: 'float' },
+  'math.nan': { value: { $type: 'float64', text: 'NaN' }, type: 'float' },
+  'math.inf': { value: { $type: 'float64', text: 'Infinity' }, type: 'float' },
+  'numpy.pi': { value: Math.PI, type: 'float' },
+  'math.pi': { value: Math.PI, type: 'float' }
+}
+
+const dtypeOf = (path: string): Literal | undefined => {
+  const name = path.startsWith('numpy.') ? path.slice('numpy.'.length) : ''
+  const dtype = dtypes.find(one => one === name || (name === 'bool_' && one === 'bool'))
+  return dtype === undefined ? undefined : { value: dtype, type: 'dtype' }
+}
+
+const code = (context: StepContext, span: Span, bindings: readonly Binding[] = [], calls = false): Value => ({
+  kind: 'code', text: textOf(context, span), bindings, calls
+})
+
+const pythonBuiltins: ReadonlySet<string> = new Set([
+  'abs', 'all', 'any', 'ascii', 'bin', 'bool', 'bytes', 'callable', 'chr', 'complex', 'dict', 'divmod', 'enumerate', 'filter',
+  'float', 'format', 'frozenset', 'hash', 'hex', 'id', 'input', 'int', 'isinstance', 'iter', 'len', 'list', 'map', 'max', 'min',
+  'next', 'object', 'oct', 'open', 'ord', 'pow', 'print', 'range', 'repr', 'reversed', 'round', 'set', 'slice', 'sorted', 'str',
+  'sum', 'super', 'tuple', 'type', 'zip', 'Ellipsis', 'NotImplemented', '__name__', '__file__', '__doc__', 'exit', 'quit', 'help'
+])
+
+const ofVariable = (variable: string, binding: Binding): Value =>
+  binding.literal === undefined
+    ? { kind: 'binding', binding, variable }
+    : { kind: 'literal', literal: binding.literal, variable, binding }
+
+/** A name that nothing in the log binds: an input, a problem, or what unknown code may have bound. */
+const unboundName = (context: StepContext, name: string, span: Span): Value => {
+  const { state } = context
+  if (state.knowledge.unbound === 'input') return { kind: 'binding', binding: openInput(state, name, undefined, context.notes), variable: name }
+  if (!state.unknownNames) report(state, lineOf(context, span), `the name ${JSON.stringify(name)} is not defined`)
+  return code(context, span, [], true)
+}
+
+const evaluateName = (context: StepContext, name: string, span: Span): Value => {
+  const binding = context.state.scope.variables.get(name)
+  if (binding !== undefined) return ofVariable(name, binding)
+  const type = typeNames[name]
+  if (type !== undefined && !context.state.scope.imports.has(name)) return { kind: 'literal', literal: { value: type, type: 'dtype' } }
+  if (context.state.scope.imports.has(name) || context.state.knowledge.isModule(name)) return code(context, span)
+  if (isRewiringName(name)) return code(context, span, [], true)
+  return pythonBuiltins.has(name) ? code(context, span) : unboundName(context, name, span)
+}
+
+const evaluateAttribute = (context: StepContext, expression: Expression & { readonly kind: 'attribute' }): Value => {
+  const path = pathOf(context, expression)
+  if (path !== undefined) {
+    const literal = constants[path] ?? dtypeOf(path)
+    return literal === undefined ? code(context, expression) : { kind: 'literal', literal }
+  }
+  const object = evaluate(context, expression.object)
+  const bindings = object.kind === 'binding' ? [object.binding] : object.kind === 'code' ? object.bindings : []
+  const calls = object.kind === 'code' && object.calls
+  const [binding] = bindings
+  if (binding === undefined || context.state.knowledge.attribute(expression.name) === 'number') return code(context, expression, bindings, calls)
+  return { kind: 'binding', binding: viewOf(context, expression, object, expression.name) }
+}
+
+/** `image.T` is a step of its own: a view of the image. */
+const viewOf = (context: StepContext, span: Span, object: Value, name: string): Binding =>
+  perform(nestedContext(context, span), {
+    id: `numpy.ndarray.${name}`,
+    effects: { ...viewEffects, id: `numpy.ndarray.${name}`, name },
+    arguments: [{ keyword: 'self', value: object }],
+    targets: [], everything: false, binds: [], nested: true
+  })
+
+const viewEffects: CallEffects = {
+  id: '', name: '', tool: 'numpy', version: '', doc: '', signature: ['self'], parameters: [], mutates: [], result: 'view', states: []
+}
+
+/** Operators as NumPy's functions. */
+export const operatorNames: Readonly<Record<string, string>> = {
+  '+': 'add', '-': 'subtract', '*': 'multiply', '/': 'divide', '//': 'floor_divide', '%': 'remainder', '**': 'power', '@': 'matmul',
+  '&': 'bitwise_and', '|': 'bitwise_or', '^': 'bitwise_xor', '<<': 'left_shift', '>>': 'right_shift',
+  '>': 'greater', '>=': 'greater_equal', '<': 'less', '<=': 'less_equal', '==': 'equal', '!=': 'not_equal'
+}
+
+const unaryNames: Readonly<Record<string, string>> = { '-': 'negative', '+': 'positive', '~': 'invert' }
+
+type Subscript = Expression & { readonly kind: 'subscript' }
+type Call = Expression & { readonly kind: 'call' }
+
+const isConstant = (value: Value): boolean => value.kind === 'literal' || (value.kind === 'code' && value.bindings.length === 0 && !value.calls)
+
+const isNumeric = (value: Value): boolean => isConstant(value) || (value.kind === 'binding' && value.binding.kind === 'number')
+
+/** Arithmetic on numbers gives a number. */
+const operation = (context: StepContext, name: string, values: readonly Value[]): Computation => {
+  const known = context.state.knowledge.call(`numpy.${name}`)
+  const effects = known !== undefined && values.every(isNumeric) ? { ...known, result: 'number' as const } : known
+  return { id: `numpy.${name}`, effects, arguments: values.map(value => ({ keyword: undefined, value })), everything: false }
+}
+
+const binaryComputation = (context: StepContext, expression: Expression & { readonly kind: 'binary' }): Computation | undefined => {
+  const name = operatorNames[expression.operator]
+  if (name === undefined) return undefined
+  const values = [evaluate(context, expression.left), evaluate(context, expression.right)]
+  return values.every(isConstant) ? undefined : operation(context, name, values)
+}
+
+const unaryComputation = (context: StepContext, expression: Expression & { readonly kind: 'unary' }): Computation | undefined => {
+  const name = unaryNames[expression.operator]
+  if (name === undefined) return undefined
+  const value = evaluate(context, expression.operand)
+  return isConstant(value) ? undefined : operation(context, name, [value])
+}
+
+const keyParts = (expression: Subscript): readonly Expression[] => {
+  const [only, ...more] = expression.keys
+  return only?.kind === 'sequence' && more.length === 0 ? only.items : expression.keys
+}
+
+/** An index, or the bounds of a slice, each evaluated once. */
+type KeyPart = { readonly index: Value } | { readonly bounds: readonly (Value | null)[] }
+
+const keyPart = (context: StepContext, key: Expression): KeyPart =>
+  key.kind === 'slice'
+    ? { bounds: key.bounds.map(bound => (bound === undefined ? null : evaluate(context, bound))) }
+    : { index: evaluate(context, key) }
+
+const valuesOf = (part: KeyPart): readonly Value[] => ('index' in part ? [part.index] : part.bounds.filter(bound => bound !== null))
+
+/** An index, or `[start, stop, step]` as the vocabulary's `__getitem__` takes it; undefined where it is no constant. */
+const constantKey = (part: KeyPart): JsonValue | undefined => {
+  if ('index' in part) return part.index.kind === 'literal' && part.index.literal.type === 'int' ? part.index.literal.value : undefined
+  const bounds = part.bounds.flatMap(bound => (bound === null ? [null] : bound.kind === 'literal' ? [bound.literal.value] : []))
+  if (bounds.length !== part.bounds.length) return undefined
+  return bounds.length < 3 ? [...bounds, null] : bounds
+}
+
+const folded = (value: Value): readonly Binding[] => (value.kind === 'literal' && value.binding !== undefined ? [value.binding] : [])
+
+/** The key of a subscript: constants as one parameter; anything else as code or as the images that it names. */
+const evaluateKey = (context: StepContext, expression: Subscript): Value => {
+  const parts = keyParts(expression).map(part => keyPart(context, part))
+  const [only, ...more] = parts
+  if (only !== undefined && 'index' in only && more.length === 0) {
+    const { index } = only
+    if (index.kind !== 'literal') return index
+    if (index.literal.type === 'tuple') return { ...index, literal: { value: index.literal.value, type: 'tuple of slices' } }
+  }
+  const values = parts.flatMap(valuesOf)
+  const constants = parts.map(constantKey).flatMap(key => (key === undefined ? [] : [key]))
+  if (constants.length === parts.length && values.every(value => folded(value).every(binding => binding.value === undefined))) {
+    return { kind: 'literal', literal: { value: constants, type: 'tuple of slices' } }
+  }
+  return {
+    kind: 'code',
+    text: keyParts(expression).map(part => textOf(context, part)).join(', '),
+    bindings: values.flatMap(bindingsOf),
+    calls: values.some(runsCode)
+  }
+}
+
+const getItemPath = 'numpy.ndarray.__getitem__'
+
+const subscriptComputation = (context: StepContext, expression: Subscript): Computation | undefined => {
+  const object = evaluate(context, expression.object)
+  if (object.kind !== 'binding' && object.kind !== 'sequence') return undefined
+  const key = evaluateKey(context, expression)
+  const known = context.state.knowledge.call(getItemPath)
+  // A slice shares memory with what it is cut from; an image as index makes a copy, which is taken for a view as well.
+  const effects = known === undefined ? undefined : { ...known, result: 'view' as const }
+  return { id: getItemPath, effects, arguments: [{ keyword: undefined, value: object }, { keyword: undefined, value: key }], everything: false }
+}
+
+const argumentsOf = (context: StepContext, expression: Call): readonly GivenArgument[] => [
+  ...expression.positional.map(value => ({ keyword: undefined, value: evaluate(context, value) })),
+  ...expression.keywords.map(([keyword, value]) => ({ keyword, value: evaluate(context, value) }))
+]
+
+const callOfPath = (context: StepContext, path: string, expression: Call): Computation => {
+  const known = context.state.knowledge.call(path)
+  return {
+    id: known?.id ?? path,
+    effects: expression.spread ? undefined : known,
+    arguments: argumentsOf(context, expression),
+    everything: path.split('.').some(isRewiringName)
+  }
+}
+
+const callOfMethod = (context: StepContext, callee: Expression & { readonly kind: 'attribute' }, expression: Call): Computation => {
+  const object = evaluate(context, callee.object)
+  const on = object.kind === 'binding' ? object.binding.kind : 'state'
+  const known = context.state.knowledge.method(callee.name, on)
+  const runs = object.kind === 'binding' ? object.binding.runs !== 'no' : object.kind === 'code' && object.calls
+  return {
+    id: known?.id ?? `object.${callee.name}`,
+    effects: expression.spread ? undefined : known,
+    arguments: [{ keyword: known === undefined ? 'self' : undefined, value: object }, ...argumentsOf(context, expression)],
+    // A method of an object that unknown code made may reach whatever that code reaches.
+    everything: runs && known === undefined
+  }
+}
+
+const callComputation = (context: StepContext, expression: Call): Computation => {
+  const { callee } = expression
+  const path = pathOf(context, callee)
+  if (path !== undefined) return callOfPath(context, path, expression)
+  if (callee.kind === 'attribute') return callOfMethod(context, callee, expression)
+  const { scope } = context.state
+  if (callee.kind === 'name' && !scope.variables.has(callee.name) && pythonBuiltins.has(callee.name)) {
+    return callOfPath(context, `builtins.${callee.name}`, expression)
+  }
+  // What a variable holds when it is called cannot be known.
+  const target = evaluate(context, callee)
+  return {
+    id: callee.kind === 'name' ? callee.name : 'call',
+    effects: undefined,
+    arguments: [...argumentsOf(context, expression), ...(target.kind === 'binding' ? [{ keyword: 'self', value: target }] : [])],
+    everything: true
+  }
+}
+
+const floatTexts: Readonly<Record<string, string>> = { nan: 'NaN', inf: 'Infinity', '-inf': '-Infinity', infinity: 'Infinity', '-infinity': '-Infinity' }
+
+/** `float('nan')` and the like are constants, and the only way to write them without an import. */
+const floatConstant = (context: StepContext, expression: Expression): Literal | undefined => {
+  if (expression.kind === 'unary' && expression.operator === '-') {
+    const inner = floatConstant(context, expression.operand)
+    return inner === undefined ? undefined : { value: { $type: 'float64', text: JSON.stringify(inner.value).includes('NaN') ? 'NaN' : '-Infinity' }, type: 'float' }
+  }
+  if (expression.kind !== 'call' || expression.callee.kind !== 'name' || expression.callee.name !== 'float') return undefined
+  const { variables, imports } = context.state.scope
+  if (variables.has('float') || imports.has('float') || expression.keywords.length > 0 || expression.positional.length !== 1) return undefined
+  const [argument] = expression.positional
+  const text = argument?.kind === 'literal' && typeof argument.literal.value === 'string' ? floatTexts[argument.literal.value.trim().toLowerCase()] : undefined
+  return text === undefined ? undefined : { value: { $type: 'float64', text }, type: 'float' }
+}
+
+/** What an expression computes as a step; undefined where it is a name, a constant or code that computes nothing. */
+export const computationOf = (context: StepContext, expression: Expression): Computation | undefined => {
+  if (floatConstant(context, expression) !== undefined) return undefined
+  if (expression.kind === 'call') return callComputation(context, expression)
+  if (expression.kind === 'binary') return binaryComputation(context, expression)
+  if (expression.kind === 'unary') return unaryComputation(context, expression)
+  return expression.kind === 'subscript' ? subscriptComputation(context, expression) : undefined
+}
+
+/** A call within an expression is a step of its own. */
+const evaluateNested = (context: StepContext, expression: Expression): Value | undefined => {
+  const literal = floatConstant(context, expression)
+  if (literal !== undefined) return { kind: 'literal', literal }
+  const inner = nestedContext(context, expression)
+  const computation = computationOf(inner, expression)
+  if (computation === undefined) return undefined
+  const file = computation.effects?.file
+  if (file?.mode === 'open') {
+    const opened = openCall(inner, computation, undefined)
+    if (opened !== undefined) return { kind: 'binding', binding: opened }
+  }
+  return { kind: 'binding', binding: perform(inner, { ...computation, targets: [], binds: [], nested: true }) }
+}
+
+const evaluateOther = (context: StepContext, names: readonly string[], calls: boolean, span: Span): Value => {
+  const values = names.map(name => (calls && !context.state.scope.variables.has(name) ? code(context, span) : evaluateName(context, name, span)))
+  const bindings = values.flatMap(bindingsOf)
+  return code(context, span, bindings, calls)
+}
+
+/** Works out what an expression is; calls in it become steps, in the order in which Python makes them. */
+export const evaluate = (context: StepContext, expression: Expression): Value => {
+  switch (expression.kind) {
+    case 'literal': return { kind: 'literal', literal: expression.literal }
+    case 'name': return evaluateName(context, expression.name, expression)
+    case 'attribute': return evaluateAttribute(context, expression)
+    case 'sequence': return { kind: 'sequence', items: expression.items.map(item => evaluate(context, item)), text: textOf(context, expression) }
+    case 'slice': return code(context, expression)
+    case 'other': return evaluateOther(context, expression.names, expression.calls, expression)
+    default: return evaluateNested(context, expression) ?? pureCode(context, expression)
+  }
+}
+
+/** Arithmetic on constants, a subscript of code: nothing runs that a slice would have to keep. */
+const pureCode = (context: StepContext, expression: Expression & { readonly kind: 'binary' | 'unary' | 'subscript' | 'call' }): Value => {
+  const parts = partsOf(expression).map(part => evaluate(context, part))
+  return code(context, expression, parts.flatMap(bindingsOf), parts.some(runsCode))
+}
+
+const partsOf = (expression: Expression & { readonly kind: 'binary' | 'unary' | 'subscript' | 'call' }): readonly Expression[] => {
+  if (expression.kind === 'binary') return [expression.left, expression.right]
+  if (expression.kind === 'unary') return [expression.operand]
+  return expression.kind === 'subscript' ? [expression.object, ...expression.keys.filter(key => key.kind !== 'slice')] : []
+}

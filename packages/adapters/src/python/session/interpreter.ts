@@ -1,0 +1,299 @@
+import type { Evidence, MacroOutput } from '@bims/core'
+import type { LogBlock } from '../blocks.ts'
+import type { Expression, Statement } from '../syntax.ts'
+import type { Computation } from './call-arguments.ts'
+import { computationOf, evaluate, operatorNames } from './evaluate.ts'
+import { openCall } from './files.ts'
+import type { CallEffects } from './knowledge.ts'
+import { isExhausted, type LogState, maxSteps, report } from './log-state.ts'
+import { type Action, perform, type StepContext } from './perform.ts'
+import type { Binding } from './scope.ts'
+import { emptyNotes, parseNotes, type StepNotes } from './step-notes.ts'
+import { isAllBindings, type Value } from './value.ts'
+
+const pythonEffects = (id: string, name: string, doc: string, more: Partial<CallEffects>): CallEffects => ({
+  id, name, tool: 'python', version: '', doc, signature: ['value'], parameters: [], mutates: [], result: 'view', states: [], ...more
+})
+
+/** `b = a`: both names stand for one object. */
+const assign = pythonEffects('python.assign', 'Assign', 'Gives a value another name.', {})
+const remove = pythonEffects('python.del', 'Delete', 'Removes a name.', { signature: [], result: 'nothing' })
+const setItem = pythonEffects('numpy.ndarray.__setitem__', 'Set part', 'Sets a part of an image in place.', {
+  tool: 'numpy', signature: ['self', 'key', 'value'], mutates: ['self'], result: 'nothing'
+})
+
+const inPlace = (name: string): CallEffects =>
+  pythonEffects(`numpy.ndarray.__i${name}__`, `In-place ${name}`, `Changes an image in place (${name}).`, {
+    tool: 'numpy', signature: ['self', 'value'], mutates: ['self'], result: 'nothing'
+  })
+
+/** Names of the in-place operators' methods, where they differ from those of NumPy's functions. */
+const inPlaceNames: Readonly<Record<string, string>> = {
+  subtract: 'sub', multiply: 'mul', divide: 'truediv', floor_divide: 'floordiv', remainder: 'mod', power: 'pow', bitwise_and: 'and',
+  bitwise_or: 'or', bitwise_xor: 'xor', left_shift: 'lshift', right_shift: 'rshift'
+}
+
+type Targets = Action['targets']
+
+const singleTarget = (targets: Targets): string | undefined => (targets.length === 1 && targets[0]?.length === 1 ? targets[0][0] : undefined)
+
+const performComputation = (context: StepContext, computation: Computation, targets: Targets): void => {
+  const { state } = context
+  const file = computation.effects?.file
+  if (file?.mode === 'open') {
+    const opened = openCall(context, computation, singleTarget(targets))
+    if (opened !== undefined) return
+  }
+  perform(context, { ...computation, targets, binds: [], nested: false })
+  if (computation.effects?.deletes !== undefined) deleteArgument(state, computation)
+}
+
+const deleteArgument = (state: LogState, computation: Computation): void => {
+  const at = computation.effects?.signature.indexOf(computation.effects.deletes ?? '') ?? -1
+  const value = computation.arguments[at]?.value
+  if (value?.kind === 'binding' && value.variable !== undefined) state.scope.unbind(value.variable)
+}
+
+const constantKinds: ReadonlySet<string> = new Set(['list', 'dict', 'list of float', 'dict of float'])
+
+/** A constant gets a step of its own, so that a slice keeps the line that defines it. */
+const assignConstant = (context: StepContext, value: Value & { readonly kind: 'literal' }, targets: Targets): void => {
+  const effects: CallEffects = { ...assign, result: 'number', doc: 'Defines a constant.' }
+  perform(context, { id: assign.id, effects, arguments: [{ keyword: undefined, value }], targets, everything: false, binds: [], nested: false })
+  for (const [name] of targets) {
+    const binding = name === undefined ? undefined : context.state.scope.variables.get(name)
+    if (name !== undefined && binding !== undefined && targets.every(names => names.length === 1)) {
+      context.state.scope.bind(name, { ...binding, literal: value.literal, mutable: constantKinds.has(value.literal.type), made: false })
+    }
+  }
+}
+
+/** Values in a list may be changed through it; code such as `image.shape` is a number or something like it. */
+const assignValue = (context: StepContext, value: Value, targets: Targets): void => {
+  const aliases = value.kind === 'binding' ? aliasKind(value.binding) : value.kind === 'sequence' ? { resultKind: 'state' as const } : { result: 'number' as const }
+  if (value.kind === 'code' && value.calls) {
+    perform(named(context, 'expression'), { id: '', effects: undefined, arguments: [{ keyword: 'value', value }], targets, everything: true, binds: [], nested: false })
+    return
+  }
+  perform(context, { id: assign.id, effects: { ...assign, ...aliases }, arguments: [{ keyword: undefined, value }], targets, everything: false, binds: [], nested: false })
+  if (value.kind !== 'binding') return
+  // Another name for one object, with all that is known of it.
+  for (const [name, ...more] of targets) {
+    const binding = name === undefined ? undefined : context.state.scope.variables.get(name)
+    if (name === undefined || binding === undefined || more.length > 0) continue
+    context.state.scope.bind(name, { ...binding, object: value.binding.object, runs: value.binding.runs, mutable: value.binding.mutable })
+  }
+}
+
+const aliasKind = (binding: Binding): Partial<CallEffects> => (binding.kind === 'image' ? {} : { resultKind: binding.kind })
+
+const runAssignment = (context: StepContext, targets: Targets, value: Expression): void => {
+  const computation = computationOf(context, value)
+  if (computation !== undefined) return performComputation(context, computation, targets)
+  const known = evaluate(context, value)
+  if (known.kind === 'literal') assignConstant(context, known, targets)
+  else assignValue(context, known, targets)
+}
+
+const runItem = (context: StepContext, target: Expression & { readonly kind: 'subscript' }, value: Expression): void => {
+  const given = evaluate(context, value)
+  const object = evaluate(context, target.object)
+  const keys = target.keys.map(key => evaluate(context, key))
+  const [key] = keys
+  const whole: Value = keys.length === 1 && key !== undefined && isAllBindings(key) ? key : {
+    kind: 'sequence', items: keys, text: context.block.source.slice(target.keys[0]?.start ?? target.end, target.keys.at(-1)?.end ?? target.end)
+  }
+  perform(context, {
+    id: setItem.id, effects: setItem, targets: [], everything: false, binds: [], nested: false,
+    arguments: [object, whole, given].map(one => ({ keyword: undefined, value: one }))
+  })
+}
+
+const runAugmented = (context: StepContext, statement: Statement & { readonly kind: 'augmented' }): void => {
+  const { target, operator, value } = statement
+  const name = operatorNames[operator]
+  const given = evaluate(context, value)
+  const object = evaluate(context, target.kind === 'subscript' ? target.object : target)
+  const method = name === undefined ? operator : inPlaceNames[name] ?? name
+  const variable = target.kind === 'name' ? target.name : undefined
+  const isNumber = object.kind !== 'binding' || !object.binding.mutable
+  const effects = inPlace(method)
+  perform(context, {
+    id: effects.id,
+    effects: isNumber ? { ...effects, mutates: [], result: 'number' } : effects,
+    arguments: [object, given].map(one => ({ keyword: undefined, value: one })),
+    // Numbers are not changed: the name gets a new one.
+    targets: isNumber && variable !== undefined ? [[variable]] : [],
+    everything: false, binds: [], nested: false
+  })
+}
+
+const runExpression = (context: StepContext, expression: Expression): void => {
+  const computation = computationOf(context, expression)
+  if (computation !== undefined) return performComputation(context, computation, [])
+  const value = evaluate(context, expression)
+  if (value.kind === 'code' && value.calls) runUnknown(context, 'expression', [])
+}
+
+/** Code that is not understood is called after its form, where its block gives no name. */
+const named = (context: StepContext, form: string): StepContext => ({ ...context, notes: { ...context.notes, name: context.notes.name ?? form } })
+
+const runUnknown = (context: StepContext, form: string, binds: readonly string[]): void => {
+  perform(named(context, form), {
+    id: '', effects: undefined, arguments: [], targets: [], everything: true, binds, nested: false
+  })
+  context.state.unknownNames = true
+}
+
+const deleteNames = (context: StepContext, names: readonly string[]): void => {
+  const { scope } = context.state
+  for (const name of names) {
+    if (!scope.variables.has(name) && !scope.imports.has(name) && !context.state.unknownNames) {
+      report(context.state, context.block.line, `the name ${JSON.stringify(name)} is not defined`)
+    }
+    scope.unbind(name)
+  }
+  perform(context, { id: remove.id, effects: remove, arguments: [], targets: [], everything: false, binds: [], nested: false })
+}
+
+const integersOf = (context: StepContext, range: readonly Expression[]): readonly number[] | undefined => {
+  const values = range.map(expression => evaluate(context, expression))
+  const integers = values.flatMap(value => (value.kind === 'literal' && value.literal.type === 'int' && typeof value.literal.value === 'number' ? [value.literal.value] : []))
+  return integers.length === values.length && integers.length >= 1 && integers.length <= 3 ? integers : undefined
+}
+
+/** What `range(…)` counts; undefined where it counts too far, or its step is 0. */
+const countsOf = ([first = 0, second, step = 1]: readonly number[]): readonly number[] | undefined => {
+  const [start, stop] = second === undefined ? [0, first] : [first, second]
+  const count = Math.max(0, Math.ceil((stop - start) / step))
+  return step === 0 || count > maxSteps ? undefined : Array.from({ length: count }, (_, i) => start + i * step)
+}
+
+/** Loops over constants are read as the iterations that run; others are code that is not understood. */
+const runLoop = (context: StepContext, loop: Statement & { readonly kind: 'loop' }): void => {
+  const { scope } = context.state
+  const code = context.block.source.slice(loop.start, loop.end)
+  const integers = scope.variables.has('range') || scope.imports.has('range') || !isConstantRange(loop.range) ? undefined : integersOf(context, loop.range)
+  const counts = integers === undefined ? undefined : countsOf(integers)
+  if (counts === undefined) return runUnknown({ ...context, code }, 'loop', [loop.variable, ...loop.body.flatMap(boundBy)])
+  for (const count of counts) {
+    scope.bind(loop.variable, {
+      object: scope.newObject(), kind: 'number', value: undefined, literal: { value: count, type: 'int' }, runs: 'no', mutable: false, made: false
+    })
+    for (const statement of loop.body) {
+      if (isExhausted(context.state)) return
+      runStatement({ ...context, template: context.template ?? code, code: context.block.source.slice(statement.start, statement.end) }, statement)
+    }
+  }
+}
+
+const isConstantRange = (range: readonly Expression[]): boolean => range.every(({ kind }) => kind === 'literal' || kind === 'name')
+
+const boundBy = (statement: Statement): readonly string[] => {
+  if (statement.kind === 'assignment') return statement.targets.flat()
+  if (statement.kind === 'augmented' && statement.target.kind === 'name') return [statement.target.name]
+  return statement.kind === 'loop' ? [statement.variable, ...statement.body.flatMap(boundBy)] : []
+}
+
+const runStatement = (context: StepContext, statement: Statement): void => {
+  switch (statement.kind) {
+    case 'assignment': return runAssignment(context, statement.targets, statement.value)
+    case 'augmented': return runAugmented(context, statement)
+    case 'item': return runItem(context, statement.target, statement.value)
+    case 'expression': return runExpression(context, statement.value)
+    case 'import': return statement.names.forEach(({ name, path }) => context.state.scope.importName(name, path))
+    case 'delete': return deleteNames(context, statement.names)
+    case 'loop': return runLoop(context, statement)
+    case 'other':
+      if (statement.rewires) context.state.rewired = true
+      return runUnknown(context, statement.form, statement.binds)
+    default:
+  }
+}
+
+const keptName = /^kept_/
+
+/** `kept_a = a` and `kept_a = a.copy()` in a block keep a version for undoing; they are no step. */
+const keepsVersion = (state: LogState, statement: Statement): boolean => {
+  if (statement.kind !== 'assignment') return false
+  const target = singleTarget(statement.targets)
+  const { value } = statement
+  const isCopy = value.kind === 'call' && value.callee.kind === 'attribute' && value.callee.name === 'copy' && value.positional.length + value.keywords.length === 0
+  const from = isCopy && value.callee.kind === 'attribute' ? value.callee.object : value
+  const binding = from.kind === 'name' ? state.scope.variables.get(from.name) : undefined
+  if (target === undefined || !keptName.test(target) || binding === undefined || binding.literal !== undefined) return false
+  state.scope.bind(target, { ...binding, kept: true, ...(isCopy ? { object: state.scope.newObject() } : {}) })
+  return true
+}
+
+/** Constants at the head of a block are the parameters of its call. */
+const definesParameter = (state: LogState, statement: Statement): boolean => {
+  if (statement.kind !== 'assignment' || statement.value.kind !== 'literal') return false
+  const target = singleTarget(statement.targets)
+  if (target === undefined) return false
+  const { literal } = statement.value
+  state.scope.bind(target, {
+    object: state.scope.newObject(), kind: 'number', value: undefined, literal, runs: 'no', mutable: constantKinds.has(literal.type), made: false
+  })
+  return true
+}
+
+const isWork = (statement: Statement): boolean =>
+  statement.kind !== 'import' && !(statement.kind === 'assignment' && statement.value.kind === 'literal')
+
+/** A block that does something else than it was written for is edited, whatever it says. */
+const evidenceOf = (state: LogState, block: LogBlock, notes: StepNotes, main: readonly Statement[]): Evidence => {
+  const said = notes.evidence ?? (block.framed ? state.knowledge.framedEvidence : 'authored')
+  const whole = block.parses && main.length <= 1 && main.every(statement => statement.kind !== 'loop' && statement.kind !== 'other')
+  return said === 'recorded' && !whole ? 'edited' : said
+}
+
+const otherNotes = (notes: StepNotes): StepNotes => ({
+  ...emptyNotes, docs: notes.docs, types: notes.types, units: notes.units, origins: notes.origins, reverts: notes.reverts
+})
+
+/** What a host writes at the head of its logs so that they run; it changes nothing. */
+const isPreamble = ({ knowledge, scope }: LogState, block: LogBlock): boolean => {
+  if (knowledge.preamble === undefined || block.framed || block.code.replaceAll('\r\n', '\n') !== knowledge.preamble.code) return false
+  scope.importName(knowledge.preamble.name, knowledge.preamble.name)
+  return true
+}
+
+const runParsed = (state: LogState, block: LogBlock, notes: StepNotes): void => {
+  const hasWork = block.statements.some(isWork)
+  const main = block.statements.filter(isWork).filter(statement => !isKeeping(statement))
+  const evidence = evidenceOf(state, block, notes, main)
+  const last = main.at(-1) ?? block.statements.at(-1)
+  for (const statement of block.statements) {
+    if (isExhausted(state)) return
+    if (isPreamble(state, block)) return
+    if (block.framed && (keepsVersion(state, statement) || (hasWork && definesParameter(state, statement)))) continue
+    const code = main.length <= 1 ? block.code : block.source.slice(statement.start, statement.end)
+    runStatement({ state, block, notes: statement === last ? notes : otherNotes(notes), evidence, code, template: undefined }, statement)
+  }
+}
+
+const isKeeping = (statement: Statement): boolean => statement.kind === 'assignment' && statement.targets.some(names => names.some(name => keptName.test(name)))
+
+/** Reads one block of a log: its steps, and what they do to the session. */
+export const runBlock = (state: LogState, block: LogBlock): void => {
+  const issues = state.issues.length
+  const notes = parseNotes(block.doc, block.line, state.issues)
+  if (state.issues.length > issues && isExhausted(state)) return
+  if (notes.reverts !== undefined && notes.reverts >= state.steps.length) {
+    report(state, block.line, `:reverts: ${notes.reverts} is no earlier step; the block is step ${state.steps.length}`)
+    return
+  }
+  if (block.parses) return runParsed(state, block, notes)
+  const context: StepContext = { state, block, notes: emptyNotes, evidence: 'edited', code: block.code, template: undefined }
+  runUnknown(context, 'not Python', [...block.code.matchAll(/^[ \t]*([A-Za-z_]\w*)[ \t]*=[^=]/gmu)].flatMap(match => match[1] ?? []))
+}
+
+/** Every image that the log makes, by its variable, then the files into which it saves. */
+export const outputsOf = (state: LogState): readonly MacroOutput[] => {
+  const outputs: MacroOutput[] = []
+  for (const [name, { kind, value, made, kept }] of state.scope.variables) {
+    if (kind === 'image' && value !== undefined && made && kept !== true) outputs.push({ name, value })
+  }
+  return [...outputs, ...state.saved]
+}
