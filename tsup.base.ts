@@ -6,14 +6,14 @@ import { readManifest, root } from './tools/workspace/packages.ts'
 
 /** What a package may say about its own build. */
 export interface PackageBuild {
-  /** Name in dist → source, of what is started or loaded by file name: workers, daemons, conditional imports. */
+  /** Name in dist → source, of what is started by file name: workers, daemons. ES modules only, as `bin` is. */
   readonly programs?: Readonly<Record<string, string>>
-  /** Development dependencies that are bundled into dist. */
+  /** Name in dist → source, of what conditional imports lead to; in both module forms. */
+  readonly conditional?: Readonly<Record<string, string>>
+  /** Development dependencies that are bundled into dist, beside those that no dependency names. */
   readonly bundled?: readonly string[]
   /** Imports that stay as they stand, beyond the package's own dependencies. */
   readonly external?: readonly string[]
-  /** Which of the two module forms; default both. */
-  readonly formats?: readonly ('esm' | 'cjs')[]
 }
 
 /**
@@ -23,21 +23,23 @@ export interface PackageBuild {
  */
 export const packageBuild = (build: PackageBuild = {}): ReturnType<typeof defineConfig> => {
   const manifest = readManifest('package.json')
-  const options: Options = {
-    entry: { ...distEntries(manifest), ...binEntries(manifest), ...build.programs },
+  const entry = { ...distEntries(manifest), ...build.conditional }
+  const shared: Options = {
     outDir: 'dist',
     platform: 'node',
     target: 'node22.12',
-    format: [...(build.formats ?? ['esm', 'cjs'])],
-    dts: true,
     // import.meta.url in CJS.
     shims: true,
     splitting: true,
-    clean: true,
     silent: true,
     noExternal: [...(build.bundled ?? [])],
     external: [...(build.external ?? [])],
     tsconfig: `${root}tsconfig.json`
   }
-  return defineConfig(options)
+  return defineConfig([
+    { ...shared, format: ['esm'], entry: { ...entry, ...binEntries(manifest), ...build.programs } },
+    { ...shared, format: ['cjs'], entry },
+    // Types of both forms in one pass.
+    { ...shared, format: ['esm', 'cjs'], entry, dts: { only: true } }
+  ])
 }

@@ -1,3 +1,5 @@
 import { packageBuild } from '../tsup.base.ts'
 
-export default packageBuild()
+export default packageBuild({
+  programs: { 'chaincode-worker': 'src/embedded/chaincode-worker.ts', daemon: 'src/embedded/daemon.ts' }
+})

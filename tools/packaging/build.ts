@@ -12,14 +12,13 @@ const failed = (done: readonly (Execution & { readonly folder: string })[]): Exe
   return { status: wrong.length, output: wrong.map(({ folder, output }) => `${folder}:\n${output}`).join('\n') }
 }
 
+const buildOne = async ({ folder }: WorkspacePackage): Promise<Execution & { folder: string }> => {
+  rmSync(`${root}${folder}/dist`, { recursive: true, force: true })
+  return { ...(await execute('tsup', [], { cwd: root + folder })), folder }
+}
+
 /** Builds every package into its dist. */
-export const buildPackages = async (): Promise<Execution> =>
-  failed(
-    await inParallel(workspacePackages(), 2, async ({ folder }) => ({
-      ...(await execute('tsup', [], { cwd: root + folder })),
-      folder
-    }))
-  )
+export const buildPackages = async (): Promise<Execution> => failed(await inParallel(workspacePackages(), 2, buildOne))
 
 const packOne = async ({ folder }: WorkspacePackage): Promise<Execution & { folder: string }> => ({
   ...(await executePnpm(['pack', '--pack-destination', tarballFolder], { cwd: root + folder })),
