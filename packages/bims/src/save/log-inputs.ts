@@ -1,0 +1,88 @@
+import { ManifestImagesCodec, parseBundle, unspill, type MacroContent, type MacroInput, type Source } from '@bims/core'
+import type { NamedArray } from '@bims/player'
+import { isRight } from 'fp-ts/lib/Either.js'
+import { dirname, resolve } from 'node:path'
+import { acquisitionsOf, carriedBy, type ImageHistory } from '../acquire/image-history.ts'
+import { findBundle, manifestImages, withImage, type OpenImage, type Watch } from '../files/open-image.ts'
+import { firstData, readPixels } from '../files/read-pixels.ts'
+import type { Capabilities } from '../production.ts'
+
+/** An input of a log, as far as its file could be read. */
+export interface LogInput {
+  readonly input: MacroInput
+  readonly pixels?: NamedArray
+  readonly source?: Source
+  readonly history: ImageHistory
+  readonly warning?: string
+}
+
+const nothing: ImageHistory = { acquired: [], carried: [] }
+
+const preconditionsOf = (opened: OpenImage, index: number, history: ImageHistory): MacroInput['preconditions'] => {
+  const image = opened.image.images[index]
+  const acquisition = history.acquired[0]?.acquisition.record ?? history.carried[0]?.acquisitionRecord
+  const pixelSize = acquisition?.image.pixelSize
+  return {
+    ...(image === undefined ? {} : { axes: image.axes, shape: image.shape, dtype: image.dtype }),
+    ...(pixelSize === undefined ? {} : { pixelSize }),
+    ...(acquisition === undefined || acquisition.channels.length === 0 ? {} : { channels: acquisition.channels.map(({ modality, name }, i) => name ?? `${modality} ${i}`) })
+  }
+}
+
+const read = async (input: MacroInput, path: string, capabilities: Capabilities, watch: Watch): Promise<LogInput> =>
+  withImage(path, async opened => {
+    const index = firstData(opened)
+    const images = await manifestImages(opened, watch)
+    const image = images[index]
+    const bundle = await findBundle(opened)
+    const before = bundle === undefined ? undefined : parseBundle(bundle.bytes)
+    const history: ImageHistory =
+      before !== undefined && isRight(before)
+        ? { acquired: [], carried: carriedBy(before.right) }
+        : { acquired: await acquisitionsOf(opened, capabilities, { elsewhere: true }), carried: [] }
+    const manifest = before !== undefined && isRight(before) && isSame(before.right, image?.digest) ? before.right.manifest.id : undefined
+    return {
+      input: {
+        ...input,
+        ...(image === undefined ? {} : { digest: image.digest, content: image.content }),
+        preconditions: preconditionsOf(opened, index, history) ?? {}
+      },
+      pixels: await readPixels(opened, index, watch),
+      history,
+      ...(image === undefined ? {} : { source: { name: input.name, content: image.content, ...(manifest === undefined ? {} : { manifest }) } })
+    }
+  })
+
+/** Whether the bundle of an input is about the pixels that stand there: one that was carried onto others says nothing. */
+const isSame = ({ bundle }: Parameters<typeof carriedBy>[0], digest: string | undefined): boolean => {
+  const images = unspill(bundle.manifest.images, ManifestImagesCodec, bundle.attachments)
+  return isRight(images) && images.right.some(image => image.digest === digest)
+}
+
+/**
+ * Reads the inputs that a log opens, relative to the log. One that is not there leaves the macro without its digest
+ * and pixels, with a warning: the log is still worth keeping.
+ */
+export const readLogInputs = async (
+  log: MacroContent,
+  logFile: string,
+  capabilities: Capabilities,
+  watch: Watch
+): Promise<readonly LogInput[]> => {
+  const inputs: LogInput[] = []
+  for (const input of log.inputs) {
+    if (typeof input.file !== 'string') {
+      inputs.push({ input, history: nothing, warning: `the log does not tell the file of its input ${input.name}` })
+      continue
+    }
+    const path = resolve(dirname(logFile), input.file)
+    try {
+      inputs.push(await read(input, path, capabilities, watch))
+    } catch (error) {
+      const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unexpected'
+      if (code === 'interrupted') throw error
+      inputs.push({ input, history: nothing, warning: `the input ${input.name} (${input.file}) could not be read: ${code}` })
+    }
+  }
+  return inputs
+}
