@@ -10,22 +10,9 @@ const Code = peer.TxValidationCode
 const envelopesOf = (block: common.Block): readonly (ParsedEnvelope | undefined)[] =>
   (block.getData()?.getDataList_asU8() ?? []).map(bytes => {
     const envelope = decode(common.Envelope, bytes)
-    const parsed = envelope === undefined ? undefined : parseEnvelopeLoosely(envelope)
-    return parsed
+    const parsed = envelope === undefined ? undefined : parseEnvelope(envelope)
+    return parsed === undefined || E.isLeft(parsed) ? undefined : parsed.right
   })
-
-// The configuration transaction has neither nonce nor creator, and is shown all the same.
-const parseEnvelopeLoosely = (envelope: common.Envelope): ParsedEnvelope | undefined => {
-  const parsed = parseEnvelope(envelope)
-  if (E.isRight(parsed)) return parsed.right
-  const payload = decode(common.Payload, envelope.getPayload_asU8())
-  const header = payload?.getHeader()
-  const channel = header === undefined ? undefined : decode(common.ChannelHeader, header.getChannelHeader_asU8())
-  if (payload === undefined || header === undefined || channel === undefined) return undefined
-  const signature = new common.SignatureHeader()
-  const bytes = { payload: envelope.getPayload_asU8(), envelopeSignature: envelope.getSignature_asU8() }
-  return { channel, signature, header, data: payload.getData_asU8(), ...bytes }
-}
 
 const eventOf = (parsed: ParsedEnvelope | undefined): peer.ChaincodeEvent | undefined => {
   if (parsed === undefined || parsed.channel.getType() !== common.HeaderType.ENDORSER_TRANSACTION) return undefined
@@ -41,10 +28,6 @@ export const chaincodeEvents = (block: common.Block): readonly peer.ChaincodeEve
     return event === undefined ? [] : [event]
   })
 }
-
-/** Ids of a block's transactions in order, valid or not. */
-export const transactionIds = (block: common.Block): readonly string[] =>
-  envelopesOf(block).map(parsed => parsed?.channel.getTxId() ?? '')
 
 const filteredActions = (parsed: ParsedEnvelope): peer.FilteredTransactionActions => {
   const actions = new peer.FilteredTransactionActions()

@@ -97,7 +97,7 @@ const replayed = (block: common.Block, state: StateStore): Validated => {
     if (parsed === undefined || E.isLeft(parsed)) return
     const txId = parsed.right.channel.getTxId()
     const code = flags[tx] ?? Code.INVALID_OTHER_REASON
-    if (keepsId(code) && !entries.has(txId) && state.transaction(txId) === undefined) entries.set(txId, { block: number, tx, code })
+    if (txId !== '' && keepsId(code) && !entries.has(txId) && state.transaction(txId) === undefined) entries.set(txId, { block: number, tx, code })
     const action = code === Code.VALID ? parseAction(parsed.right) : undefined
     if (action === undefined || E.isLeft(action)) return
     updates.apply(action.right.namespaces, { block: number, tx })

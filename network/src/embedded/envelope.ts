@@ -38,14 +38,15 @@ export const parseHeaders = (header: common.Header | undefined): Headers | undef
   return channel === undefined || signature === undefined ? undefined : { channel, signature, header }
 }
 
-/** Reads an envelope as far as its headers, with the validation code where it cannot be. */
+/**
+ * Reads an envelope as far as its headers, with the validation code where it cannot be. A seek has no nonce and the
+ * first block's configuration no creator either: whether they must be there depends on what the envelope is.
+ */
 export const parseEnvelope = (envelope: common.Envelope): E.Either<number, ParsedEnvelope> => {
   const payload = decode(common.Payload, envelope.getPayload_asU8())
   if (payload === undefined) return E.left(Code.BAD_PAYLOAD)
   const headers = parseHeaders(payload.getHeader())
   if (headers === undefined) return E.left(Code.BAD_COMMON_HEADER)
-  if (headers.signature.getNonce_asU8().length === 0 || headers.signature.getCreator_asU8().length === 0)
-    return E.left(Code.BAD_COMMON_HEADER)
   const signed = { payload: envelope.getPayload_asU8(), envelopeSignature: envelope.getSignature_asU8() }
   return E.right({ ...headers, ...signed, data: payload.getData_asU8() })
 }

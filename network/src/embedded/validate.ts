@@ -75,6 +75,8 @@ export const checkTransaction = async (rules: ValidationRules, envelope: common.
   const invalid = (code: number, txId = ''): CheckedTransaction => ({ envelope: bytes, txId, code, namespaces: [], event: undefined })
   const parsed = parseEnvelope(envelope)
   if (E.isLeft(parsed)) return invalid(parsed.left)
+  const { signature } = parsed.right
+  if (signature.getNonce_asU8().length === 0 || signature.getCreator_asU8().length === 0) return invalid(Code.BAD_COMMON_HEADER)
   if (!(await creatorSigned(rules, parsed.right))) return invalid(Code.BAD_CREATOR_SIGNATURE)
   const header = headerCode(rules, parsed.right)
   if (header !== Code.VALID) return invalid(header)

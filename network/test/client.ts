@@ -6,9 +6,9 @@ import { connect, hash } from '@hyperledger/fabric-gateway'
 import type { Gateway, Signer } from '@hyperledger/fabric-gateway'
 import { identityPath } from '@bims/ledger'
 import type { Profile } from '@bims/ledger'
-import { readIdentityText } from '../../src/ca/identity-file.ts'
-import type { Credential } from '../../src/ca/authority.ts'
-import { toLowS } from '../../src/ca/low-s.ts'
+import { readIdentityText } from '../src/ca/identity-file.ts'
+import type { Credential } from '../src/ca/authority.ts'
+import { toLowS } from '../src/ca/low-s.ts'
 
 /** A connection of the unmodified fabric-gateway client, with what stands below it. */
 export interface TestClient {
