@@ -59,8 +59,8 @@ export interface InstrumentFormat {
   readonly read: (container: OpenContainer) => TaskEither<BimsError, readonly InstrumentReading[]>
   /**
    * Parses native blocks again, as stored in attachments; counts what is carried. Takes the blocks of one reading in
-   * their order, because some can only be parsed together, and gives the entries of each.
-   * Fails with `native-malformed`.
+   * their order, because some can only be parsed together, and gives the entries of each, or why that block cannot be
+   * parsed: `native-malformed`.
    */
-  readonly parse: (blocks: readonly StoredNative[]) => Either<BimsError, readonly (readonly NativeEntry[])[]>
+  readonly parse: (blocks: readonly StoredNative[]) => readonly Either<BimsError, readonly NativeEntry[]>[]
 }

@@ -1,0 +1,91 @@
+import type { BimsError, InstrumentFormat, InstrumentReading, NativeBlock, NativeEntry, NativeText, OpenContainer, StoredNative } from '@bims/core'
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import { descriptionKind } from '../native/description.ts'
+import { imageJBlocks, parseStoredMetadata, type ImageJBlocks } from '../native/imagej-blocks.ts'
+import { imageJEntries, isMicroManagerInfo } from '../native/imagej-metadata.ts'
+import { parseKeyLines } from '../native/key-lines.ts'
+import { firstImage } from '../native/series-image.ts'
+import { decodeText } from '../native/text.ts'
+import { readDescription, type Resolution } from './reading.ts'
+
+const description = 'imagej'
+const sizes = 'imagej-metadata-sizes'
+const metadata = 'imagej-metadata'
+
+const isDescription = (block: NativeBlock): boolean => descriptionKind(block) === 'imagej'
+
+const textBlock = (block: NativeBlock): NativeText => {
+  const { text, charset } = decodeText(block.bytes)
+  return {
+    format: description, mediaType: `text/plain; charset=${charset}`, bytes: block.bytes, at: block.at,
+    entries: parseKeyLines(text).lines.map(({ key, value }) => ({ key, value }))
+  }
+}
+
+const metadataBlocks = (pair: ImageJBlocks): readonly NativeText[] => {
+  const entries = pipe(pair.metadata, E.match((): readonly NativeEntry[] => [], imageJEntries))
+  const block = (format: string, { bytes, at }: NativeBlock, own: readonly NativeEntry[]): NativeText => ({
+    format, mediaType: 'application/octet-stream', bytes, at, entries: own
+  })
+  return [block(sizes, pair.sizes, []), block(metadata, pair.data, entries)]
+}
+
+const isOwn = (pair: ImageJBlocks): boolean => E.isLeft(pair.metadata) || !isMicroManagerInfo(pair.metadata.right)
+
+/** A RATIONAL of a baseline tag: pixels in a unit. */
+const rational = (bytes: Uint8Array, littleEndian: boolean): number | undefined => {
+  if (bytes.length < 8) return undefined
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const value = view.getUint32(0, littleEndian) / view.getUint32(4, littleEndian)
+  return Number.isFinite(value) && value > 0 ? value : undefined
+}
+
+const resolutionTag = (container: OpenContainer, tag: number, littleEndian: boolean): TE.TaskEither<BimsError, number | undefined> =>
+  pipe(
+    container.bytesAt(`tiff:0/${tag}`),
+    TE.match((): E.Either<BimsError, number | undefined> => E.right(undefined), bytes => E.right(rational(bytes, littleEndian)))
+  )
+
+const resolutionOf = (container: OpenContainer, littleEndian: boolean): TE.TaskEither<BimsError, Resolution> =>
+  pipe(
+    TE.Do,
+    TE.bind('x', () => resolutionTag(container, 282, littleEndian)),
+    TE.bind('y', () => resolutionTag(container, 283, littleEndian)),
+    TE.map(({ x, y }) => ({ ...(x === undefined ? {} : { x }), ...(y === undefined ? {} : { y }) }))
+  )
+
+const readBlocks = (blocks: readonly NativeBlock[], container: OpenContainer, resolution: Resolution): readonly InstrumentReading[] => {
+  const texts = blocks.filter(isDescription)
+  const pairs = imageJBlocks(blocks).filter(isOwn)
+  const native = [...texts.map(textBlock), ...pairs.flatMap(metadataBlocks)]
+  if (native.length === 0) return []
+  const lines = texts[0] === undefined ? [] : parseKeyLines(decodeText(texts[0].bytes).text).lines
+  const reading = readDescription(lines, native, firstImage(container), resolution)
+  const problems = pairs.flatMap(pair => (E.isLeft(pair.metadata) ? [`${pair.data.at}: ${pair.metadata.left.what}`] : []))
+  return [{ ...reading, warnings: [...reading.warnings, ...problems] }]
+}
+
+const parseOne = (block: StoredNative, at: number, blocks: readonly StoredNative[]): E.Either<BimsError, readonly NativeEntry[]> => {
+  if (block.format === sizes) return E.right([])
+  if (block.format === metadata) return parseStoredMetadata(blocks, at, sizes)
+  return E.right(parseKeyLines(decodeText(block.bytes).text).lines.map(({ key, value }) => ({ key, value })))
+}
+
+/** TIFF as ImageJ writes it: `ImageJ=` lines in tag 270, binary metadata in tags 50838 and 50839. */
+export const imageJFormat: InstrumentFormat = {
+  format: 'imagej',
+  title: 'ImageJ TIFF',
+  texts: [description, sizes, metadata],
+  read: container =>
+    pipe(
+      container.native(),
+      TE.chain(blocks =>
+        blocks.some(isDescription) || blocks.some(block => block.tag === 50839)
+          ? pipe(resolutionOf(container, blocks[0]?.littleEndian ?? true), TE.map(resolution => readBlocks(blocks, container, resolution)))
+          : TE.right([])
+      )
+    ),
+  parse: blocks => blocks.map(parseOne)
+}

@@ -1,0 +1,28 @@
+import { newError, type BimsError, type NativeText, type StoredNative } from '@bims/core'
+import * as E from 'fp-ts/lib/Either.js'
+import { parseKeyLines, type KeyLine } from '../native/key-lines.ts'
+import { decodeText } from '../native/text.ts'
+
+/** Id of the native text. */
+export const thermoIni = 'thermo-ini'
+
+/** A block of settings as read. */
+export interface ThermoIni {
+  readonly lines: readonly KeyLine[]
+  readonly charset: string
+  /** Non-blank lines that are neither a section nor an entry. */
+  readonly other: number
+}
+
+/** Parses the INI text of tag 34682 or 34680. Fails with `native-malformed` where there is no entry. */
+export const parseIni = (bytes: Uint8Array): E.Either<BimsError, ThermoIni> => {
+  const { text, charset } = decodeText(bytes)
+  const { lines, other } = parseKeyLines(text)
+  return lines.length === 0
+    ? E.left(newError('native-malformed', 'The FEI settings hold no key=value line.', 'The block is kept as it is; look at it with a text editor.'))
+    : E.right({ lines, charset, other })
+}
+
+/** Parses stored blocks again. */
+export const parseStored = (blocks: readonly StoredNative[]): readonly E.Either<BimsError, NativeText['entries']>[] =>
+  blocks.map(block => E.map((ini: ThermoIni) => ini.lines.map(({ key, value }) => ({ key, value })))(parseIni(block.bytes)))
