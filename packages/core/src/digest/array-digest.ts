@@ -39,11 +39,14 @@ const digestForm = (axes: readonly string[], shape: readonly number[]): { readon
 /**
  * Digests of an array in memory: as of a file with the same pixels, axes and dtype.
  * `axes` in digest order, one an axis of the array; the last two axes are rows and columns, an array of fewer axes
- * is one row.
+ * is one row. RangeError where axes, shape and elements are not of one length.
  */
 export const arrayDigest = (array: NdArray, axes: readonly string[] = defaultAxes(array.shape.length)): ImageDigests => {
   const { dtype, shape } = array
   const bytes = littleEndianBytes(array)
+  if (axes.length !== shape.length || bytes.length !== shape.reduce((product, n) => product * n, bytesPerElement[dtype])) {
+    throw new RangeError(`${bytes.length} bytes of ${dtype} with the axes ${axes.join(', ')} are no array of ${shape.join(' × ')}`)
+  }
   const width = shape.at(-1) ?? 1
   const rows = shape.length < 2 ? 1 : (shape[shape.length - 2] as number)
   const rowBytes = width * bytesPerElement[dtype]
