@@ -2,9 +2,9 @@
 // bundled for a browser, and the examples run on them.
 import { runInNewContext } from 'node:vm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Consumer, examplePrograms, newConsumer } from '../../tools/packaging/consumer.ts'
 import { root, workspacePackages } from '../../tools/workspace/packages.ts'
-import { bundleForBrowser } from './packed/browser.ts'
-import { type Consumer, examplePrograms, newConsumer } from './packed/consumer.ts'
+import { bundleForBrowser } from './browser-bundle.ts'
 
 let consumer: Consumer
 let remove = (): void => undefined
@@ -25,9 +25,17 @@ const specifiers = workspacePackages().flatMap(({ manifest }) =>
 describe.each(specifiers)('%s', specifier => {
   it('gives the same names to import and require', async () => {
     const print = 'console.log(JSON.stringify(Object.keys(m).filter(n => n !== "default").sort()))'
-    const esm = await consumer.run('node', ['--input-type=module', '-e', `const m = await import('${specifier}'); ${print}`])
+    const esm = await consumer.run('node', [
+      '--input-type=module',
+      '-e',
+      `const m = await import('${specifier}'); ${print}`
+    ])
     expect(esm.stderr).toBe('')
-    const cjs = await consumer.run('node', ['--input-type=commonjs', '-e', `const m = require('${specifier}'); ${print}`])
+    const cjs = await consumer.run('node', [
+      '--input-type=commonjs',
+      '-e',
+      `const m = require('${specifier}'); ${print}`
+    ])
     expect(cjs.stderr).toBe('')
     expect(JSON.parse(esm.stdout)).not.toEqual([])
     expect(JSON.parse(cjs.stdout)).toEqual(JSON.parse(esm.stdout))
@@ -38,7 +46,17 @@ describe('types', () => {
   it.each(['mts', 'cts'])('are found and whole from .%s', async extension => {
     const lines = specifiers.map((specifier, i) => `import * as m${i} from '${specifier}'\nvoid m${i}\n`)
     consumer.write(`all.${extension}`, lines.join(''))
-    const options = ['--strict', '--noEmit', '--skipLibCheck', '--module', 'nodenext', '--target', 'es2023', '--types', 'node']
+    const options = [
+      '--strict',
+      '--noEmit',
+      '--skipLibCheck',
+      '--module',
+      'nodenext',
+      '--target',
+      'es2023',
+      '--types',
+      'node'
+    ]
     const typeRoots = ['--typeRoots', `${root}node_modules/@types`]
     const tsc = await consumer.run('tsc', [...options, ...typeRoots, `all.${extension}`])
     expect(tsc.stdout).toBe('')

@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { freshTarballs, tarballOf } from '../../../tools/packaging/build.ts'
-import { executePnpm } from '../../../tools/workspace/execute.ts'
-import { root, type WorkspacePackage, workspacePackages } from '../../../tools/workspace/packages.ts'
+import { freshTarballs, tarballOf } from './build.ts'
+import { executePnpm } from '../workspace/execute.ts'
+import { root, type WorkspacePackage, workspacePackages } from '../workspace/packages.ts'
 
 /** How a program ended. */
 export interface Ended {

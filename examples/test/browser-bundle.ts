@@ -21,7 +21,8 @@ export const bundleForBrowser = async (folder: string, code: string): Promise<Br
       {
         name: 'builtins',
         setup: ({ onResolve }) => {
-          const names = /^(node:.*|assert|async_hooks|buffer|child_process|crypto|dns|events|fs|fs\/promises|http|https|net|os|path|perf_hooks|process|stream|string_decoder|tls|url|util|vm|worker_threads|zlib)$/
+          const names =
+            /^(node:.*|assert|async_hooks|buffer|child_process|crypto|dns|events|fs|fs\/promises|http|https|net|os|path|perf_hooks|process|stream|string_decoder|tls|url|util|vm|worker_threads|zlib)$/
           onResolve({ filter: names }, ({ path, importer }) => {
             builtins.push(`${path} from ${importer}`)
             return { path, external: true }
