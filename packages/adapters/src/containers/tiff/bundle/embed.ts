@@ -1,6 +1,6 @@
 import type { EditableFile, OriginalState } from '@bims/core'
 import { fail, unwrap } from '../../../sources/attempt.ts'
-import { readDirectory, type Directory, type Entry } from '../structure/directory.ts'
+import { readDirectory, type Directory } from '../structure/directory.ts'
 import { malformed, openReader, unsignedBytes, type TiffHeader, type TiffReader } from '../structure/reader.ts'
 import { largestBundle } from '../structure/tags.ts'
 import { checkOriginal, holdsOriginal, originalOf } from './original.ts'
@@ -23,13 +23,8 @@ const put = async (file: EditableFile, header: TiffHeader, payload: Payload): Pr
   await pointTo(file, header, payload.firstDirectory)
 }
 
-/** What an earlier embedding left. */
-interface Earlier {
-  readonly original: OriginalState
-  readonly entry: Entry
-}
-
-const readEarlier = async (reader: TiffReader, directory: Directory): Promise<Earlier | undefined> => {
+/** The state before an earlier embedding, where there was one and the file can be brought back to it. */
+const readEarlier = async (reader: TiffReader, directory: Directory): Promise<OriginalState | undefined> => {
   const entry = bundleEntry(directory)
   const bytes = await readBundle(reader, directory)
   const original = bytes === undefined ? undefined : originalOf(bytes)
@@ -38,17 +33,13 @@ const readEarlier = async (reader: TiffReader, directory: Directory): Promise<Ea
     return fail('bundle-foreign', 'What stands in the place of the bundle is not a BIMS bundle.', 'Keep that file as it is, and save to a copy without the tag 65519.')
   }
   // Someone may have rewritten the file around the bundle; then its present state is the one to go back to.
-  return (await holdsOriginal(reader, directory, entry, original)) ? { original, entry } : undefined
+  return (await holdsOriginal(reader, directory, entry, original)) ? original : undefined
 }
 
 const limit = (reader: TiffReader, directory: Directory, payload: Payload): string | undefined =>
   directory.entries.length >= 65_535 && !reader.big
     ? 'The first directory has as many entries as a classic TIFF can have.'
     : growthLimit(reader, directory.next !== 0, payload.at + payload.bytes.length)
-
-/** Whether everything past the original is one superseded bundle with its directory, so that it can be written over. */
-const isOnlyBundle = (size: number, directory: Directory, { entry, original }: Earlier): boolean =>
-  directory.end === size && entry.at - original.length < 8 && directory.offset - (entry.at + entry.length) < 8
 
 /**
  * Embeds a bundle: appends it with a copy of the first directory, syncs, switches the header, syncs. Pixels, other
@@ -62,15 +53,15 @@ export const embedBundle = async (file: EditableFile, bundle: (original: Origina
   const directory = await readDirectory(reader, reader.firstDirectory, 'Directory 0')
   const earlier = await readEarlier(reader, directory)
   const { size } = file
-  const original = earlier?.original ?? { length: size, firstDirectory: reader.firstDirectory }
+  const original = earlier ?? { length: size, firstDirectory: reader.firstDirectory }
   const bytes = bundle(original)
   if (bytes.length <= 8 || bytes.length > largestBundle) malformed(`A bundle of ${bytes.length} bytes cannot be embedded.`)
   const appended = newPayload(reader, directory, bytes, size)
-  const reuses = earlier !== undefined && isOnlyBundle(size, directory, earlier)
   const why = limit(reader, directory, appended)
   if (why !== undefined) return cannotGrow(why)
   await put(file, reader, appended)
-  if (!reuses) return
+  if (earlier === undefined) return
+  // Past the original there are superseded bundles only, or `earlier` would be undefined.
   const moved = newPayload(reader, directory, bytes, original.length)
   if (moved.at + moved.bytes.length > size) return
   await put(file, reader, moved)

@@ -78,9 +78,13 @@ const checkOrder = (original: OriginalState, current: Directory, bundle: Entry):
   }
 }
 
+/** Whether everything past the original is the bundle and its directory, with less than a word before each. */
+const isOnlyBundle = (reader: TiffReader, current: Directory, bundle: Entry, original: OriginalState): boolean =>
+  current.end === reader.size && bundle.at - original.length < 8 && current.offset - (bundle.at + bundle.length) < 8
+
 /**
  * Throws `tiff-malformed` unless the file becomes its original by pointing to the original's first directory and
- * cutting at its length: nothing but the bundle and the directory that holds it may be lost.
+ * cutting at its length: nothing but bundles and the directories that hold them may be lost.
  */
 export const checkOriginal = async (reader: TiffReader, current: Directory, bundle: Entry, original: OriginalState): Promise<void> => {
   checkOrder(original, current, bundle)
@@ -89,10 +93,16 @@ export const checkOriginal = async (reader: TiffReader, current: Directory, bund
   await checkReach(reader, original)
 }
 
-/** As {@link checkOriginal}, as a question. */
+/**
+ * Whether {@link checkOriginal} holds. Where nothing was appended after the bundle, the directories are not walked
+ * again, so that embedding anew takes no longer in a large file.
+ */
 export const holdsOriginal = async (reader: TiffReader, current: Directory, bundle: Entry, original: OriginalState): Promise<boolean> => {
   try {
-    await checkOriginal(reader, current, bundle, original)
+    checkOrder(original, current, bundle)
+    const old = await readDirectory(reader, original.firstDirectory, 'The original first directory')
+    if (old.end > original.length || !isCopy(old, current)) return false
+    if (!isOnlyBundle(reader, current, bundle, original)) await checkReach(reader, original)
     return true
   } catch (thrown) {
     if (toBimsError(thrown).code !== 'tiff-malformed') throw thrown

@@ -8,21 +8,48 @@ export const reverseBits = (bytes: Uint8Array): Uint8Array => {
   return bytes.map(byte => table[byte] as number)
 }
 
-/** A copy with the bytes of each sample of `size` bytes in the other order. */
+/** Words that lie at a multiple of their size; bytes that do not are copied first. */
+const wordBytes = (bytes: Uint8Array, size: number): Uint8Array => (bytes.byteOffset % size === 0 ? bytes : bytes.slice())
+
+/** The bytes as 16-bit words of this machine. */
+export const words16 = (bytes: Uint8Array): Uint16Array => {
+  const { buffer, byteLength, byteOffset } = wordBytes(bytes, 2)
+  return new Uint16Array(buffer, byteOffset, byteLength >> 1)
+}
+
+/** The bytes as 32-bit words of this machine. */
+export const words32 = (bytes: Uint8Array): Uint32Array => {
+  const { buffer, byteLength, byteOffset } = wordBytes(bytes, 4)
+  return new Uint32Array(buffer, byteOffset, byteLength >> 2)
+}
+
+const padded32 = (bytes: Uint8Array): Uint32Array => {
+  const padded = new Uint8Array(Math.ceil(bytes.length / 4) * 4)
+  padded.set(bytes)
+  return new Uint32Array(padded.buffer)
+}
+
+/** A copy with the bytes of each sample of 2, 4 or 8 bytes in the other order. */
 export const swapBytes = (bytes: Uint8Array, size: number): Uint8Array => {
-  const out = new Uint8Array(bytes.length)
-  const whole = bytes.length - (bytes.length % size)
   if (size === 2) {
-    for (let i = 0; i < whole; i += 2) {
-      out[i] = bytes[i + 1] as number
-      out[i + 1] = bytes[i] as number
+    // Two samples at a time; an odd last one is padded.
+    const words = bytes.length % 4 === 0 ? words32(bytes) : padded32(bytes)
+    const out = new Uint32Array(words.length)
+    for (let i = 0; i < words.length; i++) {
+      const pair = words[i] as number
+      out[i] = ((pair & 0x00ff00ff) << 8) | ((pair >>> 8) & 0x00ff00ff)
     }
-    return out
+    return new Uint8Array(out.buffer, 0, bytes.length)
   }
-  for (let i = 0; i < whole; i += size) {
-    for (let j = 0; j < size; j++) out[i + j] = bytes[i + size - 1 - j] as number
+  const words = words32(bytes)
+  const out = new Uint32Array(words.length)
+  // The halves of an 8-byte sample change places too.
+  const partner = size === 8 ? 1 : 0
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] as number
+    out[i ^ partner] = (word << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24)
   }
-  return out
+  return new Uint8Array(out.buffer)
 }
 
 /**

@@ -17,8 +17,8 @@ export interface Piece {
   readonly samples: number
 }
 
-/** Bytes that are read and hashed at a time. */
-export const readSize = 4 * 1024 * 1024
+/** Bytes that are read and hashed at a time: measured, small enough for the caches and large enough for the disk. */
+export const readSize = 1024 * 1024
 
 /** Uncompressed strips row by row: long ones cut, neighbours joined, so that reads have a good size. */
 function* plainStripPieces(segments: Segments): Generator<Piece> {

@@ -1,5 +1,6 @@
 import { bytesPerElement } from '@bims/core'
 import { decodeSegment } from '../decode/segment.ts'
+import { words16, words32 } from '../decode/unpack.ts'
 import { unsupported, type TiffReader } from '../structure/reader.ts'
 import { fetchPieces, type Fetched } from './fetch.ts'
 import type { PlaneSource, TiffImage } from './image.ts'
@@ -69,17 +70,22 @@ export async function* decodeRows(reader: TiffReader, image: TiffImage, signal?:
   }
 }
 
+/** Every `step`-th word from `from` on. */
+const strided = <A extends Uint8Array | Uint16Array | Uint32Array>(out: A, words: A, from: number, step: number): Uint8Array => {
+  for (let i = 0, at = from; i < out.length; i++, at += step) out[i] = words[at] as number
+  return new Uint8Array(out.buffer, out.byteOffset, out.byteLength)
+}
+
 /** One sample of each pixel out of `samples` that stand next to each other, each of `size` bytes. */
 export const pickSample = (bytes: Uint8Array, sample: number, samples: number, size: number): Uint8Array => {
   const count = Math.floor(bytes.length / (samples * size))
-  const out = new Uint8Array(count * size)
-  const step = samples * size
-  if (size === 1) {
-    for (let i = 0, from = sample; i < count; i++, from += step) out[i] = bytes[from] as number
-    return out
+  if (size === 1) return strided(new Uint8Array(count), bytes, sample, samples)
+  if (size === 2) return strided(new Uint16Array(count), words16(bytes), sample, samples)
+  if (size === 4) return strided(new Uint32Array(count), words32(bytes), sample, samples)
+  const [words, parts] = [words32(bytes), size / 4]
+  const out = new Uint32Array(count * parts)
+  for (let i = 0; i < count; i++) {
+    for (let part = 0; part < parts; part++) out[i * parts + part] = words[(i * samples + sample) * parts + part] as number
   }
-  for (let i = 0, from = sample * size; i < count * size; i += size, from += step) {
-    for (let byte = 0; byte < size; byte++) out[i + byte] = bytes[from + byte] as number
-  }
-  return out
+  return new Uint8Array(out.buffer)
 }
