@@ -64,6 +64,27 @@ describe('types', () => {
   })
 })
 
+describe('@bims/adapters', () => {
+  it('loads no format, and nothing that a format needs, before a file asks for it', async () => {
+    consumer.write(
+      'loaded.mjs',
+      `import { registerHooks } from 'node:module'
+const loaded = []
+registerHooks({ load: (url, context, next) => (loaded.push(url), next(url, context)) })
+await import(process.argv[2])
+console.log(JSON.stringify(loaded.filter(url => /node_modules/.test(url)).map(url => url.replace(/.*node_modules\\/((@[^/]+\\/)?[^/]+).*/, '$1'))))`
+    )
+    for (const specifier of ['@bims/adapters', '@bims/adapters/containers', 'bims']) {
+      const { stdout, stderr } = await consumer.run('node', ['loaded.mjs', specifier])
+      expect(stderr).toBe('')
+      const heavy = ['geotiff', 'fast-xml-parser', 'web-tree-sitter', 'classic-level', '@grpc/grpc-js', 'fabric-shim']
+      const packages = JSON.parse(stdout) as readonly string[]
+      expect(packages).toContain('@bims/core')
+      expect(packages.filter(name => heavy.includes(name))).toEqual([])
+    }
+  })
+})
+
 describe('@bims/core in a browser', () => {
   it('bundles without a Node builtin and computes the same id with nothing but what the web has', async () => {
     const record = { schema: 'bims.test/1', a: [true, 'é', 1e-7] }

@@ -1,0 +1,3 @@
+import { testPublicNames } from '../../../tools/test/public-names.ts'
+
+testPublicNames('packages/core')
