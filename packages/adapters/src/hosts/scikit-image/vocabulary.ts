@@ -20,13 +20,36 @@ import { imgAsFloat, imgAsUbyte, invert } from './util/conversions.ts'
 
 /** The vocabulary: all operations of scikit-image and NumPy that are known here, each with its implementation. */
 export const operations: readonly Operation[] = [
-  gaussian, median, sobel, thresholdOtsu,
-  erosion, dilation, opening, closing, removeSmallObjects, disk, footprintRectangle,
-  rescaleIntensity, equalizeHist,
+  gaussian,
+  median,
+  sobel,
+  thresholdOtsu,
+  erosion,
+  dilation,
+  opening,
+  closing,
+  removeSmallObjects,
+  disk,
+  footprintRectangle,
+  rescaleIntensity,
+  equalizeHist,
   rescale,
   label,
-  imgAsFloat, imgAsUbyte, invert,
-  add, subtract, multiply, divide, greater, greaterEqual, less, lessEqual, clip, rot90, getItem, asType
+  imgAsFloat,
+  imgAsUbyte,
+  invert,
+  add,
+  subtract,
+  multiply,
+  divide,
+  greater,
+  greaterEqual,
+  less,
+  lessEqual,
+  clip,
+  rot90,
+  getItem,
+  asType
 ]
 
 const byId: ReadonlyMap<string, Operation> = new Map(operations.map(operation => [operation.id, operation]))

@@ -16,8 +16,17 @@ export const newRandom = (seed: number): (() => number) => {
 export type Pattern = 'noise' | 'levels' | 'constant' | 'nan' | 'unit'
 
 const full: Readonly<Record<string, readonly [number, number]>> = {
-  bool: [0, 1], uint8: [0, 255], int8: [-128, 127], uint16: [0, 65535], int16: [-32768, 32767], uint32: [0, 2 ** 32 - 1],
-  int32: [-(2 ** 31), 2 ** 31 - 1], int64: [-1000, 100000], uint64: [0, 100000], float32: [-3, 700], float64: [-3, 700]
+  bool: [0, 1],
+  uint8: [0, 255],
+  int8: [-128, 127],
+  uint16: [0, 65535],
+  int16: [-32768, 32767],
+  uint32: [0, 2 ** 32 - 1],
+  int32: [-(2 ** 31), 2 ** 31 - 1],
+  int64: [-1000, 100000],
+  uint64: [0, 100000],
+  float32: [-3, 700],
+  float64: [-3, 700]
 }
 
 const valueOf = (dtype: DType, pattern: Pattern, random: () => number): number => {
@@ -33,7 +42,10 @@ const valueOf = (dtype: DType, pattern: Pattern, random: () => number): number =
 /** Makes an image. */
 export const newImage = (dtype: DType, shape: readonly number[], pattern: Pattern, seed: number): NdArray => {
   const random = newRandom(seed)
-  const data = newElements(dtype, shape.reduce((a, b) => a * b, 1))
+  const data = newElements(
+    dtype,
+    shape.reduce((a, b) => a * b, 1)
+  )
   for (let i = 0; i < data.length; i++) {
     const value = valueOf(dtype, pattern, random)
     if (data instanceof BigInt64Array || data instanceof BigUint64Array) data[i] = BigInt(value)

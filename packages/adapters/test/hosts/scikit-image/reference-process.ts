@@ -27,10 +27,17 @@ const versionOf = (python: string): string => {
 /** The interpreter that has scikit-image 0.26.0, or why there is none. */
 export const findPython = (): { readonly python: string } | { readonly why: string } => {
   const given = process.env['BIMS_PYTHON']
-  const candidates = given !== undefined && given !== '' ? [given] : [judges, 'python3', '/usr/bin/python3'].filter(p => !p.includes('/') || existsSync(p))
+  const candidates =
+    given !== undefined && given !== ''
+      ? [given]
+      : [judges, 'python3', '/usr/bin/python3'].filter(p => !p.includes('/') || existsSync(p))
   const versions = candidates.map(python => ({ python, version: versionOf(python) }))
   const found = versions.find(({ version }) => version === '0.26.0')
-  return found ?? { why: `no Python with scikit-image 0.26.0: ${versions.map(v => `${v.python} has ${v.version}`).join(', ')}` }
+  return (
+    found ?? {
+      why: `no Python with scikit-image 0.26.0: ${versions.map(v => `${v.python} has ${v.version}`).join(', ')}`
+    }
+  )
 }
 
 const bytesOf = ({ data }: NdArray): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
@@ -39,9 +46,20 @@ const bytesOf = ({ data }: NdArray): Uint8Array => new Uint8Array(data.buffer, d
 export const arrayOf = (dtype: DType, shape: readonly number[], bytes: Uint8Array): NdArray => {
   const { buffer } = new Uint8Array(bytes)
   const views = {
-    bool: Uint8Array, uint8: Uint8Array, int8: Int8Array, uint16: Uint16Array, int16: Int16Array, uint32: Uint32Array,
-    int32: Int32Array, uint64: BigUint64Array, int64: BigInt64Array, float16: Uint16Array, float32: Float32Array,
-    float64: Float64Array, complex64: Float32Array, complex128: Float64Array
+    bool: Uint8Array,
+    uint8: Uint8Array,
+    int8: Int8Array,
+    uint16: Uint16Array,
+    int16: Int16Array,
+    uint32: Uint32Array,
+    int32: Int32Array,
+    uint64: BigUint64Array,
+    int64: BigInt64Array,
+    float16: Uint16Array,
+    float32: Float32Array,
+    float64: Float64Array,
+    complex64: Float32Array,
+    complex128: Float64Array
   }
   return { dtype, shape, data: new views[dtype](buffer, 0, bytes.length / Math.min(bytesPerElement[dtype], 8)) }
 }
@@ -83,8 +101,12 @@ export class ReferenceProcess {
     length.writeUInt32LE(header.length)
     this.#child.stdin?.write(Buffer.concat([length, header, ...arrays.map(([, array]) => bytesOf(array))]))
     const answerLength = (await this.#take(4)).readUInt32LE()
-    const answer: { error?: string; dtype: DType; shape: number[]; bytes: number } = JSON.parse((await this.#take(answerLength)).toString())
-    return answer.error === undefined ? arrayOf(answer.dtype, answer.shape, await this.#take(answer.bytes)) : { error: answer.error }
+    const answer: { error?: string; dtype: DType; shape: number[]; bytes: number } = JSON.parse(
+      (await this.#take(answerLength)).toString()
+    )
+    return answer.error === undefined
+      ? arrayOf(answer.dtype, answer.shape, await this.#take(answer.bytes))
+      : { error: answer.error }
   }
 
   end(): void {

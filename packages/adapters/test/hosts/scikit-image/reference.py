@@ -49,7 +49,11 @@ def run(name, arrays, parameters):
                 'numpy.greater_equal', 'numpy.less', 'numpy.less_equal'):
         both = {**values, **arrays}
         return resolve(name)(both['x1'], both['x2'])
-    return resolve(name)(**arrays, **values)
+    # The first array by position: decorators of the library that move the channel axis pass over keywords.
+    first, *rest = arrays or [None]
+    if first is None:
+        return resolve(name)(**values)
+    return resolve(name)(arrays[first], **{k: arrays[k] for k in rest}, **values)
 
 
 def read_exactly(n):

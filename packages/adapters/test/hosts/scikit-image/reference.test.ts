@@ -1,42 +1,22 @@
-import type { NdArray } from '@bims/core'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { afterAll, describe, expect, it } from 'vitest'
 import { findOperation, operations } from '../../../src/hosts/scikit-image/index.ts'
 import { calls } from './cases.ts'
+import { differenceOf, toleranceOf } from './difference.ts'
 import { type Answer, type Call, findPython, ReferenceProcess } from './reference-process.ts'
 
 const python = findPython()
 const reference = 'python' in python ? new ReferenceProcess(python.python) : undefined
 
 /** Calls that the library answers and that are refused here, on purpose, with the reason. */
-const isRefusedOnPurpose = ({ id, inputs, parameters }: Call, what: string): boolean => {
-  if (id === 'numpy.ndarray.__getitem__' && what.includes('selects nothing')) return true
-  return id === 'numpy.clip' && parameters['a_min'] === undefined && inputs['a']?.dtype === 'bool' && what.includes('never')
-}
-
-const toleranceOf = (array: NdArray): number => (array.dtype === 'float64' ? 1e-12 : array.dtype === 'float32' ? 1e-6 : 0)
-
-const rangeOf = (array: NdArray): number => {
-  const finite = Array.from(array.data, Number).filter(Number.isFinite)
-  const range = finite.reduce((a, b) => Math.max(a, b), -Infinity) - finite.reduce((a, b) => Math.min(a, b), Infinity)
-  return range > 0 && Number.isFinite(range) ? range : 1
-}
-
-/** Largest difference as a share of the range; infinite where NaN or infinities differ. */
-const differenceOf = (ours: NdArray, theirs: NdArray): number => {
-  const range = toleranceOf(theirs) === 0 ? 1 : rangeOf(theirs)
-  let largest = 0
-  for (let i = 0; i < theirs.data.length; i++) {
-    const [a, b] = [ours.data[i] ?? 0, theirs.data[i] ?? 0]
-    if (a === b || (a !== a && b !== b)) continue
-    const difference = Math.abs(Number(a) - Number(b)) / range
-    largest = Math.max(largest, Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference)
-  }
-  return largest
-}
+const isRefusedOnPurpose = ({ id }: Call, what: string): boolean =>
+  (id === 'numpy.ndarray.__getitem__' && what.includes('selects nothing')) ||
+  (id === 'skimage.measure.label' && what.includes('last axis of length 1'))
 
 const describeCall = ({ id, inputs, parameters }: Call): string =>
-  `${id}(${Object.entries(inputs).map(([n, a]) => `${n}: ${a.dtype}[${a.shape.join()}]`).join(', ')}, ${JSON.stringify(parameters)})`
+  `${id}(${Object.entries(inputs)
+    .map(([n, a]) => `${n}: ${a.dtype}[${a.shape.join()}]`)
+    .join(', ')}, ${JSON.stringify(parameters)})`
 
 /** What differs between our answer and the library's; the largest difference where nothing does. */
 const compare = (call: Call, theirs: Answer): string | number => {
@@ -53,7 +33,9 @@ const compare = (call: Call, theirs: Answer): string | number => {
     return `${describeCall(call)} is ${ours.dtype}[${ours.shape.join()}] instead of ${theirs.dtype}[${theirs.shape.join()}]`
   }
   const difference = differenceOf(ours, theirs)
-  return difference <= toleranceOf(theirs) ? difference : `${describeCall(call)} differs by ${difference}: ${Array.from(ours.data).slice(0, 8).join()} for ${Array.from(theirs.data).slice(0, 8).join()}`
+  return difference <= toleranceOf(theirs)
+    ? difference
+    : `${describeCall(call)} differs by ${difference}: ${Array.from(ours.data, String).slice(0, 8).join()} for ${Array.from(theirs.data, String).slice(0, 8).join()}`
 }
 
 describe.each(operations.map(({ id }) => id))('%s against scikit-image 0.26.0', id => {

@@ -1,6 +1,6 @@
 import type { NdArray } from '@bims/core'
 import { bitsOf, type CountableType, isCountable, kindOf } from './dtype.ts'
-import { newElements, type Numbers, plainElements } from './elements.ts'
+import { newElements, type Numbers } from './elements.ts'
 
 const two31 = 2 ** 31
 const two63 = 2 ** 63
@@ -17,21 +17,22 @@ const toBig = (value: number): bigint => (Math.abs(value) < two63 ? BigInt(Math.
  */
 const castFloatsToSmall = (values: Numbers, out: Numbers): void => {
   for (let i = 0; i < values.length; i++) {
-    const value = values[i] ?? 0
+    const value = values[i] as number
     out[i] = fitsInt32(value) ? value : 0
   }
 }
 
 const castFloatsToInt32 = (values: Numbers, out: Numbers): void => {
   for (let i = 0; i < values.length; i++) {
-    const value = values[i] ?? 0
+    const value = values[i] as number
     out[i] = fitsInt32(value) ? value : -two31
   }
 }
 
+/** NumPy's own result for floats beyond 32 bits depends on where in the array they stand; here it is one of its two. */
 const castFloatsToUint32 = (values: Numbers, out: Numbers): void => {
   for (let i = 0; i < values.length; i++) {
-    const value = values[i] ?? 0
+    const value = values[i] as number
     out[i] = Math.abs(value) < two63 ? value : 0
   }
 }
@@ -54,28 +55,11 @@ const castFromBig = (values: BigInt64Array | BigUint64Array, out: Numbers): void
   }
 }
 
-/**
- * Elements in another type, converted as C converts them (`numpy.ndarray.astype`): integers wrap around, floats are
- * truncated towards zero. A float that does not fit gives what NumPy gives on x86-64.
- */
-export const cast = (array: NdArray, dtype: CountableType): NdArray => {
-  const { shape } = array
-  const data = newElements(dtype, array.data.length)
-  const source = plainElements(array.data)
-  const target = plainElements(data)
-  if (target === undefined || data instanceof BigInt64Array || data instanceof BigUint64Array) {
-    if (data instanceof BigInt64Array || data instanceof BigUint64Array) {
-      for (let i = 0; i < data.length; i++) {
-        const value = array.data[i] ?? 0
-        data[i] = typeof value === 'bigint' ? value : toBig(value)
-      }
-    }
-    return { shape, dtype, data }
+const castToBig = (values: ArrayLike<number | bigint>, out: BigInt64Array | BigUint64Array): void => {
+  for (let i = 0; i < out.length; i++) {
+    const value = values[i] as number | bigint
+    out[i] = typeof value === 'bigint' ? value : toBig(value)
   }
-  if (dtype === 'bool') castToBool(array.data, target)
-  else if (array.data instanceof BigInt64Array || array.data instanceof BigUint64Array) castFromBig(array.data, target)
-  else if (source !== undefined) castPlain(source, array, dtype, target)
-  return { shape, dtype, data }
 }
 
 const castPlain = (source: Numbers, array: NdArray, dtype: CountableType, target: Numbers): void => {
@@ -84,6 +68,27 @@ const castPlain = (source: Numbers, array: NdArray, dtype: CountableType, target
   else target.set(source)
 }
 
+const castInto = (array: NdArray, dtype: CountableType, target: Numbers): void => {
+  const { data } = array
+  if (dtype === 'bool') castToBool(data, target)
+  else if (data instanceof BigInt64Array || data instanceof BigUint64Array) castFromBig(data, target)
+  else castPlain(data, array, dtype, target)
+}
+
+/**
+ * Elements in another type, converted as C converts them (`numpy.ndarray.astype`): integers wrap around, floats are
+ * truncated towards zero. A float that does not fit gives what NumPy gives on x86-64.
+ */
+export const cast = (array: NdArray, dtype: CountableType): NdArray => {
+  const data = newElements(dtype, array.data.length)
+  if (data instanceof BigInt64Array || data instanceof BigUint64Array) castToBig(array.data, data)
+  else castInto(array, dtype, data)
+  return { shape: array.shape, dtype, data }
+}
+
 /** Numbers computed in floating point, stored in a type as C stores them; see {@link cast}. */
-export const castNumbers = (values: Float32Array | Float64Array, shape: readonly number[], dtype: CountableType): NdArray =>
-  cast({ shape, dtype: values instanceof Float32Array ? 'float32' : 'float64', data: values }, dtype)
+export const castNumbers = (
+  values: Float32Array | Float64Array,
+  shape: readonly number[],
+  dtype: CountableType
+): NdArray => cast({ shape, dtype: values instanceof Float32Array ? 'float32' : 'float64', data: values }, dtype)

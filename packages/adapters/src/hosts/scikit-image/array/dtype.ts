@@ -2,7 +2,15 @@ import type { DType } from '@bims/core'
 
 /** Types whose elements are JavaScript numbers, one to an element; 64-bit integers, float16 and complex are not. */
 export const plainTypes = [
-  'bool', 'uint8', 'int8', 'uint16', 'int16', 'uint32', 'int32', 'float32', 'float64'
+  'bool',
+  'uint8',
+  'int8',
+  'uint16',
+  'int16',
+  'uint32',
+  'int32',
+  'float32',
+  'float64'
 ] as const satisfies readonly DType[]
 
 /** One of {@link plainTypes}. */
@@ -18,8 +26,17 @@ export type CountableType = (typeof countableTypes)[number]
 export type Kind = 'b' | 'u' | 'i' | 'f'
 
 const layouts: Readonly<Record<CountableType, readonly [Kind, number]>> = {
-  bool: ['b', 8], uint8: ['u', 8], int8: ['i', 8], uint16: ['u', 16], int16: ['i', 16], uint32: ['u', 32],
-  int32: ['i', 32], uint64: ['u', 64], int64: ['i', 64], float32: ['f', 32], float64: ['f', 64]
+  bool: ['b', 8],
+  uint8: ['u', 8],
+  int8: ['i', 8],
+  uint16: ['u', 16],
+  int16: ['i', 16],
+  uint32: ['u', 32],
+  int32: ['i', 32],
+  uint64: ['u', 64],
+  int64: ['i', 64],
+  float32: ['f', 32],
+  float64: ['f', 64]
 }
 
 /** Kind of a type. */
@@ -35,7 +52,8 @@ export const isInteger = (dtype: CountableType): boolean => kindOf(dtype) === 'u
 export const isCountable = (dtype: DType): dtype is CountableType => Object.hasOwn(layouts, dtype)
 
 /** Tells whether a type is among the {@link plainTypes}. */
-export const isPlain = (dtype: DType): dtype is PlainType => isCountable(dtype) && (bitsOf(dtype) < 64 || dtype === 'float64')
+export const isPlain = (dtype: DType): dtype is PlainType =>
+  isCountable(dtype) && (bitsOf(dtype) < 64 || dtype === 'float64')
 
 /** Smallest and largest value of a type as scikit-image's `dtype_range` has it: floats are -1 to 1. */
 export const rangeOf = (dtype: CountableType): readonly [number, number] => {
@@ -49,7 +67,8 @@ export const rangeOf = (dtype: CountableType): readonly [number, number] => {
 export const floatOf = (dtype: CountableType): 'float32' | 'float64' => (dtype === 'float32' ? 'float32' : 'float64')
 
 const byLayout = (kind: Kind, bits: number): CountableType => {
-  for (const dtype of countableTypes) if (dtype !== 'bool' && kindOf(dtype) === kind && bitsOf(dtype) === bits) return dtype
+  for (const dtype of countableTypes)
+    if (dtype !== 'bool' && kindOf(dtype) === kind && bitsOf(dtype) === bits) return dtype
   return 'float64'
 }
 
@@ -60,8 +79,12 @@ export const promote = (a: CountableType, b: CountableType): CountableType => {
   const [ka, na] = layouts[a]
   const [kb, nb] = layouts[b]
   if (ka === kb) return na > nb ? a : b
-  if (ka === 'f' || kb === 'f') return promoteToFloat(ka === 'f' ? na : nb, ka === 'f' ? nb : na)
-  const [unsigned, signed] = ka === 'u' ? [na, nb] : [nb, na]
+  if (ka === 'f') return promoteToFloat(na, nb)
+  if (kb === 'f') return promoteToFloat(nb, na)
+  return ka === 'u' ? promoteToSigned(na, nb) : promoteToSigned(nb, na)
+}
+
+const promoteToSigned = (unsigned: number, signed: number): CountableType => {
   if (signed > unsigned) return byLayout('i', signed)
   return unsigned === 64 ? 'float64' : byLayout('i', unsigned * 2)
 }

@@ -3,30 +3,34 @@ import type { CountableType } from './dtype.ts'
 
 /** A typed array of JavaScript numbers. */
 export type Numbers =
-  | Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array | Float32Array | Float64Array
+  Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array | Float32Array | Float64Array
 
 /** Number of elements of a shape. */
 export const countOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1)
 
-/** Room for so many elements, all zero. */
-export const newElements = (dtype: DType, count: number): Elements => {
-  switch (dtype) {
-    case 'bool':
-    case 'uint8': return new Uint8Array(count)
-    case 'int8': return new Int8Array(count)
-    case 'float16':
-    case 'uint16': return new Uint16Array(count)
-    case 'int16': return new Int16Array(count)
-    case 'uint32': return new Uint32Array(count)
-    case 'int32': return new Int32Array(count)
-    case 'uint64': return new BigUint64Array(count)
-    case 'int64': return new BigInt64Array(count)
-    case 'float32': return new Float32Array(count)
-    case 'float64': return new Float64Array(count)
-    case 'complex64': return new Float32Array(count * 2)
-    case 'complex128': return new Float64Array(count * 2)
-  }
+const makers: Readonly<Record<DType, (count: number) => Elements>> = {
+  bool: n => new Uint8Array(n),
+  uint8: n => new Uint8Array(n),
+  int8: n => new Int8Array(n),
+  uint16: n => new Uint16Array(n),
+  int16: n => new Int16Array(n),
+  uint32: n => new Uint32Array(n),
+  int32: n => new Int32Array(n),
+  uint64: n => new BigUint64Array(n),
+  int64: n => new BigInt64Array(n),
+  float16: n => new Uint16Array(n),
+  float32: n => new Float32Array(n),
+  float64: n => new Float64Array(n),
+  complex64: n => new Float32Array(n * 2),
+  complex128: n => new Float64Array(n * 2)
 }
+
+/** Tells whether two arrays have the same shape. */
+export const haveSameShape = (a: NdArray, b: NdArray): boolean =>
+  a.shape.length === b.shape.length && a.shape.every((n, axis) => n === b.shape[axis])
+
+/** Room for so many elements, all zero. */
+export const newElements = (dtype: DType, count: number): Elements => makers[dtype](count)
 
 /** Elements as numbers when they are stored as such, else undefined (64-bit integers). */
 export const plainElements = (data: Elements): Numbers | undefined =>
@@ -46,7 +50,7 @@ export const numbersOf = (array: NdArray): Numbers | undefined => {
   const high = array.dtype === 'int64' ? new Int32Array(buffer, byteOffset, length * 2) : low
   const out = new Float64Array(length)
   for (let i = 0; i < length; i++) {
-    const value = (high[2 * i + 1] ?? 0) * two32 + (low[2 * i] ?? 0)
+    const value = (high[2 * i + 1] as number) * two32 + (low[2 * i] as number)
     if (!Number.isSafeInteger(value)) return undefined
     out[i] = value
   }
@@ -58,7 +62,7 @@ export const newInt64 = (values: Int32Array): BigInt64Array => {
   const out = new BigInt64Array(values.length)
   const halves = new Int32Array(out.buffer)
   for (let i = 0; i < values.length; i++) {
-    const value = values[i] ?? 0
+    const value = values[i] as number
     halves[2 * i] = value
     halves[2 * i + 1] = value >> 31
   }
@@ -69,7 +73,7 @@ export const newInt64 = (values: Int32Array): BigInt64Array => {
 export const newArray = (dtype: CountableType, shape: readonly number[], values: Numbers): NdArray => {
   const data = newElements(dtype, values.length)
   if (data instanceof BigInt64Array || data instanceof BigUint64Array) {
-    for (let i = 0; i < values.length; i++) data[i] = BigInt(values[i] ?? 0)
+    for (let i = 0; i < values.length; i++) data[i] = BigInt(values[i] as number)
   } else data.set(values)
   return { shape, dtype, data }
 }
@@ -89,7 +93,7 @@ export const extent = (values: Numbers): readonly [number, number] => {
   let low = values[0] ?? Number.NaN
   let high = low
   for (let i = 0; i < values.length; i++) {
-    const value = values[i] ?? 0
+    const value = values[i] as number
     if (value < low) low = value
     else if (value > high) high = value
     else if (value !== value) return [Number.NaN, Number.NaN]

@@ -19,7 +19,7 @@ export const toFloat = (image: NdArray, keepRange: boolean): FloatImage => {
   const out = new Float64Array(data)
   if (keepRange || dtype === 'bool') return { dtype: 'float64', data: out }
   const factor = 1 / rangeOf(dtype)[1]
-  for (let i = 0; i < out.length; i++) out[i] = (out[i] ?? 0) * factor
-  if (kindOf(dtype) === 'i') for (let i = 0; i < out.length; i++) out[i] = Math.max(out[i] ?? 0, -1)
+  for (let i = 0; i < out.length; i++) out[i] = (out[i] as number) * factor
+  if (kindOf(dtype) === 'i') for (let i = 0; i < out.length; i++) out[i] = Math.max(out[i] as number, -1)
   return { dtype: 'float64', data: out }
 }

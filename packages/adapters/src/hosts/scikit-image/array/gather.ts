@@ -28,7 +28,25 @@ const wordsOf = (data: Elements, bytes: number): readonly [Words, number] => {
 
 const copyLine = (from: Words, at: number, stride: number, to: Words, start: number, count: number): void => {
   if (stride === 1) to.set(from.subarray(at, at + count), start)
-  else for (let i = 0; i < count; i++) to[start + i] = from[at + i * stride] ?? 0
+  else for (let i = 0; i < count; i++) to[start + i] = from[at + i * stride] as number
+}
+
+/** Moves on to the next line of a view, in row-major order; the place where it begins. */
+const newLineWalk = (outer: readonly number[], strides: readonly number[], first: number): (() => number) => {
+  const index = new Array<number>(outer.length).fill(0)
+  let at = first
+  return () => {
+    const here = at
+    for (let axis = outer.length - 1; axis >= 0; axis--) {
+      const next = (index[axis] as number) + 1
+      const length = outer[axis] as number
+      const stride = strides[axis] as number
+      index[axis] = next === length ? 0 : next
+      at += next === length ? -stride * (length - 1) : stride
+      if (next !== length) break
+    }
+    return here
+  }
 }
 
 /** Copies the elements of a view into an array of its own, bit for bit. */
@@ -41,19 +59,7 @@ export const gather = (array: NdArray, view: View): NdArray => {
   const shape = words === 1 ? view.shape : [...view.shape, words]
   const strides = words === 1 ? view.strides : [...view.strides.map(stride => stride * words), 1]
   const count = shape.at(-1) ?? 1
-  const outer = shape.slice(0, -1)
-  const index = new Array<number>(outer.length).fill(0)
-  let at = view.offset * words
-  for (let start = 0; start < to.length; start += count) {
-    copyLine(from, at, strides.at(-1) ?? 1, to, start, count)
-    for (let axis = outer.length - 1; axis >= 0; axis--) {
-      const next = (index[axis] ?? 0) + 1
-      const length = outer[axis] ?? 1
-      const stride = strides[axis] ?? 0
-      index[axis] = next === length ? 0 : next
-      at += next === length ? -stride * (length - 1) : stride
-      if (next !== length) break
-    }
-  }
+  const next = newLineWalk(shape.slice(0, -1), strides, view.offset * words)
+  for (let start = 0; start < to.length; start += count) copyLine(from, next(), strides.at(-1) ?? 1, to, start, count)
   return { shape: view.shape, dtype: array.dtype, data }
 }

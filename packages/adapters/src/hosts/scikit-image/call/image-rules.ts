@@ -4,7 +4,7 @@ import { countableTypes, isInteger, isPlain, type PlainType, plainTypes, rangeOf
 import { countOf, numbersOf, type Numbers, plainElements } from '../array/elements.ts'
 import { type Border, borders } from '../kernels/border.ts'
 import { type Footprint, newCross } from '../kernels/footprint.ts'
-import type { ImageRule } from './operation.ts'
+import type { ImageRule } from './argument-codec.ts'
 import { isList, type ParameterRule, real, word } from './parameter-rule.ts'
 import { type Refusal, refuse } from './refusal.ts'
 
@@ -21,11 +21,13 @@ export const grayImage: ImageRule = { dtypes: plainTypes.filter(dtype => dtype !
 export const discreteImage: ImageRule = { dtypes: countableTypes.filter(dtype => dtype === 'bool' || isInteger(dtype)) }
 
 /** A mask or footprint that may be left out. */
-export const optionalArray: ImageRule = { dtypes: countableTypes, optional: true }
+export const optionalArray = { dtypes: countableTypes, optional: true } as const satisfies ImageRule
 
 /** The parameter that stands beside an {@link optionalArray} and takes None alone. */
 export const noneBeside = (type: string, doc: string): ParameterRule<null> => ({
-  type, doc, default: null,
+  type,
+  doc,
+  default: null,
   parse: value => (value === null ? right(null) : left('must be an array or None'))
 })
 
@@ -50,7 +52,10 @@ export const modeRule = (byDefault: Border): ParameterRule<Border> =>
 
 /** Value beyond the edge. */
 export const cvalRule: ParameterRule<number> = real({
-  default: 0, anyFloat: true, type: 'scalar', doc: "Value beyond the edge in mode 'constant'."
+  default: 0,
+  anyFloat: true,
+  type: 'scalar',
+  doc: "Value beyond the edge in mode 'constant'."
 })
 
 /** Refuses a constant that the image's type cannot hold, where the library's conversion would be undefined. */
@@ -74,21 +79,30 @@ const maxPositions = 2 ** 22
 const parseFootprint = (value: ParameterValue): Either<string, Footprint | null> => {
   if (value === null) return right(null)
   const shape: number[] = []
-  for (let part: ParameterValue | undefined = value; part !== undefined && isList(part); part = part[0]) shape.push(part.length)
-  if (shape.length === 0 || countOf(shape) === 0 || countOf(shape) > maxPositions) return left('must be None or a nested list of numbers')
+  for (let part: ParameterValue | undefined = value; part !== undefined && isList(part); part = part[0])
+    shape.push(part.length)
+  if (shape.length === 0 || countOf(shape) === 0 || countOf(shape) > maxPositions)
+    return left('must be None or a nested list of numbers')
   const values: number[] = []
-  if (!flatten(value, shape, 0, values)) return left('must be a nested list of numbers, all lists of a level equally long')
+  if (!flatten(value, shape, 0, values))
+    return left('must be a nested list of numbers, all lists of a level equally long')
   return right({ shape, mask: Uint8Array.from(values, one => (one === 0 ? 0 : 1)) })
 }
 
 /** A footprint as nested lists, or None. */
 export const footprintRule = (doc: string): ParameterRule<Footprint | null> => ({
-  type: 'ndarray or None', doc, default: null, parse: parseFootprint
+  type: 'ndarray or None',
+  doc,
+  default: null,
+  parse: parseFootprint
 })
 
 /** The footprint of a call: given as an array, as lists, or the default of the operation. */
 export const footprintOf = (
-  image: NdArray, given: NdArray | undefined, listed: Footprint | null, connectivity: number
+  image: NdArray,
+  given: NdArray | undefined,
+  listed: Footprint | null,
+  connectivity: number
 ): Either<Refusal, Footprint> => {
   const footprint = given === undefined ? listed : fromArray(given)
   if (footprint === null) return right(newCross(image.shape.length, connectivity))

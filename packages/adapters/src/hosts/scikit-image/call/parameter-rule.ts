@@ -21,7 +21,11 @@ export interface Described {
   readonly default?: ParameterValue
 }
 
-const describe = <T>(described: Described, type: string, parse: (value: ParameterValue) => Either<string, T>): ParameterRule<T> => ({
+const describe = <T>(
+  described: Described,
+  type: string,
+  parse: (value: ParameterValue) => Either<string, T>
+): ParameterRule<T> => ({
   ...described,
   type: described.type ?? type,
   parse
@@ -147,7 +151,11 @@ export const pythonNumber = (rule: Described): ParameterRule<PythonNumber> =>
   })
 
 /** Either of two rules, the first that takes the value. */
-export const either = <A, B>(first: ParameterRule<A>, second: ParameterRule<B>, rule: Described): ParameterRule<A | B> =>
+export const either = <A, B>(
+  first: ParameterRule<A>,
+  second: ParameterRule<B>,
+  rule: Described
+): ParameterRule<A | B> =>
   describe<A | B>(rule, `${first.type} or ${second.type}`, value => {
     const parsed = first.parse(value)
     if (!isLeft(parsed)) return parsed

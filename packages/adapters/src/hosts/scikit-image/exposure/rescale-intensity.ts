@@ -38,22 +38,28 @@ const clipped = (value: number, low: number, high: number): number => {
 }
 
 const rescale = (
-  data: Numbers, out: Float32Array | Float64Array,
-  from: readonly [number, number], to: readonly [number, number], round: (value: number) => number
+  data: Numbers,
+  out: Float32Array | Float64Array,
+  from: readonly [number, number],
+  to: readonly [number, number],
+  round: (value: number) => number
 ): void => {
   const [low, high, shift] = [round(from[0]), round(from[1]), round(to[0])]
   const width = round(from[1] - from[0])
   const factor = round(to[1] - to[0])
   for (let i = 0; i < out.length; i++) {
-    const share = round(round(clipped(data[i] ?? 0, low, high) - low) / width)
+    const share = round(round(clipped(data[i] as number, low, high) - low) / width)
     out[i] = round(round(share * factor) + shift)
   }
 }
 
 const clipTwice = (
-  data: Numbers, out: Float32Array | Float64Array, from: readonly [number, number], to: readonly [number, number]
+  data: Numbers,
+  out: Float32Array | Float64Array,
+  from: readonly [number, number],
+  to: readonly [number, number]
 ): void => {
-  for (let i = 0; i < out.length; i++) out[i] = clipped(clipped(data[i] ?? 0, from[0], from[1]), to[0], to[1])
+  for (let i = 0; i < out.length; i++) out[i] = clipped(clipped(data[i] as number, from[0], from[1]), to[0], to[1])
 }
 
 const pair = listOf(real({ anyFloat: true, doc: '' }), 2)

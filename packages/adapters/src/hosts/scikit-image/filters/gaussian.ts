@@ -9,7 +9,11 @@ import { refuse } from '../call/refusal.ts'
 import { gaussianFilter, maxRadius, radiusOf } from '../kernels/gaussian.ts'
 
 /** One sigma an axis; 0 for the channel axis. The message says what does not fit. */
-const sigmasOf = (image: NdArray, sigma: number | readonly number[], channelAxis: number | null): readonly number[] | string => {
+const sigmasOf = (
+  image: NdArray,
+  sigma: number | readonly number[],
+  channelAxis: number | null
+): readonly number[] | string => {
   const axes = image.shape.length
   const spatial = axes - (channelAxis === null ? 0 : 1)
   const each = typeof sigma === 'number' ? new Array<number>(spatial).fill(sigma) : [...sigma]
@@ -31,7 +35,10 @@ export const gaussian = newOperation({
     sigma: oneOrEach(real({ default: 1, min: 0, unit: 'pixel', doc: 'Standard deviation, for all axes or for each.' })),
     mode: modeRule('nearest'),
     cval: cvalRule,
-    preserve_range: flag({ default: false, doc: 'Keep the values of an integer image instead of scaling them to 0 … 1.' }),
+    preserve_range: flag({
+      default: false,
+      doc: 'Keep the values of an integer image instead of scaling them to 0 … 1.'
+    }),
     truncate: real({ default: 4, min: 0, doc: 'Radius of the kernel in standard deviations.' }),
     channel_axis: optional(integer({ default: null, doc: 'The axis of channels, which is not smoothed along.' })),
     out: noOut

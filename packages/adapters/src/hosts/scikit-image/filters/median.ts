@@ -1,6 +1,15 @@
 import { isLeft, right } from 'fp-ts/lib/Either.js'
 import { newArray } from '../array/elements.ts'
-import { cvalRule, footprintOf, footprintRule, holds, modeRule, optionalArray, plainImage, plainOf } from '../call/image-rules.ts'
+import {
+  cvalRule,
+  footprintOf,
+  footprintRule,
+  holds,
+  modeRule,
+  optionalArray,
+  plainImage,
+  plainOf
+} from '../call/image-rules.ts'
 import { newOperation } from '../call/operation.ts'
 import { fixed, noOut } from '../call/parameter-rule.ts'
 import { refuse } from '../call/refusal.ts'
@@ -30,7 +39,12 @@ export const median = newOperation({
     if (values.mode === 'constant' && !holds(dtype, values.cval)) return refuse('cval', `is not a value of ${dtype}`)
     const size = sizeOf(found.right)
     const rank = Math.floor(size / 2)
-    const source = { data, shape, border: values.mode, constant: dtype === 'float32' ? Math.fround(values.cval) : values.cval }
+    const source = {
+      data,
+      shape,
+      border: values.mode,
+      constant: dtype === 'float32' ? Math.fround(values.cval) : values.cval
+    }
     const filtered =
       rank === 0 || rank === size - 1
         ? extremeFilter(source, found.right, rank === 0 ? 'min' : 'max', dtype)

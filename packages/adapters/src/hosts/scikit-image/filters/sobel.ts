@@ -1,6 +1,6 @@
 import type { NdArray } from '@bims/core'
 import { type Either, isLeft, right } from 'fp-ts/lib/Either.js'
-import { countOf, newArray } from '../array/elements.ts'
+import { countOf, haveSameShape, newArray } from '../array/elements.ts'
 import { toFloat } from '../array/float-image.ts'
 import { cvalRule, modeRule, noneBeside, optionalArray, plainImage } from '../call/image-rules.ts'
 import { newOperation } from '../call/operation.ts'
@@ -29,7 +29,7 @@ const tapsAlong = (axes: number, edge: number): readonly Tap[] => {
 }
 
 const addTap = (out: Float64Array, line: Float64Array, from: number, weight: number): void => {
-  for (let x = 0; x < out.length; x++) out[x] = (out[x] ?? 0) + weight * (line[from + x] ?? 0)
+  for (let x = 0; x < out.length; x++) out[x] = (out[x] as number) + weight * (line[from + x] as number)
 }
 
 const gradientLine = (lines: PaddedLines, y: number, taps: readonly Tap[], out: Float64Array): void => {
@@ -41,33 +41,43 @@ const gradientLine = (lines: PaddedLines, y: number, taps: readonly Tap[], out: 
 }
 
 /** Sum of squared gradients, each step stored as the library stores it. */
-const addSquares = (sum: Float64Array, gradient: Float64Array, round: (value: number) => number): void => {
+const addSquares = (sum: Float64Array, gradient: Float64Array): void => {
+  for (let x = 0; x < sum.length; x++) sum[x] = (sum[x] as number) + (gradient[x] as number) * (gradient[x] as number)
+}
+
+const addSingleSquares = (sum: Float64Array, gradient: Float64Array): void => {
   for (let x = 0; x < sum.length; x++) {
-    const g = round(gradient[x] ?? 0)
-    sum[x] = round((sum[x] ?? 0) + round(g * g))
+    const g = Math.fround(gradient[x] as number)
+    sum[x] = Math.fround((sum[x] as number) + Math.fround(g * g))
   }
 }
 
-const toMagnitude = (sum: Float64Array, divisor: number, round: (value: number) => number): void => {
-  for (let x = 0; x < sum.length; x++) sum[x] = round(Math.sqrt(sum[x] ?? 0)) / divisor
+const toMagnitude = (sum: Float64Array, divisor: number): void => {
+  for (let x = 0; x < sum.length; x++) sum[x] = Math.sqrt(sum[x] as number) / divisor
 }
 
-const edges = (source: LineSource, axes: readonly number[], round: (value: number) => number): Float64Array => {
+const toSingleMagnitude = (sum: Float64Array, divisor: number): void => {
+  const single = Math.fround(divisor)
+  for (let x = 0; x < sum.length; x++) sum[x] = Math.fround(Math.sqrt(sum[x] as number)) / single
+}
+
+const edges = (source: LineSource, axes: readonly number[], isSingle: boolean): Float64Array => {
   const rank = source.shape.length
   const out = new Float64Array(countOf(source.shape))
   const lines = newPaddedLines(source, 1, 1, rank === 2 ? 3 : 9 * (source.shape.at(-2) ?? 1))
   const kernels = axes.map(axis => tapsAlong(rank, axis))
   const gradient = new Float64Array(lines.length)
   const sum = new Float64Array(lines.length)
-  const divisor = round(Math.sqrt(rank))
+  const add = isSingle ? addSingleSquares : addSquares
+  const finish = isSingle ? toSingleMagnitude : toMagnitude
   for (let y = 0; y < lines.count; y++) {
     sum.fill(0)
     for (const taps of kernels) {
       gradientLine(lines, y, taps, gradient)
-      if (axes.length > 1) addSquares(sum, gradient, round)
+      if (axes.length > 1) add(sum, gradient)
       else sum.set(gradient)
     }
-    if (axes.length > 1) toMagnitude(sum, divisor, round)
+    if (axes.length > 1) finish(sum, Math.sqrt(rank))
     out.set(sum, y * lines.length)
   }
   return out
@@ -77,7 +87,7 @@ const maskOut = (values: Float64Array, mask: NdArray): void => {
   const ones = Uint8Array.from(mask.data, (one: number | bigint) => (Number(one) === 0 ? 0 : 1))
   const source: LineSource = { data: ones, shape: mask.shape, border: 'constant', constant: 0 }
   const eroded = extremeFilter(source, newCross(mask.shape.length, mask.shape.length), 'min', 'bool')
-  for (let i = 0; i < values.length; i++) values[i] = (values[i] ?? 0) * (eroded[i] ?? 0)
+  for (let i = 0; i < values.length; i++) values[i] = (values[i] as number) * (eroded[i] as number)
 }
 
 const axesOf = (rank: number, axis: number | readonly number[] | null): Either<Refusal, readonly number[]> => {
@@ -98,7 +108,9 @@ export const sobel = newOperation({
   images: { image: { ...plainImage, axes: [1, 8] }, mask: optionalArray },
   parameters: {
     mask: noneBeside('array of bool or None', 'Where False, or next to it, the result is 0.'),
-    axis: optional(oneOrEach(integer({ default: null, doc: 'Axis of the gradient; None gives the magnitude over all axes.' }))),
+    axis: optional(
+      oneOrEach(integer({ default: null, doc: 'Axis of the gradient; None gives the magnitude over all axes.' }))
+    ),
     mode: modeRule('reflect'),
     cval: cvalRule
   },
@@ -106,11 +118,10 @@ export const sobel = newOperation({
     const axes = axesOf(image.shape.length, values.axis)
     if (isLeft(axes)) return axes
     const { data, dtype } = toFloat(image, false)
-    const round = dtype === 'float32' ? Math.fround : (value: number): number => value
     const source = { data, shape: image.shape, border: values.mode, constant: values.cval }
-    const out = edges(source, axes.right, round)
+    const out = edges(source, axes.right, dtype === 'float32')
     if (mask !== undefined) {
-      if (mask.shape.join() !== image.shape.join()) return refuse('mask', 'has another shape than the image')
+      if (!haveSameShape(mask, image)) return refuse('mask', 'has another shape than the image')
       maskOut(out, mask)
     }
     return right(newArray(dtype, image.shape, out))

@@ -14,7 +14,7 @@ const runningSums = (values: Float64Array, round: Round, backwards: boolean): Fl
   let sum = 0
   for (let i = 0; i < values.length; i++) {
     const at = backwards ? values.length - 1 - i : i
-    sum = round(sum + (values[at] ?? 0))
+    sum = round(sum + (values[at] as number))
     sums[at] = sum
   }
   return sums
@@ -27,7 +27,7 @@ const meansOf = (sums: Float64Array, weights: Float64Array, round: Round): Float
 const bestBin = ({ counts, centres, bins }: Histogram): number => {
   const single = counts.map(Math.fround)
   const round: Round = bins === 'float32' ? Math.fround : value => value
-  const products = single.map((count, i) => round(count * (centres[i] ?? 0)))
+  const products = single.map((count, i) => round(count * (centres[i] as number)))
   const below = runningSums(single, Math.fround, false)
   const above = runningSums(single, Math.fround, true)
   const meanBelow = meansOf(runningSums(products, round, false), below, round)
@@ -35,8 +35,8 @@ const bestBin = ({ counts, centres, bins }: Histogram): number => {
   let best = 0
   let most = Number.NEGATIVE_INFINITY
   for (let i = 0; i + 1 < single.length; i++) {
-    const difference = round((meanBelow[i] ?? 0) - (meanAbove[i + 1] ?? 0))
-    const weight = Math.fround((below[i] ?? 0) * (above[i + 1] ?? 0))
+    const difference = round((meanBelow[i] as number) - (meanAbove[i + 1] as number))
+    const weight = Math.fround((below[i] as number) * (above[i + 1] as number))
     const variance = round(weight * round(difference * difference))
     if (variance > most) {
       most = variance
@@ -60,7 +60,12 @@ export const thresholdOtsu = newOperation({
   signature: ['image', 'nbins', 'hist'],
   images: { image: grayImage },
   parameters: {
-    nbins: integer({ default: 256, min: 1, max: maxBins, doc: 'Number of bins for floats; integers have one bin a value.' }),
+    nbins: integer({
+      default: 256,
+      min: 1,
+      max: maxBins,
+      doc: 'Number of bins for floats; integers have one bin a value.'
+    }),
     hist: fixed(null, 'array or None', 'the histogram is always that of the image')
   },
   compute: ({ image }, { nbins }) => {
@@ -69,7 +74,7 @@ export const thresholdOtsu = newOperation({
     const histogram = histogramOf(data, nbins, 'image')
     if (isLeft(histogram)) return histogram
     const { centres, bins } = histogram.right
-    const threshold = Float64Array.of(centres[bestBin(histogram.right)] ?? 0)
+    const threshold = Float64Array.of(centres[bestBin(histogram.right)] as number)
     return right(newArray(bins === 'integer' ? 'int64' : bins, [], threshold))
   }
 })

@@ -18,7 +18,11 @@ export const splitAt = (shape: readonly number[], axis: number): readonly [numbe
  * `out` may be the source's own data.
  */
 export const mapLines = (
-  source: LineSource, axis: number, before: number, after: number, out: Numbers,
+  source: LineSource,
+  axis: number,
+  before: number,
+  after: number,
+  out: Numbers,
   map: (line: Float64Array, result: Float64Array) => void
 ): void => {
   const [outer, length, inner] = splitAt(source.shape, axis)
@@ -31,14 +35,20 @@ export const mapLines = (
       load(source, start, inner, indices, before, length, line)
       map(line, result)
       if (inner === 1) out.set(result, start)
-      else for (let k = 0; k < length; k++) out[start + k * inner] = result[k] ?? 0
+      else for (let k = 0; k < length; k++) out[start + k * inner] = result[k] as number
     }
   }
 }
 
 /** Copies a line and its margins; neighbouring elements are copied as a block. */
 const load = (
-  source: LineSource, start: number, step: number, indices: Int32Array, before: number, length: number, line: Float64Array
+  source: LineSource,
+  start: number,
+  step: number,
+  indices: Int32Array,
+  before: number,
+  length: number,
+  line: Float64Array
 ): void => {
   const isBlock = step === 1
   if (isBlock) line.set(source.data.subarray(start, start + length), before)
@@ -46,6 +56,6 @@ const load = (
     if (isBlock && k === before) k += length
     if (k >= line.length) break
     const index = indices[k] ?? -1
-    line[k] = index < 0 ? source.constant : (source.data[start + index * step] ?? 0)
+    line[k] = index < 0 ? source.constant : (source.data[start + index * step] as number)
   }
 }

@@ -10,8 +10,11 @@ const modulo = (i: number, period: number): number => ((i % period) + period) % 
 export const borderIndex = (i: number, length: number, border: Border): number => {
   if (i >= 0 && i < length) return i
   if (border === 'constant') return -1
-  if (border === 'nearest' || length === 1) return i < 0 || length === 1 ? 0 : length - 1
-  if (border === 'wrap') return modulo(i, length)
+  if (border === 'nearest' || length === 1) return i < 0 ? 0 : length - 1
+  return border === 'wrap' ? modulo(i, length) : fold(i, length, border)
+}
+
+const fold = (i: number, length: number, border: 'reflect' | 'mirror'): number => {
   const period = border === 'reflect' ? 2 * length : 2 * length - 2
   const folded = modulo(i, period)
   if (folded < length) return folded

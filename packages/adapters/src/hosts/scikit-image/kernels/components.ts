@@ -2,9 +2,9 @@
 const rootOf = (forest: Int32Array, pixel: number): number => {
   let at = pixel
   for (;;) {
-    const up = forest[at] ?? 0
+    const up = forest[at] as number
     if (up === at) return at
-    const upper = forest[up] ?? 0
+    const upper = forest[up] as number
     forest[at] = upper
     at = upper
   }
@@ -38,7 +38,7 @@ const earlierNeighbours = (shape: readonly number[], connectivity: number): read
 
 const isInside = (coordinates: Int32Array, offset: readonly number[], shape: readonly number[]): boolean => {
   for (let axis = 0; axis < shape.length; axis++) {
-    const at = (coordinates[axis] ?? 0) + (offset[axis] ?? 0)
+    const at = (coordinates[axis] as number) + (offset[axis] as number)
     if (at < 0 || at >= (shape[axis] ?? 1)) return false
   }
   return true
@@ -54,7 +54,12 @@ const setCoordinates = (coordinates: Int32Array, shape: readonly number[], line:
 }
 
 /** Joins each pixel with its equal neighbours; the first of a component in row-major order becomes its root. */
-const joinEqual = (values: Int32Array | Float64Array, background: number, shape: readonly number[], connectivity: number): Int32Array => {
+const joinEqual = (
+  values: Int32Array | Float64Array,
+  background: number,
+  shape: readonly number[],
+  connectivity: number
+): Int32Array => {
   const forest = new Int32Array(values.length)
   const width = shape.at(-1) ?? 1
   const neighbours = earlierNeighbours(shape, connectivity)
@@ -63,27 +68,40 @@ const joinEqual = (values: Int32Array | Float64Array, background: number, shape:
   for (let start = 0; start < values.length; start += width) {
     setCoordinates(coordinates, shape, start / width)
     coordinates[last] = 0
-    const inside = neighbours.filter(({ offset }) => isInside(coordinates, offset.map((o, axis) => (axis === last ? 0 : o)), shape))
+    const inside = neighbours.filter(({ offset }) =>
+      isInside(
+        coordinates,
+        offset.map((o, axis) => (axis === last ? 0 : o)),
+        shape
+      )
+    )
     const steps = Int32Array.from(inside, one => one.step)
-    const sideways = Int32Array.from(inside, ({ offset }) => offset[last] ?? 0)
+    const sideways = Int32Array.from(inside, ({ offset }) => offset[last] as number)
     joinLine({ values, forest, background, width }, start, steps, sideways)
   }
   return forest
 }
 
 const joinLine = (
-  at: { readonly values: Int32Array | Float64Array; readonly forest: Int32Array; readonly background: number; readonly width: number },
-  start: number, steps: Int32Array, sideways: Int32Array
+  at: {
+    readonly values: Int32Array | Float64Array
+    readonly forest: Int32Array
+    readonly background: number
+    readonly width: number
+  },
+  start: number,
+  steps: Int32Array,
+  sideways: Int32Array
 ): void => {
   const { values, forest, background, width } = at
   for (let x = 0; x < width; x++) {
     const pixel = start + x
-    const value = values[pixel] ?? 0
+    const value = values[pixel] as number
     forest[pixel] = pixel
     if (value === background) continue
     for (let n = 0; n < steps.length; n++) {
-      const sx = x + (sideways[n] ?? 0)
-      const other = pixel + (steps[n] ?? 0)
+      const sx = x + (sideways[n] as number)
+      const other = pixel + (steps[n] as number)
       if (sx >= 0 && sx < width && values[other] === value) join(forest, pixel, other)
     }
   }
@@ -100,14 +118,17 @@ export interface Components {
  * reading meets them. Neighbours are at most `connectivity` steps along axes away.
  */
 export const componentsOf = (
-  values: Int32Array | Float64Array, background: number, shape: readonly number[], connectivity: number
+  values: Int32Array | Float64Array,
+  background: number,
+  shape: readonly number[],
+  connectivity: number
 ): Components => {
   const forest = joinEqual(values, background, shape, connectivity)
   let count = 0
   for (let pixel = 0; pixel < forest.length; pixel++) {
-    const up = forest[pixel] ?? 0
+    const up = forest[pixel] as number
     // A root stands before all of its component, so its label is written by the time a pixel asks for it.
-    if (up !== pixel) forest[pixel] = forest[up] ?? 0
+    if (up !== pixel) forest[pixel] = forest[up] as number
     else if (values[pixel] === background) forest[pixel] = 0
     else forest[pixel] = ++count
   }

@@ -11,21 +11,27 @@ const shortRow = 16
 const roundInPlace = (values: Float64Array, from: number, count: number, rounding: Rounding): void => {
   if (rounding === 'float64') return
   const end = from + count
-  if (rounding === 'float32') for (let i = from; i < end; i++) values[i] = Math.fround(values[i] ?? 0)
-  else for (let i = from; i < end; i++) values[i] = Math.trunc(values[i] ?? 0)
+  if (rounding === 'float32') for (let i = from; i < end; i++) values[i] = Math.fround(values[i] as number)
+  else for (let i = from; i < end; i++) values[i] = Math.trunc(values[i] as number)
 }
 
 const scaleRow = (out: Float64Array, at: number, row: Float64Array, weight: number): void => {
-  for (let x = 0; x < row.length; x++) out[at + x] = (row[x] ?? 0) * weight
+  for (let x = 0; x < row.length; x++) out[at + x] = (row[x] as number) * weight
 }
 
 const addPair = (out: Float64Array, at: number, a: Float64Array, b: Float64Array, weight: number): void => {
-  for (let x = 0; x < a.length; x++) out[at + x] = (out[at + x] ?? 0) + ((a[x] ?? 0) + (b[x] ?? 0)) * weight
+  for (let x = 0; x < a.length; x++)
+    out[at + x] = (out[at + x] as number) + ((a[x] as number) + (b[x] as number)) * weight
 }
 
 const correlateRows = (
-  data: Float64Array, out: Float64Array, split: readonly [number, number, number],
-  weights: Float64Array, border: Border, constant: number, rounding: Rounding
+  data: Float64Array,
+  out: Float64Array,
+  split: readonly [number, number, number],
+  weights: Float64Array,
+  border: Border,
+  constant: number,
+  rounding: Rounding
 ): void => {
   const [outer, length, inner] = split
   const radius = weights.length - 1
@@ -38,8 +44,9 @@ const correlateRows = (
   for (let o = 0; o < outer; o++) {
     for (let y = 0; y < length; y++) {
       const at = (o * length + y) * inner
-      scaleRow(out, at, rowAt(o * length, y), weights[0] ?? 0)
-      for (let k = radius; k > 0; k--) addPair(out, at, rowAt(o * length, y - k), rowAt(o * length, y + k), weights[k] ?? 0)
+      scaleRow(out, at, rowAt(o * length, y), weights[0] as number)
+      for (let k = radius; k > 0; k--)
+        addPair(out, at, rowAt(o * length, y - k), rowAt(o * length, y + k), weights[k] as number)
       roundInPlace(out, at, inner, rounding)
     }
   }
@@ -48,14 +55,14 @@ const correlateRows = (
 const newLineCorrelation = (weights: Float64Array, rounding: Rounding) => {
   const radius = weights.length - 1
   return (line: Float64Array, result: Float64Array): void => {
-    const centre = weights[0] ?? 0
-    for (let x = 0; x < result.length; x++) result[x] = (line[x + radius] ?? 0) * centre
+    const centre = weights[0] as number
+    for (let x = 0; x < result.length; x++) result[x] = (line[x + radius] as number) * centre
     for (let k = radius; k > 0; k--) {
-      const weight = weights[k] ?? 0
+      const weight = weights[k] as number
       const left = radius - k
       const right = radius + k
       for (let x = 0; x < result.length; x++) {
-        result[x] = (result[x] ?? 0) + ((line[x + left] ?? 0) + (line[x + right] ?? 0)) * weight
+        result[x] = (result[x] as number) + ((line[x + left] as number) + (line[x + right] as number)) * weight
       }
     }
     roundInPlace(result, 0, result.length, rounding)
@@ -67,8 +74,15 @@ const newLineCorrelation = (weights: Float64Array, rounding: Rounding) => {
  * `scipy.ndimage.correlate1d` does: sums in float64 from the outermost pair inwards.
  */
 export const correlateAxis = (
-  image: { readonly data: Float64Array; readonly shape: readonly number[]; readonly border: Border; readonly constant: number },
-  axis: number, weights: Float64Array, rounding: Rounding
+  image: {
+    readonly data: Float64Array
+    readonly shape: readonly number[]
+    readonly border: Border
+    readonly constant: number
+  },
+  axis: number,
+  weights: Float64Array,
+  rounding: Rounding
 ): Float64Array => {
   const out = new Float64Array(image.data.length)
   const split = splitAt(image.shape, axis)

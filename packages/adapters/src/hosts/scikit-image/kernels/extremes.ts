@@ -11,34 +11,34 @@ const room = 2 ** 28
 export type Extreme = 'min' | 'max'
 
 const foldMin = (out: Float64Array, line: Float64Array, from: number): void => {
-  for (let x = 0; x < out.length; x++) out[x] = Math.min(out[x] ?? 0, line[from + x] ?? 0)
+  for (let x = 0; x < out.length; x++) out[x] = Math.min(out[x] as number, line[from + x] as number)
 }
 
 const foldMax = (out: Float64Array, line: Float64Array, from: number): void => {
-  for (let x = 0; x < out.length; x++) out[x] = Math.max(out[x] ?? 0, line[from + x] ?? 0)
+  for (let x = 0; x < out.length; x++) out[x] = Math.max(out[x] as number, line[from + x] as number)
 }
 
 /** Comparisons as the library makes them: NaN stays where it came first, and is passed over elsewhere. */
 const compareMin = (out: Float64Array, line: Float64Array, from: number): void => {
   for (let x = 0; x < out.length; x++) {
-    const value = line[from + x] ?? 0
-    if (value < (out[x] ?? 0)) out[x] = value
+    const value = line[from + x] as number
+    if (value < (out[x] as number)) out[x] = value
   }
 }
 
 const compareMax = (out: Float64Array, line: Float64Array, from: number): void => {
   for (let x = 0; x < out.length; x++) {
-    const value = line[from + x] ?? 0
-    if (value > (out[x] ?? 0)) out[x] = value
+    const value = line[from + x] as number
+    if (value > (out[x] as number)) out[x] = value
   }
 }
 
 const slideMin = (out: Float64Array, line: Float64Array, step: number): void => {
-  for (let x = 0; x + step < line.length; x++) out[x] = Math.min(line[x] ?? 0, line[x + step] ?? 0)
+  for (let x = 0; x + step < line.length; x++) out[x] = Math.min(line[x] as number, line[x + step] as number)
 }
 
 const slideMax = (out: Float64Array, line: Float64Array, step: number): void => {
-  for (let x = 0; x + step < line.length; x++) out[x] = Math.max(line[x] ?? 0, line[x + step] ?? 0)
+  for (let x = 0; x + step < line.length; x++) out[x] = Math.max(line[x] as number, line[x + step] as number)
 }
 
 const powerBelow = (length: number): number => 2 ** Math.floor(Math.log2(length))
@@ -70,7 +70,11 @@ const newWindows = (lengths: readonly number[], size: number, extreme: Extreme) 
 }
 
 const combineRuns = (
-  source: LineSource, footprint: Footprint, runs: readonly Run[], extreme: Extreme, out: Numbers
+  source: LineSource,
+  footprint: Footprint,
+  runs: readonly Run[],
+  extreme: Extreme,
+  out: Numbers
 ): void => {
   const fold = extreme === 'min' ? foldMin : foldMax
   const lengths = [...new Set(runs.map(run => run.length))]
@@ -96,7 +100,10 @@ const combineRuns = (
   }
 }
 
-const openLines = (source: LineSource, footprint: Footprint): { readonly lines: PaddedLines; readonly before: number } => {
+const openLines = (
+  source: LineSource,
+  footprint: Footprint
+): { readonly lines: PaddedLines; readonly before: number } => {
   const before = centreOf(footprint).at(-1) ?? 0
   const after = (footprint.shape.at(-1) ?? 1) - 1 - before
   return { lines: newPaddedLines(source, before, after, spanOf(footprint, source.shape)), before }
@@ -128,22 +135,23 @@ const newSlidingCandidates = (size: number, extreme: Extreme) => {
   const values = new Float64Array(size)
   const ends = new Int32Array(size)
   const atLeastAsGood = (a: number, b: number): boolean => (extreme === 'min' ? a <= b : a >= b)
+  const placeAfterBetter = (value: number, from: number): number => {
+    let last = from
+    while (atLeastAsGood(value, values[last] as number)) last = (last + size - 1) % size
+    return (last + 1) % size
+  }
   return (line: Float64Array, out: Float64Array): void => {
     let best = 0
     let last = 0
-    values[0] = line[0] ?? 0
+    values[0] = line[0] as number
     ends[0] = size
     for (let i = 1; i < line.length; i++) {
-      const value = line[i] ?? 0
+      const value = line[i] as number
       if (ends[best] === i) best = (best + 1) % size
-      if (atLeastAsGood(value, values[best] ?? 0)) last = best
-      else {
-        while (atLeastAsGood(value, values[last] ?? 0)) last = (last + size - 1) % size
-        last = (last + 1) % size
-      }
+      last = atLeastAsGood(value, values[best] as number) ? best : placeAfterBetter(value, last)
       values[last] = value
       ends[last] = i + size
-      if (i >= size - 1) out[i - size + 1] = values[best] ?? 0
+      if (i >= size - 1) out[i - size + 1] = values[best] as number
     }
   }
 }
@@ -188,7 +196,12 @@ const combine = (source: LineSource, footprint: Footprint, extreme: Extreme, dty
  * Smallest or largest value in the neighbourhood of every pixel: `scipy.ndimage.grey_erosion` and, with the footprint
  * mirrored, `grey_dilation`. A box is taken apart into its axes, any other footprint into its horizontal runs.
  */
-export const extremeFilter = (source: LineSource, footprint: Footprint, extreme: Extreme, dtype: PlainType): Numbers => {
+export const extremeFilter = (
+  source: LineSource,
+  footprint: Footprint,
+  extreme: Extreme,
+  dtype: PlainType
+): Numbers => {
   const out = plainElements(newElements(dtype, source.data.length)) ?? new Float64Array(source.data.length)
   const withNaN = hasNaN(source.data) || (source.border === 'constant' && Number.isNaN(source.constant))
   if (withNaN) compareAll(source, footprint, extreme, out)

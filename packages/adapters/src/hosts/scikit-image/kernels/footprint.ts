@@ -32,7 +32,10 @@ export const newCross = (axes: number, connectivity: number): Footprint => {
 }
 
 /** The footprint seen in a point mirror. */
-export const mirrored = (footprint: Footprint): Footprint => ({ shape: footprint.shape, mask: footprint.mask.slice().reverse() })
+export const mirrored = (footprint: Footprint): Footprint => ({
+  shape: footprint.shape,
+  mask: footprint.mask.slice().reverse()
+})
 
 /** Zeros put in front of every axis of even length, so that it becomes odd. */
 export const padded = (footprint: Footprint): Footprint => {
@@ -48,7 +51,7 @@ export const padded = (footprint: Footprint): Footprint => {
       step *= shape[axis] ?? 1
       rest = Math.floor(rest / n)
     }
-    mask[at] = footprint.mask[i] ?? 0
+    mask[at] = footprint.mask[i] as number
   }
   return { shape, mask }
 }
@@ -78,7 +81,7 @@ const outerOffset = (shape: readonly number[], centre: readonly number[], line: 
   const offset = new Array<number>(shape.length - 1).fill(0)
   for (let rest = line, axis = shape.length - 2; axis >= 0; axis--) {
     const n = shape[axis] ?? 1
-    offset[axis] = (rest % n) - (centre[axis] ?? 0)
+    offset[axis] = (rest % n) - (centre[axis] as number)
     rest = Math.floor(rest / n)
   }
   return offset

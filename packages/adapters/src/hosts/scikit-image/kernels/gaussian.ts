@@ -1,5 +1,7 @@
 import type { Border } from './border.ts'
 import { correlateAxis, type Rounding } from './correlate-axis.ts'
+import { exactExp } from './exponential.ts'
+import { pairwiseSum } from './pairwise-sum.ts'
 
 /** Largest radius of a kernel, in pixels. */
 export const maxRadius = 2 ** 20
@@ -9,14 +11,15 @@ export const radiusOf = (sigma: number, truncate: number): number => Math.trunc(
 
 /** A Gaussian's middle and one side, normalised over both sides. */
 const newKernel = (sigma: number, radius: number): Float64Array => {
-  const kernel = new Float64Array(radius + 1)
-  let side = 0
-  for (let x = radius; x >= 0; x--) {
-    kernel[x] = Math.exp((-0.5 / (sigma * sigma)) * (x * x))
-    if (x > 0) side += kernel[x] ?? 0
+  const both = new Float64Array(2 * radius + 1)
+  const factor = -0.5 / (sigma * sigma)
+  for (let x = 0; x <= radius; x++) {
+    const value = exactExp(factor * (x * x))
+    both[radius + x] = value
+    both[radius - x] = value
   }
-  const total = 2 * side + 1
-  return kernel.map(value => value / total)
+  const total = pairwiseSum(both)
+  return both.slice(radius).map(value => value / total)
 }
 
 /**
@@ -24,8 +27,15 @@ const newKernel = (sigma: number, radius: number): Float64Array => {
  * Axes whose sigma is at most 1e-15 are left as they are.
  */
 export const gaussianFilter = (
-  image: { readonly data: Float64Array; readonly shape: readonly number[]; readonly border: Border; readonly constant: number },
-  sigmas: readonly number[], truncate: number, rounding: Rounding
+  image: {
+    readonly data: Float64Array
+    readonly shape: readonly number[]
+    readonly border: Border
+    readonly constant: number
+  },
+  sigmas: readonly number[],
+  truncate: number,
+  rounding: Rounding
 ): Float64Array => {
   let { data } = image
   sigmas.forEach((sigma, axis) => {

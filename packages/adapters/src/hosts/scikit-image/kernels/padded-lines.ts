@@ -42,12 +42,19 @@ const outerCoordinates = (outer: readonly number[], line: number): number[] => {
  * slots of their own; a line that had to leave is read again. A neighbourhood of lines must fit into `room`.
  */
 export const newPaddedLines = (
-  source: LineSource, before: number, after: number, room: number, prepare: LinePreparation = () => undefined
+  source: LineSource,
+  before: number,
+  after: number,
+  room: number,
+  prepare: LinePreparation = () => undefined
 ): PaddedLines => {
   const outer = source.shape.slice(0, -1)
   const length = source.shape.at(-1) ?? 1
   const count = countOf(outer)
-  const slots = Array.from({ length: Math.max(1, Math.min(room, count)) }, () => new Float64Array(before + length + after))
+  const slots = Array.from(
+    { length: Math.max(1, Math.min(room, count)) },
+    () => new Float64Array(before + length + after)
+  )
   const kept = new Int32Array(slots.length).fill(-1)
   const margins = borderIndices(length, before, after, source.border)
   let constantSlot = -1
@@ -80,7 +87,7 @@ export const newPaddedLines = (
     let at = 0
     for (let axis = 0; axis < outer.length; axis++) {
       const n = outer[axis] ?? 1
-      const i = borderIndex((coordinates[axis] ?? 0) + (offset[axis] ?? 0), n, source.border)
+      const i = borderIndex((coordinates[axis] as number) + (offset[axis] as number), n, source.border)
       if (i < 0) return constant()
       at = at * n + i
     }
@@ -92,4 +99,4 @@ export const newPaddedLines = (
 }
 
 const valueAt = (source: LineSource, start: number, index: number): number =>
-  index < 0 ? source.constant : (source.data[start + index] ?? 0)
+  index < 0 ? source.constant : (source.data[start + index] as number)

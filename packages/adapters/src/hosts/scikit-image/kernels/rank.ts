@@ -16,17 +16,17 @@ const select = (buffer: Float64Array, size: number, rank: number): number => {
   let high = size - 1
   let wanted = rank
   while (low !== high) {
-    const pivot = buffer[low] ?? 0
+    const pivot = buffer[low] as number
     let i = low - 1
     let j = high + 1
     for (;;) {
       do j--
-      while ((buffer[j] ?? 0) > pivot)
+      while ((buffer[j] as number) > pivot)
       do i++
-      while ((buffer[i] ?? 0) < pivot)
+      while ((buffer[i] as number) < pivot)
       if (i >= j) break
-      const held = buffer[i] ?? 0
-      buffer[i] = buffer[j] ?? 0
+      const held = buffer[i] as number
+      buffer[i] = buffer[j] as number
       buffer[j] = held
     }
     const below = j - low + 1
@@ -36,7 +36,7 @@ const select = (buffer: Float64Array, size: number, rank: number): number => {
       low = j + 1
     }
   }
-  return buffer[low] ?? 0
+  return buffer[low] as number
 }
 
 interface Neighbourhood {
@@ -51,7 +51,12 @@ const open = (source: LineSource, footprint: Footprint): Neighbourhood => {
   const after = (footprint.shape.at(-1) ?? 1) - 1 - before
   // A neighbourhood's lines are all needed at once; only without wrapping are they sure to stand side by side.
   const room = source.border === 'wrap' ? Number.POSITIVE_INFINITY : spanOf(footprint, source.shape)
-  return { lines: newPaddedLines(source, before, after, room), runs: runsOf(footprint), before, size: sizeOf(footprint) }
+  return {
+    lines: newPaddedLines(source, before, after, room),
+    runs: runsOf(footprint),
+    before,
+    size: sizeOf(footprint)
+  }
 }
 
 const linesOf = ({ lines, runs }: Neighbourhood, y: number): readonly Float64Array[] =>
@@ -68,7 +73,7 @@ const selectEach = (source: LineSource, footprint: Footprint, rank: number, out:
       const run = at.runs[r]
       if (line === undefined || run === undefined) continue
       const from = at.before + run.start + x
-      for (let i = 0; i < run.length; i++) buffer[n++] = line[from + i] ?? 0
+      for (let i = 0; i < run.length; i++) buffer[n++] = line[from + i] as number
     }
   }
   for (let y = 0; y < at.lines.count; y++) {
@@ -89,28 +94,28 @@ const newMovingHistogram = (lowest: number, levels: number, rank: number) => {
   let below = 0
   const count = (line: Float64Array, from: number, n: number, sign: number): void => {
     for (let i = 0; i < n; i++) {
-      const value = (line[from + i] ?? 0) - lowest
-      fine[value] = (fine[value] ?? 0) + sign
-      coarse[value >> 8] = (coarse[value >> 8] ?? 0) + sign
+      const value = (line[from + i] as number) - lowest
+      fine[value] = (fine[value] as number) + sign
+      coarse[value >> 8] = (coarse[value >> 8] as number) + sign
       if (value < at) below += sign
     }
   }
   const goDown = (): void => {
     while (below > rank) {
       const block = (at >> 8) - 1
-      if ((at & 255) === 0 && below - (coarse[block] ?? 0) > rank) {
-        below -= coarse[block] ?? 0
+      if ((at & 255) === 0 && below - (coarse[block] as number) > rank) {
+        below -= coarse[block] as number
         at -= 256
-      } else below -= fine[--at] ?? 0
+      } else below -= fine[--at] as number
     }
   }
   const goUp = (): void => {
-    while (below + (fine[at] ?? 0) <= rank) {
-      const block = coarse[at >> 8] ?? 0
+    while (below + (fine[at] as number) <= rank) {
+      const block = coarse[at >> 8] as number
       if ((at & 255) === 0 && below + block <= rank) {
         below += block
         at += 256
-      } else below += fine[at++] ?? 0
+      } else below += fine[at++] as number
     }
   }
   return {
@@ -157,13 +162,16 @@ const middle = (a: number, b: number, c: number): number => Math.max(Math.min(a,
 
 /** Sorts each column of three lines: smallest, middle and largest. */
 const sortColumns = (
-  lines: readonly [Float64Array, Float64Array, Float64Array], low: Float64Array, mid: Float64Array, high: Float64Array
+  lines: readonly [Float64Array, Float64Array, Float64Array],
+  low: Float64Array,
+  mid: Float64Array,
+  high: Float64Array
 ): void => {
   const [la, lb, lc] = lines
   for (let x = 0; x < low.length; x++) {
-    const a = la[x] ?? 0
-    const b = lb[x] ?? 0
-    const c = lc[x] ?? 0
+    const a = la[x] as number
+    const b = lb[x] as number
+    const c = lc[x] as number
     const less = Math.min(a, b)
     const more = Math.max(a, b)
     low[x] = Math.min(less, c)
@@ -186,9 +194,9 @@ const medianOfNine = (source: LineSource, footprint: Footprint, out: Numbers): v
     sortColumns([a, b, c], low, mid, high)
     for (let x = 0; x < result.length; x++) {
       result[x] = middle(
-        Math.max(low[x] ?? 0, low[x + 1] ?? 0, low[x + 2] ?? 0),
-        middle(mid[x] ?? 0, mid[x + 1] ?? 0, mid[x + 2] ?? 0),
-        Math.min(high[x] ?? 0, high[x + 1] ?? 0, high[x + 2] ?? 0)
+        Math.max(low[x] as number, low[x + 1] as number, low[x + 2] as number),
+        middle(mid[x] as number, mid[x + 1] as number, mid[x + 2] as number),
+        Math.min(high[x] as number, high[x + 1] as number, high[x + 2] as number)
       )
     }
     out.set(result, y * result.length)
@@ -203,12 +211,17 @@ const isCounted = (dtype: PlainType, positions: number): boolean => {
   return (dtype === 'uint16' || dtype === 'int16') && positions > manyPositions
 }
 
+/** Ranks the values of an image, in the way that is fastest for it. */
+const rankInto = (source: LineSource, footprint: Footprint, rank: number, dtype: PlainType, out: Numbers): void => {
+  if (hasNaN(source.data) || Number.isNaN(source.constant)) selectEach(source, footprint, rank, out)
+  else if (rank === 4 && isNineSquare(footprint)) medianOfNine(source, footprint, out)
+  else if (isCounted(dtype, sizeOf(footprint))) countEach(source, footprint, rank, dtype, out)
+  else selectEach(source, footprint, rank, out)
+}
+
 /** The value of a rank in the neighbourhood of every pixel, as `scipy.ndimage` ranks images of two or more axes. */
 export const rankFilter = (source: LineSource, footprint: Footprint, rank: number, dtype: PlainType): Numbers => {
   const out = plainElements(newElements(dtype, source.data.length)) ?? new Float64Array(source.data.length)
-  const withNaN = hasNaN(source.data) || Number.isNaN(source.constant)
-  if (!withNaN && rank === 4 && isNineSquare(footprint)) medianOfNine(source, footprint, out)
-  else if (isCounted(dtype, sizeOf(footprint))) countEach(source, footprint, rank, dtype, out)
-  else selectEach(source, footprint, rank, out)
+  rankInto(source, footprint, rank, dtype, out)
   return out
 }

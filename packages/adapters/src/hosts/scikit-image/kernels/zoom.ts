@@ -1,4 +1,4 @@
-import { countOf, type Numbers } from '../array/elements.ts'
+import { countOf } from '../array/elements.ts'
 import { mapLines, splitAt } from './axis-lines.ts'
 import type { Border } from './border.ts'
 import { borderIndex } from './border.ts'
@@ -49,24 +49,17 @@ const toCoefficients = (image: Zoomed, order: Order): Zoomed => {
   return { ...image, data: image.shape.length === 0 ? image.data : out }
 }
 
-/** A place along an axis folded back inside, as the library folds places before it interpolates. */
+/**
+ * A place along an axis, moved to where the library takes it from. Places lie at most half a pixel outside; beyond the
+ * far edge they stay, and the indices of the coefficients are folded back instead.
+ */
 const foldPlace = (place: number, length: number, border: Border): number => {
-  if (border === 'constant' || border === 'nearest' || (place >= 0 && place <= length - 1)) return place
+  if (border === 'constant' || border === 'nearest') return place
   if (length === 1) return 0
-  if (border === 'wrap') return place - length * Math.floor(place > -1 && place < 0 ? 0 : place / length) + (place > -1 && place < 0 ? length : 0)
-  const period = border === 'mirror' ? 2 * length - 2 : 2 * length
-  const folded = place - period * Math.floor(place / period)
-  if (border === 'mirror') return folded <= length - 1 ? folded : period - folded
-  return foldReflected(place, folded, length)
-}
-
-/** Half a pixel beyond an edge belongs to it: places from -1 to 0 and from length-1 to length stay near the edge. */
-const foldReflected = (place: number, folded: number, length: number): number => {
-  if (place < 0) {
-    const back = place < -2 * length ? place + 2 * length * Math.trunc(-place / (2 * length)) : place
-    return back < -length ? back + 2 * length : (back > -1e-15 ? 1e-15 : -back) - 1
-  }
-  return folded >= length ? 2 * length - folded - 1 : folded
+  if (place >= 0) return place
+  if (border === 'wrap') return place + length
+  if (border === 'mirror') return -place
+  return (place > -1e-15 ? 1e-15 : -place) - 1
 }
 
 /** For each place of a result along an axis: the coefficients that bear on it, -1 for the constant, and their weights. */
@@ -88,68 +81,100 @@ const planAxis = (length: number, count: number, zoom: number, shift: number, or
   return { indices, weights }
 }
 
-const addRow = (out: Float64Array, at: number, data: Float64Array, from: number, count: number, weight: number): void => {
-  for (let x = 0; x < count; x++) out[at + x] = (out[at + x] ?? 0) + (data[from + x] ?? 0) * weight
-}
-
-const addConstant = (out: Float64Array, at: number, count: number, value: number): void => {
-  for (let x = 0; x < count; x++) out[at + x] = (out[at + x] ?? 0) + value
-}
-
-const interpolateAxis = (image: Zoomed, axis: number, count: number, plan: Plan): Zoomed => {
-  const [outer, length, inner] = splitAt(image.shape, axis)
-  const width = plan.indices.length / count
-  const out = new Float64Array(outer * count * inner)
-  for (let o = 0; o < outer; o++) {
-    for (let k = 0; k < count; k++) {
-      const at = (o * count + k) * inner
-      for (let i = 0; i < width; i++) {
-        const index = plan.indices[k * width + i] ?? -1
-        const weight = plan.weights[k * width + i] ?? 0
-        if (index < 0) addConstant(out, at, inner, image.constant * weight)
-        else addRow(out, at, image.data, (o * length + index) * inner, inner, weight)
-      }
-    }
+/** Outer coordinates of the result, and of the coefficients that bear on it, in row-major order. */
+const digitsOf = (number: number, bases: readonly number[]): number[] => {
+  const digits = new Array<number>(bases.length).fill(0)
+  for (let rest = number, axis = bases.length - 1; axis >= 0; axis--) {
+    const base = bases[axis] ?? 1
+    digits[axis] = rest % base
+    rest = Math.floor(rest / base)
   }
-  return { ...image, data: out, shape: image.shape.map((n, i) => (i === axis ? count : n)) }
+  return digits
 }
 
-const alongLast = (image: Zoomed, count: number, plan: Plan): Zoomed => {
-  const length = image.shape.at(-1) ?? 1
-  const lines = image.data.length / length
-  const width = plan.indices.length / count
-  const out = new Float64Array(lines * count)
-  for (let line = 0; line < lines; line++) {
-    for (let k = 0; k < count; k++) {
-      let sum = 0
-      for (let i = k * width; i < (k + 1) * width; i++) {
-        const index = plan.indices[i] ?? -1
-        sum += (index < 0 ? image.constant : (image.data[line * length + index] ?? 0)) * (plan.weights[i] ?? 0)
-      }
-      out[line * count + k] = sum
-    }
+/** One line of coefficients times its weights along the outer axes; after its end the constant, likewise weighted. */
+const weighLine = (out: Float64Array, image: Zoomed, line: number, weights: readonly number[]): void => {
+  const length = out.length - 1
+  if (line < 0) out.fill(image.constant)
+  else {
+    out.set(image.data.subarray(line * length, (line + 1) * length))
+    out[length] = image.constant
   }
-  return { ...image, data: out, shape: [...image.shape.slice(0, -1), count] }
+  for (const weight of weights) for (let x = 0; x <= length; x++) out[x] = (out[x] as number) * weight
 }
+
+const addTaps = (sums: Float64Array, line: Float64Array, plan: Plan): void => {
+  const width = plan.indices.length / sums.length
+  for (let k = 0, tap = 0; k < sums.length; k++) {
+    let sum = sums[k] as number
+    for (const end = tap + width; tap < end; tap++)
+      sum += (line[plan.indices[tap] as number] as number) * (plan.weights[tap] as number)
+    sums[k] = sum
+  }
+}
+
+/** The line of coefficients that a tap of the outer axes reads, -1 for the constant; and its weights. */
+const tapAt = (
+  plans: readonly Plan[],
+  shape: readonly number[],
+  at: readonly number[],
+  digits: readonly number[],
+  width: number
+): readonly [number, readonly number[]] => {
+  let line = 0
+  const weights = plans.map((plan, axis) => {
+    const tap = (at[axis] as number) * width + (digits[axis] as number)
+    const index = plan.indices[tap] ?? -1
+    line = index < 0 || line < 0 ? -1 : line * (shape[axis] ?? 1) + index
+    return plan.weights[tap] as number
+  })
+  return [line, weights]
+}
+
+const interpolate = (image: Zoomed, shape: readonly number[], plans: readonly Plan[], order: Order): Float64Array => {
+  const outer = shape.slice(0, -1)
+  const outerPlans = plans.slice(0, -1)
+  const last = plans.at(-1) ?? { indices: new Int32Array(0), weights: new Float64Array(0) }
+  const width = order + 1
+  const taps = Array.from({ length: width ** outer.length }, (_, i) =>
+    digitsOf(
+      i,
+      outer.map(() => width)
+    )
+  )
+  const out = new Float64Array(countOf(shape))
+  const sums = new Float64Array(shape.at(-1) ?? 1)
+  const line = new Float64Array((image.shape.at(-1) ?? 1) + 1)
+  for (let y = 0; y * sums.length < out.length; y++) {
+    const at = digitsOf(y, outer)
+    sums.fill(0)
+    for (const digits of taps) {
+      const [index, weights] = tapAt(outerPlans, image.shape, at, digits, width)
+      weighLine(line, image, index, weights)
+      addTaps(sums, line, last)
+    }
+    out.set(sums, y * sums.length)
+  }
+  return out
+}
+
+/** The constant stands after the end of a line. */
+const constantLast = (plan: Plan, length: number): Plan => ({
+  ...plan,
+  indices: plan.indices.map(index => (index < 0 ? length : index))
+})
 
 /**
- * `scipy.ndimage.zoom` in grid mode, one axis after the other: pixels are squares, and the whole image is stretched to
- * the new shape. A constant border is the library's `grid-constant`, wrapping its `grid-wrap`.
+ * `scipy.ndimage.zoom` in grid mode: pixels are squares, and the whole image is stretched to the new shape; products
+ * and sums are taken in the library's order. A constant border is its `grid-constant`, wrapping its `grid-wrap`.
  */
 export const zoomTo = (image: Zoomed, shape: readonly number[], order: Order): Float64Array => {
   const shift = order > 1 && (image.border === 'nearest' || image.border === 'constant') ? margin : 0
-  const zooms = image.shape.map((n, axis) => n / (shape[axis] ?? 1))
-  let current = order > 1 ? toCoefficients(shift > 0 ? padBy(image, shift) : image, order) : image
-  shape.forEach((count, axis) => {
-    const plan = planAxis(current.shape[axis] ?? 1, count, zooms[axis] ?? 1, shift, order, image.border)
-    current = axis === shape.length - 1 ? alongLast(current, count, plan) : interpolateAxis(current, axis, count, plan)
+  const current = order > 1 ? toCoefficients(shift > 0 ? padBy(image, shift) : image, order) : image
+  const plans = shape.map((count, axis) => {
+    const length = current.shape[axis] ?? 1
+    const plan = planAxis(length, count, (image.shape[axis] ?? 1) / count, shift, order, image.border)
+    return axis === shape.length - 1 ? constantLast(plan, length) : plan
   })
-  return current.data
+  return interpolate(current, shape, plans, order)
 }
-
-/** Number of elements that the work of a zoom holds at most. */
-export const workOf = (from: readonly number[], to: readonly number[]): number =>
-  countOf(from.map((n, axis) => Math.max(n + 2 * margin, to[axis] ?? 1)))
-
-/** Values as 64-bit floats. */
-export const zoomSource = (values: Numbers): Float64Array => new Float64Array(values)

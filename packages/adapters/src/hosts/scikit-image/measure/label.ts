@@ -2,6 +2,7 @@ import type { NdArray } from '@bims/core'
 import { type Either, right } from 'fp-ts/lib/Either.js'
 import { countableTypes } from '../array/dtype.ts'
 import { newInt64, numbersOf } from '../array/elements.ts'
+import { plainOf } from '../call/image-rules.ts'
 import { newOperation } from '../call/operation.ts'
 import { fixed, integer, optional } from '../call/parameter-rule.ts'
 import { fail, type Refusal, refuse } from '../call/refusal.ts'
@@ -9,7 +10,8 @@ import { componentsOf } from '../kernels/components.ts'
 
 const labelMask = (image: NdArray, background: number | null, connectivity: number): NdArray => {
   // The library inverts a bool image when its background is 1, and takes any other background for 0.
-  const labels = componentsOf(Int32Array.from(image.data, Number), background === 1 ? 1 : 0, image.shape, connectivity).labels
+  const values = new Int32Array(plainOf(image).data)
+  const { labels } = componentsOf(values, background === 1 ? 1 : 0, image.shape, connectivity)
   return { shape: image.shape, dtype: 'int32', data: labels }
 }
 
@@ -22,7 +24,7 @@ const wholeValues = (image: NdArray): Int32Array | Float64Array | undefined => {
   }
   const out = new Float64Array(values.length)
   for (let i = 0; i < out.length; i++) {
-    const value = Math.trunc(values[i] ?? 0)
+    const value = Math.trunc(values[i] as number)
     if (!Number.isSafeInteger(value)) return undefined
     out[i] = value
   }
@@ -52,7 +54,9 @@ export const label = newOperation({
   parameters: {
     background: optional(integer({ default: null, doc: 'Value that is not labelled; None is 0.' })),
     return_num: fixed(false, 'bool', 'the result is the labels alone'),
-    connectivity: optional(integer({ default: null, doc: 'Most steps along axes to a neighbour; None is the number of axes.' }))
+    connectivity: optional(
+      integer({ default: null, doc: 'Most steps along axes to a neighbour; None is the number of axes.' })
+    )
   },
   compute: ({ label_image: image }, { background, connectivity }) => {
     const axes = image.shape.length

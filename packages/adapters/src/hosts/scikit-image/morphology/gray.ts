@@ -20,9 +20,15 @@ const extremeOf = (dtype: PlainType, extreme: Extreme): number => {
   return rangeOf(dtype)[extreme === 'max' ? 1 : 0]
 }
 
-const borderOf = (mode: Mode, cval: number, dtype: PlainType, filter: Extreme): { readonly border: Border; readonly constant: number } => {
+const borderOf = (
+  mode: Mode,
+  cval: number,
+  dtype: PlainType,
+  filter: Extreme
+): { readonly border: Border; readonly constant: number } => {
   const named = mode === 'ignore' ? (filter === 'min' ? 'max' : 'min') : mode
-  if (named !== 'max' && named !== 'min') return { border: named, constant: dtype === 'float32' ? Math.fround(cval) : cval }
+  if (named !== 'max' && named !== 'min')
+    return { border: named, constant: dtype === 'float32' ? Math.fround(cval) : cval }
   return { border: 'constant', constant: extremeOf(dtype, named) }
 }
 
@@ -33,7 +39,11 @@ interface Step {
 }
 
 const applySteps = (
-  image: NdArray, footprint: Footprint, mode: Mode, cval: number, steps: readonly Step[]
+  image: NdArray,
+  footprint: Footprint,
+  mode: Mode,
+  cval: number,
+  steps: readonly Step[]
 ): Either<Refusal, NdArray> => {
   const { data, dtype, shape } = plainOf(image)
   if (mode === 'constant' && !holds(dtype, cval)) return refuse('cval', `is not a value of ${dtype}`)
@@ -48,7 +58,9 @@ const applySteps = (
 
 const newMorphology = (id: string, name: string, doc: string, steps: readonly Step[]): Operation =>
   newOperation({
-    id, name, doc,
+    id,
+    name,
+    doc,
     tool: 'scikit-image',
     signature: ['image', 'footprint', 'out', 'mode', 'cval'],
     images: { image: plainImage, footprint: optionalArray },
@@ -66,24 +78,38 @@ const newMorphology = (id: string, name: string, doc: string, steps: readonly St
 
 /** `skimage.morphology.erosion`. */
 export const erosion = newMorphology(
-  'skimage.morphology.erosion', 'Erosion', 'Replaces each pixel by the smallest value in its neighbourhood.',
+  'skimage.morphology.erosion',
+  'Erosion',
+  'Replaces each pixel by the smallest value in its neighbourhood.',
   [{ extreme: 'min', mirrored: false }]
 )
 
 /** `skimage.morphology.dilation`. */
 export const dilation = newMorphology(
-  'skimage.morphology.dilation', 'Dilation', 'Replaces each pixel by the largest value in its neighbourhood.',
+  'skimage.morphology.dilation',
+  'Dilation',
+  'Replaces each pixel by the largest value in its neighbourhood.',
   [{ extreme: 'max', mirrored: false }]
 )
 
 /** `skimage.morphology.opening`. */
 export const opening = newMorphology(
-  'skimage.morphology.opening', 'Opening', 'Erosion, then dilation: removes bright spots smaller than the footprint.',
-  [{ extreme: 'min', mirrored: false }, { extreme: 'max', mirrored: true }]
+  'skimage.morphology.opening',
+  'Opening',
+  'Erosion, then dilation: removes bright spots smaller than the footprint.',
+  [
+    { extreme: 'min', mirrored: false },
+    { extreme: 'max', mirrored: true }
+  ]
 )
 
 /** `skimage.morphology.closing`. */
 export const closing = newMorphology(
-  'skimage.morphology.closing', 'Closing', 'Dilation, then erosion: fills dark spots smaller than the footprint.',
-  [{ extreme: 'max', mirrored: false }, { extreme: 'min', mirrored: true }]
+  'skimage.morphology.closing',
+  'Closing',
+  'Dilation, then erosion: fills dark spots smaller than the footprint.',
+  [
+    { extreme: 'max', mirrored: false },
+    { extreme: 'min', mirrored: true }
+  ]
 )

@@ -17,7 +17,8 @@ const placesOf = (shape: readonly number[], target: readonly number[]): Float64A
   for (let axis = target.length - 1; axis >= 0; axis--) {
     const n = axis >= offset ? (shape[axis - offset] ?? 1) : 1
     const length = target[axis] ?? 1
-    if (n > 1) for (let i = 0; i < places.length; i++) places[i] = (places[i] ?? 0) + (Math.floor(i / block) % length) * step
+    if (n > 1)
+      for (let i = 0; i < places.length; i++) places[i] = (places[i] ?? 0) + (Math.floor(i / block) % length) * step
     step *= n
     block *= length
   }
@@ -39,7 +40,8 @@ export const numbersOver = (operand: Operand, target: readonly number[]): Values
 const bigOf = (value: number | bigint | undefined): bigint => (typeof value === 'bigint' ? value : BigInt(value ?? 0))
 
 const bigElements = (array: NdArray, target: readonly number[]): readonly bigint[] => {
-  if (array.data.length === 1 || fillsAlone(array.shape, target)) return Array.from(array.data, (value: number | bigint) => bigOf(value))
+  if (array.data.length === 1 || fillsAlone(array.shape, target))
+    return Array.from(array.data, (value: number | bigint) => bigOf(value))
   return Array.from(placesOf(array.shape, target), place => bigOf(array.data[place]))
 }
 

@@ -5,7 +5,16 @@ import { countOf, type Numbers } from '../array/elements.ts'
 import { newOperation } from '../call/operation.ts'
 import { noOut } from '../call/parameter-rule.ts'
 import { bigsOver, numbersOver, type Values } from './broadcast.ts'
-import { both, commonShape, commonType, type Operand, operandImage, operandNumber, operandOf, required } from './operand.ts'
+import {
+  both,
+  commonShape,
+  commonType,
+  type Operand,
+  operandImage,
+  operandNumber,
+  operandOf,
+  required
+} from './operand.ts'
 
 /** Turns a value over to the two sides, so that one loop does all: is `a` greater (or equal), seen from either side. */
 interface Comparison {
@@ -14,18 +23,21 @@ interface Comparison {
 }
 
 const compareGreater = (a: Values<Numbers>, b: Values<Numbers>, out: Uint8Array): void => {
-  for (let i = 0; i < out.length; i++) out[i] = (a.values[i * a.step] ?? 0) > (b.values[i * b.step] ?? 0) ? 1 : 0
+  for (let i = 0; i < out.length; i++)
+    out[i] = (a.values[i * a.step] as number) > (b.values[i * b.step] as number) ? 1 : 0
 }
 
 const compareGreaterEqual = (a: Values<Numbers>, b: Values<Numbers>, out: Uint8Array): void => {
-  for (let i = 0; i < out.length; i++) out[i] = (a.values[i * a.step] ?? 0) >= (b.values[i * b.step] ?? 0) ? 1 : 0
+  for (let i = 0; i < out.length; i++)
+    out[i] = (a.values[i * a.step] as number) >= (b.values[i * b.step] as number) ? 1 : 0
 }
 
 /** A number beside a float32 image is compared as a float32. */
 const asComputed = (values: Values<Numbers>, dtype: CountableType): Values<Numbers> =>
   dtype === 'float32' && values.step === 0 ? { ...values, values: new Float32Array(values.values) } : values
 
-const isWhole = (operand: Operand): boolean => isInteger(commonType(operand, operand)) || commonType(operand, operand) === 'bool'
+const isWhole = (operand: Operand): boolean =>
+  isInteger(commonType(operand, operand)) || commonType(operand, operand) === 'bool'
 
 const compareBigs = (a: Operand, b: Operand, shape: readonly number[], orEqual: boolean, out: Uint8Array): void => {
   const [x, y] = [bigsOver(a, shape), bigsOver(b, shape)]
@@ -75,15 +87,29 @@ const newComparison = (word: string, name: string, doc: string, { swap, orEqual 
   })
 
 /** `numpy.greater`. */
-export const greater = newComparison('greater', 'Greater than', 'Where the first operand is greater than the second.', { swap: false, orEqual: false })
+export const greater = newComparison('greater', 'Greater than', 'Where the first operand is greater than the second.', {
+  swap: false,
+  orEqual: false
+})
 
 /** `numpy.greater_equal`. */
 export const greaterEqual = newComparison(
-  'greater_equal', 'Greater or equal', 'Where the first operand is at least the second.', { swap: false, orEqual: true }
+  'greater_equal',
+  'Greater or equal',
+  'Where the first operand is at least the second.',
+  { swap: false, orEqual: true }
 )
 
 /** `numpy.less`. */
-export const less = newComparison('less', 'Less than', 'Where the first operand is less than the second.', { swap: true, orEqual: false })
+export const less = newComparison('less', 'Less than', 'Where the first operand is less than the second.', {
+  swap: true,
+  orEqual: false
+})
 
 /** `numpy.less_equal`. */
-export const lessEqual = newComparison('less_equal', 'Less or equal', 'Where the first operand is at most the second.', { swap: true, orEqual: true })
+export const lessEqual = newComparison(
+  'less_equal',
+  'Less or equal',
+  'Where the first operand is at most the second.',
+  { swap: true, orEqual: true }
+)

@@ -11,17 +11,23 @@ type Selection = number | { readonly start: number | null; readonly stop: number
 const isBound = (value: ParameterValue | undefined): value is number | null =>
   value === null || (typeof value === 'number' && Number.isSafeInteger(value))
 
-const parseSelection = (value: ParameterValue): Either<string, Selection> => {
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? right(value) : left('must hold whole numbers')
-  if (value === null) return right({ start: null, stop: null, step: 1 })
-  if (!isList(value) || value.length < 2 || value.length > 3) return left('must hold an index or [start, stop, step] for each axis')
+const parseSlice = (value: readonly ParameterValue[]): Either<string, Selection> => {
+  if (value.length < 2 || value.length > 3) return left('must hold an index or [start, stop, step] for each axis')
   const [start, stop, step = null] = value
-  if (!isBound(start) || !isBound(stop) || !isBound(step)) return left('must hold whole numbers or None in [start, stop, step]')
+  if (!isBound(start) || !isBound(stop) || !isBound(step))
+    return left('must hold whole numbers or None in [start, stop, step]')
   return step === 0 ? left('must not have a step of 0') : right({ start, stop, step: step ?? 1 })
 }
 
+const parseSelection = (value: ParameterValue): Either<string, Selection> => {
+  if (value === null) return right({ start: null, stop: null, step: 1 })
+  if (isList(value)) return parseSlice(value)
+  return typeof value === 'number' && Number.isSafeInteger(value) ? right(value) : left('must hold whole numbers')
+}
+
 const parseKey = (value: ParameterValue): Either<string, readonly Selection[]> => {
-  if (!isList(value) || value.length > 32) return left('must be a list with an index or [start, stop, step] for each axis')
+  if (!isList(value) || value.length > 32)
+    return left('must be a list with an index or [start, stop, step] for each axis')
   const out: Selection[] = []
   for (const one of value) {
     const selection = parseSelection(one)
@@ -52,13 +58,14 @@ const indicesOf = (slice: Exclude<Selection, number>, length: number): readonly 
 
 const viewOf = (shape: readonly number[], key: readonly Selection[]): Either<Refusal, View> => {
   const strides = stridesOf(shape)
-  const out = { shape: [] as number[], strides: [] as number[] }
+  const out: { readonly shape: number[]; readonly strides: number[] } = { shape: [], strides: [] }
   let offset = 0
   for (const [axis, length] of shape.entries()) {
     const selection = key[axis] ?? { start: null, stop: null, step: 1 }
     const stride = strides[axis] ?? 1
     if (typeof selection === 'number') {
-      if (selection < -length || selection >= length) return fail('key', `holds the index ${selection}, out of bounds for an axis of ${length}`)
+      if (selection < -length || selection >= length)
+        return fail('key', `holds the index ${selection}, out of bounds for an axis of ${length}`)
       offset += (selection < 0 ? selection + length : selection) * stride
       continue
     }

@@ -1,7 +1,7 @@
 import type { NdArray, ParameterValue } from '@bims/core'
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
 import { bitsOf, type CountableType, countableTypes, isCountable, isInteger, kindOf, promote } from '../array/dtype.ts'
-import type { ImageRule } from '../call/operation.ts'
+import type { ImageRule } from '../call/argument-codec.ts'
 import { type ParameterRule, parsePythonNumber, type PythonNumber } from '../call/parameter-rule.ts'
 import { fail, type Refusal, refuse } from '../call/refusal.ts'
 
@@ -9,7 +9,7 @@ import { fail, type Refusal, refuse } from '../call/refusal.ts'
 export type Operand = NdArray | PythonNumber
 
 /** An array argument whose place a Python number may take. */
-export const operandImage: ImageRule = { dtypes: countableTypes, optional: true, scalar: true }
+export const operandImage = { dtypes: countableTypes, optional: true, scalar: true } as const satisfies ImageRule
 
 /** The number that may take the place of an {@link operandImage}. */
 export const operandNumber = (doc: string): ParameterRule<PythonNumber | null> => ({
@@ -17,14 +17,23 @@ export const operandNumber = (doc: string): ParameterRule<PythonNumber | null> =
   doc,
   parse: value => {
     const number = parsePythonNumber(value)
-    return number === undefined ? left("must be an array or a number (a whole float as text, like '2.0')") : right(number)
+    return number === undefined
+      ? left("must be an array or a number (a whole float as text, like '2.0')")
+      : right(number)
   }
 })
 
-/** As {@link operandNumber}; None is allowed and is the default. */
-export const optionalNumber = (doc: string): ParameterRule<PythonNumber | null> => {
+/** What NumPy's signatures call `<no value>`: an argument that was not given, which is not the same as None. */
+export const noValue = '<no value>'
+
+/** As {@link operandNumber}; None is allowed, and `<no value>` is the default. */
+export const optionalNumber = (doc: string): ParameterRule<PythonNumber | typeof noValue | null> => {
   const rule = operandNumber(doc)
-  return { ...rule, type: 'array_like or None', default: null, parse: (value: ParameterValue) => (value === null ? right(null) : rule.parse(value)) }
+  const parse = (value: ParameterValue): Either<string, PythonNumber | typeof noValue | null> => {
+    if (value === noValue) return right(noValue)
+    return value === null ? right(null) : rule.parse(value)
+  }
+  return { ...rule, type: 'array_like or None', default: noValue, parse }
 }
 
 /** The array if there is one, else the number. */
@@ -78,7 +87,8 @@ export const commonShape = (at: string, operands: readonly Operand[]): Either<Re
     const offset = axes - shape.length
     for (const [i, n] of shape.entries()) {
       const other = out[offset + i] ?? 1
-      if (n !== 1 && other !== 1 && n !== other) return refuse(at, `has the shape [${shape.join(', ')}], which does not go with the other's`)
+      if (n !== 1 && other !== 1 && n !== other)
+        return refuse(at, `has the shape [${shape.join(', ')}], which does not go with the other's`)
       if (n !== 1) out[offset + i] = n
     }
   }
@@ -90,7 +100,10 @@ export const required = (at: string, operand: Operand | undefined): Either<Refus
   operand === undefined ? refuse(at, 'is missing') : right(operand)
 
 /** Both operands, or what is wrong with the first that is. */
-export const both = (a: Either<Refusal, Operand>, b: Either<Refusal, Operand>): Either<Refusal, readonly [Operand, Operand]> => {
+export const both = (
+  a: Either<Refusal, Operand>,
+  b: Either<Refusal, Operand>
+): Either<Refusal, readonly [Operand, Operand]> => {
   if (isLeft(a)) return a
   return isLeft(b) ? b : right([a.right, b.right])
 }

@@ -8,7 +8,7 @@ import { refuse } from '../call/refusal.ts'
 const flip = ({ shape, strides, offset }: View, axis: number): View => ({
   shape,
   strides: strides.map((stride, i) => (i === axis ? -stride : stride)),
-  offset: offset + (strides[axis] ?? 0) * ((shape[axis] ?? 1) - 1)
+  offset: offset + (strides[axis] as number) * ((shape[axis] ?? 1) - 1)
 })
 
 const swap = (view: View, a: number, b: number): View => {
@@ -37,7 +37,8 @@ export const rot90 = newOperation({
   },
   compute: ({ m }, { k, axes }) => {
     const rank = m.shape.length
-    if (axes.some(axis => axis < -rank || axis >= rank)) return refuse('axes', 'holds an axis that the image does not have')
+    if (axes.some(axis => axis < -rank || axis >= rank))
+      return refuse('axes', 'holds an axis that the image does not have')
     const [a, b] = axes.map(axis => (axis + rank) % rank)
     if (a === undefined || b === undefined || a === b) return refuse('axes', 'must be two different axes')
     const view: View = { shape: m.shape, strides: stridesOf(m.shape), offset: 0 }

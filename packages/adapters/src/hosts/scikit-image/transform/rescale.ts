@@ -3,7 +3,7 @@ import { type Either, isLeft, right } from 'fp-ts/lib/Either.js'
 import { isInteger, type PlainType } from '../array/dtype.ts'
 import { countOf, hasNaN, newArray, type Numbers, toFloat64 } from '../array/elements.ts'
 import { toFloat } from '../array/float-image.ts'
-import { cvalRule, plainImage, plainOf } from '../call/image-rules.ts'
+import { cvalRule, type Plain, plainImage, plainOf } from '../call/image-rules.ts'
 import { maxElements, newOperation } from '../call/operation.ts'
 import { flag, integer, oneOrEach, optional, real, word } from '../call/parameter-rule.ts'
 import { fail, type Refusal, refuse } from '../call/refusal.ts'
@@ -13,7 +13,13 @@ import type { Order } from '../kernels/spline.ts'
 import { zoomTo } from '../kernels/zoom.ts'
 
 /** Borders as `numpy.pad` names them, and what `scipy.ndimage` calls them. */
-const borders = { reflect: 'mirror', constant: 'constant', edge: 'nearest', symmetric: 'reflect', wrap: 'wrap' } as const satisfies Record<string, Border>
+const borders = {
+  reflect: 'mirror',
+  constant: 'constant',
+  edge: 'nearest',
+  symmetric: 'reflect',
+  wrap: 'wrap'
+} as const satisfies Record<string, Border>
 const modes = ['reflect', 'constant', 'edge', 'symmetric', 'wrap'] as const
 type Mode = (typeof modes)[number]
 
@@ -39,7 +45,11 @@ const roundEven = (value: number): number => {
   return Math.round(value)
 }
 
-const shapeOf = (image: NdArray, scale: number | readonly number[], channel: number | null): Either<Refusal, readonly number[]> => {
+const shapeOf = (
+  image: NdArray,
+  scale: number | readonly number[],
+  channel: number | null
+): Either<Refusal, readonly number[]> => {
   const spatial = image.shape.length - (channel === null ? 0 : 1)
   const scales = typeof scale === 'number' ? [scale] : scale
   if (scales.length !== 1 && scales.length !== spatial) return refuse('scale', `must be one number or ${spatial}`)
@@ -53,7 +63,7 @@ const shapeOf = (image: NdArray, scale: number | readonly number[], channel: num
 const extentWithoutNaN = (values: Numbers): readonly [number, number] => {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
   for (let i = 0; i < values.length; i++) {
-    const value = values[i] ?? 0
+    const value = values[i] as number
     if (value < low) low = value
     if (value > high) high = value
   }
@@ -68,7 +78,7 @@ const clipInPlace = (out: Float64Array, input: Numbers, request: Request): void 
     const [least, most] = hasNaN(out) && !hasNaN(input) ? [Number.NaN, Number.NaN] : extentWithoutNaN(out)
     if (least <= cval && cval <= most) [low, high] = [Math.min(low, cval), Math.max(high, cval)]
   }
-  for (let i = 0; i < out.length; i++) out[i] = Math.min(Math.max(out[i] ?? 0, low), high)
+  for (let i = 0; i < out.length; i++) out[i] = Math.min(Math.max(out[i] as number, low), high)
 }
 
 const resize = (values: Numbers, dtype: PlainType, from: readonly number[], request: Request): NdArray => {
@@ -78,14 +88,17 @@ const resize = (values: Numbers, dtype: PlainType, from: readonly number[], requ
   const smooth = sigmas === undefined ? source.data : gaussianFilter(source, sigmas, 4, rounding)
   const isSame = shape.every((n, axis) => n === from[axis])
   const zoomed = isSame ? smooth.slice() : zoomTo({ ...source, data: smooth }, shape, order)
-  if (dtype === 'float32') for (let i = 0; i < zoomed.length; i++) zoomed[i] = Math.fround(zoomed[i] ?? 0)
+  if (dtype === 'float32') for (let i = 0; i < zoomed.length; i++) zoomed[i] = Math.fround(zoomed[i] as number)
   if (request.clip) clipInPlace(zoomed, values, request)
   return newArray(dtype, shape, zoomed)
 }
 
 /** Smoothing before pixels are dropped: half of what the size shrinks by, unless told otherwise. */
 const sigmasOf = (
-  from: readonly number[], to: readonly number[], given: number | readonly number[] | null, channel: number | null
+  from: readonly number[],
+  to: readonly number[],
+  given: number | readonly number[] | null,
+  channel: number | null
 ): Either<Refusal, readonly number[]> => {
   const factors = from.map((n, axis) => n / (to[axis] ?? 1))
   if (given === null) return right(factors.map(factor => Math.max(0, (factor - 1) / 2)))
@@ -102,8 +115,54 @@ const channelBack = (each: readonly number[], channel: number): readonly number[
   return moved
 }
 
-const isSmoothedByDefault = (dtype: PlainType, order: number | null, from: readonly number[], to: readonly number[]): boolean =>
-  dtype !== 'bool' && !(isInteger(dtype) && order === 0) && to.some((n, axis) => n < (from[axis] ?? 1))
+const isSmoothedByDefault = (
+  dtype: PlainType,
+  order: number | null,
+  from: readonly number[],
+  to: readonly number[]
+): boolean => dtype !== 'bool' && !(isInteger(dtype) && order === 0) && to.some((n, axis) => n < (from[axis] ?? 1))
+
+/** What of the parameters is resolved with the image at hand. */
+interface Given extends Pick<Request, 'mode' | 'cval' | 'clip'> {
+  readonly scale: number | readonly number[]
+  readonly order: number | null
+  readonly anti_aliasing: boolean | null
+  readonly anti_aliasing_sigma: number | readonly number[] | null
+  readonly channel_axis: number | null
+}
+
+const channelOf = (rank: number, axis: number | null): Either<Refusal, number | null> => {
+  if (axis === null) return right(null)
+  return axis >= -rank && axis < rank
+    ? right((axis + rank) % rank)
+    : refuse('channel_axis', 'is not an axis of the image')
+}
+
+const smoothingOf = (
+  { dtype, shape: from }: Plain,
+  to: readonly number[],
+  channel: number | null,
+  given: Given
+): Either<Refusal, readonly number[] | undefined> => {
+  const isSmoothed = given.anti_aliasing ?? isSmoothedByDefault(dtype, given.order, from, to)
+  if (!isSmoothed) return right(undefined)
+  if (dtype === 'bool') return fail('anti_aliasing', 'must be False for a bool image')
+  const sigmas = sigmasOf(from, to, given.anti_aliasing_sigma, channel)
+  const isWide = !isLeft(sigmas) && sigmas.right.some(sigma => radiusOf(sigma, 4) > maxRadius)
+  return isWide ? refuse('scale', 'needs too wide a smoothing') : sigmas
+}
+
+const requestOf = (image: NdArray, given: Given): Either<Refusal, Request> => {
+  const plain = plainOf(image)
+  const channel = channelOf(image.shape.length, given.channel_axis)
+  if (isLeft(channel)) return channel
+  const shape = shapeOf(image, given.scale, channel.right)
+  if (isLeft(shape)) return shape
+  const order = toOrder(given.order ?? (plain.dtype === 'bool' ? 0 : 1))
+  if (plain.dtype === 'bool' && order !== 0) return fail('image', 'is bool, which is interpolated with order 0 only')
+  const sigmas = smoothingOf(plain, shape.right, channel.right, given)
+  return isLeft(sigmas) ? sigmas : right({ ...given, shape: shape.right, order, sigmas: sigmas.right })
+}
 
 /** `skimage.transform.rescale`. */
 export const rescale = newOperation({
@@ -112,42 +171,51 @@ export const rescale = newOperation({
   tool: 'scikit-image',
   doc: 'Makes an image larger or smaller by interpolation, smoothing it first where it shrinks.',
   signature: [
-    'image', 'scale', 'order', 'mode', 'cval', 'clip', 'preserve_range', 'anti_aliasing', 'anti_aliasing_sigma', 'channel_axis'
+    'image',
+    'scale',
+    'order',
+    'mode',
+    'cval',
+    'clip',
+    'preserve_range',
+    'anti_aliasing',
+    'anti_aliasing_sigma',
+    'channel_axis'
   ],
   images: { image: { ...plainImage, axes: [1, 8] } },
   parameters: {
     scale: oneOrEach(real({ min: Number.MIN_VALUE, doc: 'Factor, for all axes or for each.' })),
-    order: optional(integer({
-      default: null, min: 0, max: 5, doc: 'Order of the spline: 0 nearest pixel, 1 linear, 3 cubic; None is 0 for bool, else 1.'
-    })),
+    order: optional(
+      integer({
+        default: null,
+        min: 0,
+        max: 5,
+        doc: 'Order of the spline: 0 nearest pixel, 1 linear, 3 cubic; None is 0 for bool, else 1.'
+      })
+    ),
     mode: word(modes, { default: 'reflect', doc: 'How the image goes on beyond its edge, as numpy.pad names it.' }),
     cval: cvalRule,
     clip: flag({ default: true, doc: 'Keep the result in the range of the input.' }),
-    preserve_range: flag({ default: false, doc: 'Keep the values of an integer image instead of scaling them to 0 … 1.' }),
-    anti_aliasing: optional(flag({
-      default: null, doc: 'Smooth before shrinking; None means where it shrinks, but not bool, nor integers at order 0.'
-    })),
-    anti_aliasing_sigma: optional(oneOrEach(real({ default: null, min: 0, unit: 'pixel', doc: 'Standard deviation of the smoothing.' }))),
+    preserve_range: flag({
+      default: false,
+      doc: 'Keep the values of an integer image instead of scaling them to 0 … 1.'
+    }),
+    anti_aliasing: optional(
+      flag({
+        default: null,
+        doc: 'Smooth before shrinking; None means where it shrinks, but not bool, nor integers at order 0.'
+      })
+    ),
+    anti_aliasing_sigma: optional(
+      oneOrEach(real({ default: null, min: 0, unit: 'pixel', doc: 'Standard deviation of the smoothing.' }))
+    ),
     channel_axis: optional(integer({ default: null, doc: 'The axis of channels, which keeps its length.' }))
   },
   compute: ({ image }, values) => {
-    const { data, dtype, shape: from } = plainOf(image)
-    const rank = from.length
-    if (values.channel_axis !== null && (values.channel_axis < -rank || values.channel_axis >= rank)) {
-      return refuse('channel_axis', 'is not an axis of the image')
-    }
-    const channel = values.channel_axis === null ? null : (values.channel_axis + rank) % rank
-    const shape = shapeOf(image, values.scale, channel)
-    if (isLeft(shape)) return shape
-    const order = toOrder(values.order ?? (dtype === 'bool' ? 0 : 1))
-    if (dtype === 'bool' && order !== 0) return fail('image', 'is bool, which is interpolated with order 0 only')
-    const isSmoothed = values.anti_aliasing ?? isSmoothedByDefault(dtype, values.order, from, shape.right)
-    if (isSmoothed && dtype === 'bool') return fail('anti_aliasing', 'must be False for a bool image')
-    const sigmas = isSmoothed ? sigmasOf(from, shape.right, values.anti_aliasing_sigma, channel) : right(undefined)
-    if (isLeft(sigmas)) return sigmas
-    if (sigmas.right?.some(sigma => radiusOf(sigma, 4) > maxRadius) === true) return refuse('scale', 'needs too wide a smoothing')
-    const source = order === 0 ? { data, dtype } : toFloat(image, values.preserve_range)
-    const request = { ...values, shape: shape.right, order, sigmas: sigmas.right }
-    return right(resize(source.data, source.dtype, from, request))
+    const { data, dtype } = plainOf(image)
+    const request = requestOf(image, values)
+    if (isLeft(request)) return request
+    const source = request.right.order === 0 ? { data, dtype } : toFloat(image, values.preserve_range)
+    return right(resize(source.data, source.dtype, image.shape, request.right))
   }
 })

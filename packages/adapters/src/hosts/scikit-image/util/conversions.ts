@@ -40,16 +40,16 @@ const floatsToBytes = (image: NdArray, data: Float32Array | Float64Array): Eithe
   const isSingle = data instanceof Float32Array
   const out = isSingle ? new Float32Array(data.length) : new Float64Array(data.length)
   for (let i = 0; i < out.length; i++) {
-    const scaled = (data[i] ?? 0) * 255
+    const scaled = (data[i] as number) * 255
     const value = roundEven(isSingle ? Math.fround(scaled) : scaled)
-    out[i] = value < 0 ? 0 : value
+    out[i] = value < 0 ? 0 : value > 255 ? 255 : value
   }
   return right(castNumbers(out, image.shape, 'uint8'))
 }
 
 const mapTo8 = (data: Numbers, convert: (value: number) => number): Uint8Array => {
   const out = new Uint8Array(data.length)
-  for (let i = 0; i < out.length; i++) out[i] = convert(data[i] ?? 0)
+  for (let i = 0; i < out.length; i++) out[i] = convert(data[i] as number)
   return out
 }
 
@@ -92,7 +92,7 @@ const inverse = (plain: Plain, signedFloat: boolean): NdArray => {
   const kind = kindOf(dtype)
   const top = kind === 'i' ? -1 : kind === 'f' ? (signedFloat ? 0 : 1) : rangeOf(dtype)[1]
   const out = new Float64Array(data.length)
-  for (let i = 0; i < out.length; i++) out[i] = top - (data[i] ?? 0)
+  for (let i = 0; i < out.length; i++) out[i] = top - (data[i] as number)
   return newArray(dtype, shape, out)
 }
 
