@@ -6,7 +6,8 @@ const packageOf = name => (name === 'network' ? '^network/src' : `^packages/${na
 /** `from` may import none of these packages of ours, by path or by name. */
 const apart = (from, ...others) => ({
   name: `${from}-apart`,
-  comment: 'Imports point up the list only: core <- ledger, chaincode, adapters <- player <- network <- bims <- examples.',
+  comment:
+    'Imports point up the list only: core <- ledger, chaincode, adapters <- player <- network <- bims <- examples.',
   severity: 'error',
   from: { path: packageOf(from) },
   to: { path: others.map(packageOf) }
