@@ -1,3 +1,4 @@
+import { createServer } from 'node:net'
 import { Server, ServerCredentials } from '@grpc/grpc-js'
 import type { UntypedServiceImplementation } from '@grpc/grpc-js'
 import { gateway } from '@hyperledger/fabric-protos'
@@ -25,26 +26,27 @@ const bind = (server: Server, credentials: ServerCredentials, port: number): Pro
     server.bindAsync(`127.0.0.1:${port}`, credentials, (error, bound) => (error === null ? resolve(bound) : reject(error)))
   })
 
+// Asked first by other means: the gRPC library writes to standard error when it cannot have a port.
+const isFree = (port: number): Promise<boolean> =>
+  new Promise(resolve => {
+    const probe = createServer()
+    probe.once('error', () => resolve(false))
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)))
+  })
+
 /** Serves a peer's services over TLS on loopback, at the port asked for where it is free, else at any other. */
 export const startPeerServer = async (
   tls: Credential,
   wantedPort: number,
   handlers: { readonly gateway: UntypedServiceImplementation; readonly deliver: UntypedServiceImplementation }
 ): Promise<PeerServer> => {
-  const newServer = (): Server => {
-    const server = new Server(options)
-    server.addService(gateway.GatewayService, handlers.gateway)
-    server.addService(deliverService, handlers.deliver)
-    return server
-  }
+  const server = new Server(options)
+  server.addService(gateway.GatewayService, handlers.gateway)
+  server.addService(deliverService, handlers.deliver)
   const pair = { private_key: Buffer.from(tls.privateKey), cert_chain: Buffer.from(tls.certificate) }
   const credentials = ServerCredentials.createSsl(null, [pair], false)
-  let server = newServer()
-  const port = await bind(server, credentials, wantedPort).catch(() => {
-    server.forceShutdown()
-    server = newServer()
-    return bind(server, credentials, 0)
-  })
+  const wanted = (await isFree(wantedPort)) ? wantedPort : 0
+  const port = await bind(server, credentials, wanted).catch(() => bind(server, credentials, 0))
   return {
     port,
     close: () =>
