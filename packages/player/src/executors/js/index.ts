@@ -10,9 +10,32 @@ const workerUrl = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './j
 
 const stopped = (): BimsError => newError('interrupted', 'The replay was stopped.', 'Start it again.')
 
+/** A worker that a replay has left: starting one costs more than most steps. It keeps no process alive. */
+let idle: Worker | undefined
+
+const takeWorker = (): Worker => {
+  const worker = idle ?? new Worker(workerUrl)
+  idle = undefined
+  worker.ref()
+  return worker
+}
+
+const leaveWorker = async (worker: Worker): Promise<void> => {
+  worker.removeAllListeners()
+  if (idle !== undefined) {
+    await worker.terminate()
+    return
+  }
+  idle = worker
+  worker.unref()
+  worker.on('error', () => {
+    idle = undefined
+  })
+}
+
 /** Asks the worker one thing after another; ends every open question when the worker ends or is stopped. */
 class WorkerSession implements ExecutorSession {
-  readonly #worker = new Worker(workerUrl)
+  readonly #worker = takeWorker()
   readonly #waiting: ((answer: Answer) => void)[] = []
   readonly #signal: AbortSignal | undefined
   #ended: BimsError | undefined
@@ -69,8 +92,9 @@ class WorkerSession implements ExecutorSession {
 
   readonly close = async (): Promise<void> => {
     this.#signal?.removeEventListener('abort', this.#abort)
+    const usable = this.#ended === undefined && (await this.#made({ do: 'reset' })())._tag === 'Right'
     this.#end(stopped())
-    await this.#worker.terminate()
+    await (usable ? leaveWorker(this.#worker) : this.#worker.terminate())
   }
 }
 

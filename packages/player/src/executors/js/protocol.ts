@@ -8,6 +8,7 @@ export type Request =
   | { readonly do: 'alias'; readonly from: string; readonly to: string }
   | { readonly do: 'fetch'; readonly value: string }
   | { readonly do: 'forget'; readonly values: readonly string[] }
+  | { readonly do: 'reset' }
 
 /** What the worker answers; one answer a request, in order. */
 export type Answer =

@@ -39,6 +39,9 @@ const answer = (request: Request): Answer => {
     case 'forget':
       for (const value of request.values) held.delete(value)
       return { made: [] }
+    case 'reset':
+      held.clear()
+      return { made: [] }
   }
 }
 
