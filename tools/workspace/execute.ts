@@ -46,7 +46,7 @@ export const execute = (command: string, args: readonly string[], options: Execu
   })
 
 /** How pnpm is called: the one that runs this script, else the pinned one through npx. */
-export const pnpmCommand = (): readonly [command: string, ...args: string[]] => {
+const pnpmCommand = (): readonly [command: string, ...args: string[]] => {
   const running = process.env['npm_execpath']
   return running !== undefined && basename(running).startsWith('pnpm') ? [running] : ['npx', '-y', 'pnpm@12.21.0']
 }
