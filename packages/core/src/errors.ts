@@ -76,6 +76,7 @@ export const errorCodes = {
   'ledger-refused': ['Refused', 'The ledger refused the transaction.'],
   'ledger-timeout': ['Unavailable', 'The ledger did not answer in time; the outcome is unknown and will be asked again.'],
   'transaction-malformed': ['Malformed', 'The argument or the transient data of a transaction is not what it takes.'],
+  'transaction-too-large': ['Malformed', 'A transaction is larger than the network takes.'],
   'ledger-not-found': ['Missing', 'The ledger holds no such record.'],
   'ledger-unsupported': ['Unsupported', 'This version of the ledger does not do that yet.'],
   'role-refused': ['Refused', 'The role of the identity does not allow this.'],

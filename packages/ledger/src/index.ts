@@ -1,3 +1,12 @@
 export { embeddedMarkerOid } from './profile/marker.ts'
 export { identityPath, maxProfileBytes, parseProfile, ProfileCodec, profileSchema, profileText } from './profile/profile.ts'
+export { maxIdentityBytes, readIdentity } from './identity/identity.ts'
+export { organizationOf } from './identity/organization.ts'
+export { openLedger } from './client/ledger.ts'
+
 export type { NetworkKind, Profile, ProfileOrganization, ProfilePeer } from './profile/profile.ts'
+export type { Identity } from './identity/identity.ts'
+export type { Ledger, LedgerOptions, RecordOutcome, StandingRecord, SubmitOptions } from './client/ledger.ts'
+export type { BatchLimits } from './client/batch.ts'
+export type { Patience, Sender } from './client/commit.ts'
+export type { CommitOutcome, Connection, Deadlines, SignedTransaction } from './gateway/connection.ts'

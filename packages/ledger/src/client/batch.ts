@@ -1,0 +1,53 @@
+import { deflateSync } from 'node:zlib'
+import { canonicalText, joinPage, ledgerLimits, pageEntry, type LedgerRecord } from '@bims/core'
+
+/** Records that stay together until a transaction is refused: what was queued at once, or a single record. */
+export interface Parcel {
+  readonly records: readonly LedgerRecord[]
+}
+
+/** How much a transaction takes; never more than the ledger's own limits. */
+export interface BatchLimits {
+  readonly records: number
+  /** Bytes of contents before compression. */
+  readonly bytes: number
+}
+
+/** What serves best where records are of 2 KB: a batch is endorsed in tens of milliseconds. */
+export const defaultBatchLimits: BatchLimits = { records: 500, bytes: 2 * 1024 * 1024 }
+
+const sizeOf = ({ records }: Parcel): number => records.reduce((sum, { bytes }) => sum + bytes.length + 1, 0)
+
+/** Whether a parcel says something of others, which must stand on the ledger before. */
+export const isMark = ({ records }: Parcel): boolean => records.some(({ kind }) => kind === 'supersede' || kind === 'withdraw' || kind === 'share')
+
+/** Puts parcels together to batches within the limits, in order. A parcel that is larger alone is a batch alone. */
+export const planBatches = <P extends Parcel>(parcels: Iterable<P>, limits: BatchLimits): readonly (readonly P[])[] => {
+  const most = Math.min(limits.records, ledgerLimits.recordsPerTransaction)
+  const room = Math.min(limits.bytes, ledgerLimits.bytesPerTransaction)
+  const batches: P[][] = []
+  let records = 0
+  let bytes = 0
+  for (const parcel of parcels) {
+    const size = sizeOf(parcel)
+    const batch = batches.at(-1)
+    if (batch === undefined || records + parcel.records.length > most || bytes + size > room) {
+      batches.push([parcel])
+      records = 0
+      bytes = 0
+    } else batch.push(parcel)
+    records += parcel.records.length
+    bytes += size
+  }
+  return batches
+}
+
+/** Argument and transient map of the transaction `Submit`; a record that is there twice travels once. */
+export const submitCall = (records: readonly LedgerRecord[]): { readonly argument: string; readonly transient: Readonly<Record<string, Uint8Array>> } => {
+  const distinct = [...new Map(records.map(record => [record.id, record])).values()]
+  const refs = distinct.map(({ kind, id, schema }) => ({ kind, id, schema }))
+  return {
+    argument: canonicalText({ records: refs }),
+    transient: { [pageEntry]: deflateSync(joinPage(distinct.map(({ bytes }) => bytes))) }
+  }
+}

@@ -1,0 +1,90 @@
+import { newError, type BimsError, type LedgerRecord } from '@bims/core'
+import * as E from 'fp-ts/lib/Either.js'
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+import type { CommitOutcome, Connection, SignedTransaction } from '../gateway/connection.ts'
+import { isConflict } from '../gateway/status.ts'
+import { submitCall } from './batch.ts'
+import { backoff, pause } from './pause.ts'
+
+/** Where a batch came to stand. */
+export interface Committed {
+  readonly transaction: string
+  readonly block: number
+}
+
+/** How often and how long is tried. */
+export interface Patience {
+  /** Proposals for one batch: more than one only after conflicts of what was read. */
+  readonly proposals: number
+  /** Attempts to have a proposal endorsed while the ledger does not answer. */
+  readonly endorsements: number
+  /** Times that the same signed bytes are submitted while their outcome is unknown. */
+  readonly submissions: number
+}
+
+/** Covers an election of orderers (23 s were seen) and a restart of a peer. */
+export const defaultPatience: Patience = { proposals: 5, endorsements: 3, submissions: 6 }
+
+/** What happens around a commit. */
+export interface CommitHooks {
+  /** Called with the signed transaction before it is submitted: what is kept here can be submitted again. */
+  readonly keep: (transaction: SignedTransaction) => TaskEither<BimsError, void>
+  /** Called when the transaction came out invalid: its bytes are of no more use. */
+  readonly drop: (transaction: SignedTransaction) => TaskEither<BimsError, void>
+}
+
+/** What a client works with. */
+export interface Sender {
+  readonly connection: Connection
+  readonly patience: Patience
+  readonly signal?: AbortSignal
+}
+
+const isAway = (error: BimsError): boolean => error._tag === 'Unavailable'
+
+const interrupted = (): E.Either<BimsError, never> => E.left(newError('interrupted', 'Stopped on request.', 'Nothing that was queued is lost.'))
+
+const repeat = async <A>(sender: Sender, attempts: number, wait: readonly [first: number, most: number], once: TaskEither<BimsError, A>): Promise<E.Either<BimsError, A>> => {
+  for (let attempt = 0; ; attempt++) {
+    if (sender.signal?.aborted === true) return interrupted()
+    const result = await once()
+    if (E.isRight(result) || !isAway(result.left) || attempt + 1 >= attempts) return result
+    await pause(backoff(attempt, ...wait), sender.signal)
+  }
+}
+
+/**
+ * Submits signed bytes until their outcome is known. While it is not, the very same bytes are submitted again: the ledger counts a
+ * transaction once, by its id. Fails with `ledger-timeout` or `ledger-unreachable` where it stays unknown.
+ */
+export const settle = (sender: Sender, transaction: SignedTransaction): TaskEither<BimsError, CommitOutcome> => {
+  const asked = sender.connection.settle(transaction.bytes)
+  return () => repeat(sender, sender.patience.submissions, [250, 5_000], asked)
+}
+
+const invalid = (transaction: string, code: string): BimsError =>
+  newError('ledger-refused', `The transaction ${transaction} came out as ${code}.`, 'Check that enough organisations endorse, and that the identity is valid.')
+
+/**
+ * Brings records onto the ledger in one transaction: endorse, keep the signed bytes, submit, wait for the block. After a conflict of
+ * what was read comes a new proposal; after an error of the chaincode never.
+ */
+export const commit =
+  (sender: Sender, records: readonly LedgerRecord[], hooks: CommitHooks): TaskEither<BimsError, Committed> =>
+  async () => {
+    const { argument, transient } = submitCall(records)
+    for (let proposal = 1; ; proposal++) {
+      const endorsed = await repeat(sender, sender.patience.endorsements, [100, 1_000], sender.connection.endorse('Submit', argument, transient))
+      if (E.isLeft(endorsed)) return endorsed
+      const transaction = endorsed.right
+      const kept = await hooks.keep(transaction)()
+      if (E.isLeft(kept)) return kept
+      const outcome = await settle(sender, transaction)()
+      if (E.isLeft(outcome)) return outcome
+      if (outcome.right.valid) return E.right({ transaction: transaction.id, block: outcome.right.block })
+      const dropped = await hooks.drop(transaction)()
+      if (E.isLeft(dropped)) return dropped
+      if (!isConflict(outcome.right.code) || proposal >= sender.patience.proposals) return E.left(invalid(transaction.id, outcome.right.code))
+      await pause(backoff(proposal, 50, 1_000), sender.signal)
+    }
+  }
