@@ -30,8 +30,6 @@ export const parseHeader = (doc: DocText): LogHeader => {
   }
 }
 
-/** The session that a log says it is of. */
-export const sessionOf = (doc: DocText): string | undefined => fieldOf(doc, 'session')
 
 /** The major version of the log form, where the header names the schema and it is one of ours. */
 export const schemaMajor = (doc: DocText): string | undefined => /^bims\.log\/(\d+)$/.exec(fieldOf(doc, 'schema') ?? '')?.[1]

@@ -44,12 +44,27 @@ const stemOf = (path: string): string => {
   return /^[A-Za-z_]/.test(stem) ? stem : `input_${stem}`
 }
 
+/** The object of an identifier, while a variable stands for it. */
+const knownObject = (state: LogState, identifier: string): Binding | undefined => {
+  const known = state.objects.get(identifier)
+  const binding = known === undefined ? undefined : state.scope.variables.get(known.variable)
+  return binding !== undefined && binding.object === known?.object ? binding : undefined
+}
+
 /**
  * `raw = imread('cells.tif')` opens an input and is no step, unless settings change what is read, or the log itself
  * wrote the file; undefined then.
  */
 export const openCall = ({ state, notes }: StepContext, computation: Computation, target: string | undefined): Binding | undefined => {
   const path = pathIn(computation)
+  const known = path === undefined || computation.effects?.file?.identifier !== true ? undefined : knownObject(state, path)
+  if (known !== undefined && target !== undefined) {
+    state.scope.bind(target, known)
+    return known
+  }
   if (state.rewired || path === undefined || computation.arguments.length !== 1 || state.scope.isWritten('file', normalPath(path))) return undefined
-  return openInput(state, target ?? stemOf(path), path, notes)
+  const variable = target ?? stemOf(path)
+  const binding = openInput(state, variable, path, notes)
+  if (computation.effects?.file?.identifier === true) state.objects.set(path, { variable, object: binding.object })
+  return binding
 }

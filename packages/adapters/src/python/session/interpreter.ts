@@ -17,6 +17,7 @@ const pythonEffects = (id: string, name: string, doc: string, more: Partial<Call
 
 /** `b = a`: both names stand for one object. */
 const assign = pythonEffects('python.assign', 'Assign', 'Gives a value another name.', {})
+const revert = pythonEffects('python.revert', 'Undo', 'Gives a name the value again that it had before.', { result: 'nothing' })
 const remove = pythonEffects('python.del', 'Delete', 'Removes a name.', { signature: [], result: 'nothing' })
 const setItem = pythonEffects('numpy.ndarray.__setitem__', 'Set part', 'Sets a part of an image in place.', {
   tool: 'numpy', signature: ['self', 'key', 'value'], mutates: ['self'], result: 'nothing'
@@ -87,7 +88,25 @@ const assignValue = (context: StepContext, value: Value, targets: Targets): void
 
 const aliasKind = (binding: Binding): Partial<CallEffects> => (binding.kind === 'image' ? {} : { resultKind: binding.kind })
 
+/**
+ * `a = kept_a_1` in a block that reverts: the name stands for the kept version again. No new version is made, so that
+ * a slice needs neither the step that was undone nor this one.
+ */
+const restoresVersion = (context: StepContext, targets: Targets, value: Expression): boolean => {
+  const target = singleTarget(targets)
+  if (context.notes.reverts === undefined || !context.block.framed || value.kind !== 'name' || target === undefined) return false
+  const { scope } = context.state
+  const binding = scope.variables.get(value.name)
+  if (binding?.kept !== true) return false
+  const given: Value = { kind: 'binding', binding, variable: value.name }
+  perform(context, { id: revert.id, effects: revert, arguments: [{ keyword: undefined, value: given }], targets: [], everything: false, binds: [], nested: false })
+  const { kept: _, ...restored } = binding
+  scope.bind(target, restored)
+  return true
+}
+
 const runAssignment = (context: StepContext, targets: Targets, value: Expression): void => {
+  if (restoresVersion(context, targets, value)) return
   const computation = computationOf(context, value)
   if (computation !== undefined) return performComputation(context, computation, targets)
   const known = evaluate(context, value)
@@ -238,6 +257,9 @@ const definesParameter = (state: LogState, statement: Statement): boolean => {
   return true
 }
 
+/** `__version__ = '1.0.1'` is about the file. */
+const isModuleFact = (statement: Statement): boolean => statement.kind === 'assignment' && statement.targets.every(names => names.every(name => /^__\w+__$/.test(name)))
+
 const isWork = (statement: Statement): boolean =>
   statement.kind !== 'import' && !(statement.kind === 'assignment' && statement.value.kind === 'literal')
 
@@ -267,6 +289,7 @@ const runParsed = (state: LogState, block: LogBlock, notes: StepNotes): void => 
   for (const statement of block.statements) {
     if (isExhausted(state)) return
     if (isPreamble(state, block)) return
+    if (!block.framed && isModuleFact(statement) && definesParameter(state, statement)) continue
     if (block.framed && (keepsVersion(state, statement) || (hasWork && definesParameter(state, statement)))) continue
     const code = main.length <= 1 ? block.code : block.source.slice(statement.start, statement.end)
     runStatement({ state, block, notes: statement === last ? notes : otherNotes(notes), evidence, code, template: undefined }, statement)
@@ -274,6 +297,13 @@ const runParsed = (state: LogState, block: LogBlock, notes: StepNotes): void => 
 }
 
 const isKeeping = (statement: Statement): boolean => statement.kind === 'assignment' && statement.targets.some(names => names.some(name => keptName.test(name)))
+
+const identifyResults = ({ knowledge, objects, scope }: LogState, block: LogBlock): void => {
+  for (const [variable, identifier] of knowledge.identifiers?.(block.comments) ?? []) {
+    const binding = scope.variables.get(variable)
+    if (binding !== undefined) objects.set(identifier, { variable, object: binding.object })
+  }
+}
 
 /** Reads one block of a log: its steps, and what they do to the session. */
 export const runBlock = (state: LogState, block: LogBlock): void => {
@@ -284,7 +314,10 @@ export const runBlock = (state: LogState, block: LogBlock): void => {
     report(state, block.line, `:reverts: ${notes.reverts} is no earlier step; the block is step ${state.steps.length}`)
     return
   }
-  if (block.parses) return runParsed(state, block, notes)
+  if (block.parses) {
+    runParsed(state, block, notes)
+    return identifyResults(state, block)
+  }
   const context: StepContext = { state, block, notes: emptyNotes, evidence: 'edited', code: block.code, template: undefined }
   runUnknown(context, 'not Python', [...block.code.matchAll(/^[ \t]*([A-Za-z_]\w*)[ \t]*=[^=]/gmu)].flatMap(match => match[1] ?? []))
 }

@@ -33,7 +33,13 @@ export interface CallEffects {
   /** The call only sets what hangs on an image: its display, roi or calibration. */
   readonly hangs?: { readonly kind: ValueKind; readonly argument: string }
   /** The call opens a file as an image, or saves an image into one. */
-  readonly file?: { readonly mode: 'open' | 'save'; readonly argument: string; readonly image?: string }
+  readonly file?: {
+    readonly mode: 'open' | 'save'
+    readonly argument: string
+    readonly image?: string
+    /** What is opened is an object of the session under its identifier: opened twice, it is one object. */
+    readonly identifier?: true
+  }
   /** The argument whose variable is gone after the call. */
   readonly deletes?: string
 }
@@ -54,6 +60,8 @@ export interface Knowledge {
   readonly preamble?: { readonly code: string; readonly name: string }
   /** What a name that nothing binds is: an input (Dragonfly), or an error. */
   readonly unbound: 'input' | 'refused'
+  /** Identifiers that the comments of a block give to its results: variable, identifier. */
+  readonly identifiers?: (comments: readonly string[]) => readonly (readonly [string, string])[]
   /** Evidence of a framed block that says nothing itself. */
   readonly framedEvidence: Evidence
 }

@@ -16,6 +16,8 @@ export interface LogState {
   readonly steps: Step[]
   readonly saved: MacroOutput[]
   readonly issues: Issue[]
+  /** Identifier that a host gave an object → the variable that stands for it. */
+  readonly objects: Map<string, { readonly variable: string; readonly object: number }>
   /** A statement may have changed what names of libraries mean: no call is known any more. */
   rewired: boolean
   /** Code that is not understood may have bound any name. */
@@ -25,7 +27,7 @@ export interface LogState {
 
 /** Starts reading a log. */
 export const newLogState = (knowledge: Knowledge, scope: Scope): LogState => ({
-  knowledge, scope, inputs: [], steps: [], saved: [], issues: [], rewired: false, unknownNames: false, effects: 0
+  knowledge, scope, inputs: [], steps: [], saved: [], issues: [], objects: new Map(), rewired: false, unknownNames: false, effects: 0
 })
 
 /** Reports a problem, up to a hundred. */

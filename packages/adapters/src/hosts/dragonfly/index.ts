@@ -1,0 +1,1 @@
+export { dragonflyHost } from './host.ts'
