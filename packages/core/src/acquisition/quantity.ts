@@ -12,11 +12,20 @@ export interface Quantity {
 
 const known = new Map<string, boolean>()
 
+/** The library throws where a text holds characters of no unit. */
+const validates = (unit: string): boolean => {
+  try {
+    return ucum.validate(unit).valid
+  } catch {
+    return false
+  }
+}
+
 /** Tells whether a text is a UCUM unit (ucum.org, case-sensitive codes). */
 export const isUnit = (unit: string): boolean => {
   const before = known.get(unit)
   if (before !== undefined) return before
-  const valid = unit.length <= 64 && unit !== '' && ucum.validate(unit).valid
+  const valid = unit.length <= 64 && unit !== '' && validates(unit)
   if (known.size < 1000) known.set(unit, valid)
   return valid
 }

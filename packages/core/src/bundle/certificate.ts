@@ -12,9 +12,17 @@ export type Certificate = x509.X509Certificate
 const invalid = (what: string, cause?: unknown): BimsError =>
   newError('certificate-invalid', what, 'Use the certificate that the organisation publishes.', { cause })
 
+/** Whether DER bytes are one SEQUENCE and nothing else; the library does not look. */
+const isWholeSequence = (der: Uint8Array): boolean => {
+  const [tag, first = 0, second = 0, third = 0] = der
+  const [header, length] = first < 0x80 ? [2, first] : first === 0x81 ? [3, second] : first === 0x82 ? [4, second * 256 + third] : [0, 0]
+  return tag === 0x30 && header + length === der.length
+}
+
 /** Reads a certificate to its last field: the library would throw later, where one that is damaged is looked at. */
 const readWhole = (encoded: Uint8Array<ArrayBuffer> | string): Certificate => {
   const certificate = new x509.X509Certificate(encoded)
+  if (!isWholeSequence(new Uint8Array(certificate.rawData))) throw new Error('its length is not that of its bytes')
   const { extensions, issuer, notAfter, notBefore, publicKey, signatureAlgorithm, subject } = certificate
   const fields: readonly unknown[] = [extensions, issuer, publicKey.rawData, signatureAlgorithm, subject]
   if ([notAfter, notBefore].some(date => Number.isNaN(date.getTime())) || fields.includes(undefined)) throw new Error('a field is missing')
@@ -25,10 +33,24 @@ const readWhole = (encoded: Uint8Array<ArrayBuffer> | string): Certificate => {
 export const parseCertificate = (der: Uint8Array): E.Either<BimsError, Certificate> =>
   E.tryCatch(() => readWhole(Uint8Array.from(der)), cause => invalid('A certificate cannot be read.', cause))
 
+const [pemBegin, pemEnd] = ['-----BEGIN CERTIFICATE-----', '-----END CERTIFICATE-----']
+
+/** The blocks of certificates in a PEM text, in time that grows with its length only. */
+const pemBlocks = (pem: string): readonly string[] => {
+  const blocks: string[] = []
+  for (let start = pem.indexOf(pemBegin); start >= 0; ) {
+    const end = pem.indexOf(pemEnd, start)
+    if (end < 0) break
+    blocks.push(pem.slice(start, end + pemEnd.length))
+    start = pem.indexOf(pemBegin, end)
+  }
+  return blocks
+}
+
 /** Parses all certificates of a PEM text; fails with `certificate-invalid` also where there is none. */
 export const parsePem = (pem: string): E.Either<BimsError, readonly Certificate[]> => {
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g)
-  if (blocks === null) return E.left(invalid('The PEM text holds no certificate.'))
+  const blocks = pemBlocks(pem)
+  if (blocks.length === 0) return E.left(invalid('The PEM text holds no certificate.'))
   return E.tryCatch(
     () => blocks.map(readWhole),
     cause => invalid('A certificate in the PEM text cannot be read.', cause)

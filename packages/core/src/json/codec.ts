@@ -103,17 +103,21 @@ const issuesOf = (errors: t.Errors): readonly Issue[] => {
 
 /**
  * Decodes a value; all places that are wrong (the first hundred) become `issues` of one error.
- * Members that the codec does not know are kept.
+ * It is the value itself that comes back, with members that the codec does not know: the codecs of records only check,
+ * and what was received is what ids are over.
  */
 export const decodeWith =
   <A>(codec: t.Type<A, unknown, unknown>, what: string, code: BimsErrorCode = 'record-schema') =>
-  (value: unknown): E.Either<BimsError, A> =>
-    E.mapLeft((errors: t.Errors) => {
-      const issues = issuesOf(errors)
-      return newError(
+  (value: unknown): E.Either<BimsError, A> => {
+    const decoded = codec.decode(value)
+    if (E.isRight(decoded)) return E.right(value as A)
+    const issues = issuesOf(decoded.left)
+    return E.left(
+      newError(
         code,
         `This is not ${what}: ${issues[0]?.what} at ${issues[0]?.at}${issues.length > 1 ? ` (and ${issues.length - 1} more)` : ''}.`,
         'Compare it with its JSON Schema under docs/spec.',
         { issues }
       )
-    })(codec.decode(value))
+    )
+  }
