@@ -43,8 +43,8 @@ const limit = (reader: TiffReader, directory: Directory, payload: Payload): stri
 
 /**
  * Embeds a bundle: appends it with a copy of the first directory, syncs, switches the header, syncs. Pixels, other
- * tags and other directories stay where they are. A superseded bundle's room is used again where the new one fits:
- * the new one is by then whole at the end, and stays so until its copy is whole too.
+ * tags and other directories stay where they are. A superseded bundle's room is used again: the new one is put behind
+ * it first, and behind the room that itself will take, so that one of the two is whole at any moment.
  * Reads the first directory and an earlier bundle only, whatever the file's size.
  * Throws `tiff-malformed`, `tiff-cannot-grow`, `bundle-foreign`, `disk-full`, `file-io`.
  */
@@ -56,16 +56,16 @@ export const embedBundle = async (file: EditableFile, bundle: (original: Origina
   const original = earlier ?? { length: size, firstDirectory: reader.firstDirectory }
   const bytes = bundle(original)
   if (bytes.length <= 8 || bytes.length > largestBundle) malformed(`A bundle of ${bytes.length} bytes cannot be embedded.`)
-  const appended = newPayload(reader, directory, bytes, size)
-  const why = limit(reader, directory, appended)
+  const final = newPayload(reader, directory, bytes, original.length)
+  const end = final.at + final.bytes.length
+  const first = earlier === undefined ? final : newPayload(reader, directory, bytes, Math.max(size, end))
+  const why = limit(reader, directory, first)
   if (why !== undefined) return cannotGrow(why)
-  await put(file, reader, appended)
+  await put(file, reader, first)
   if (earlier === undefined) return
   // Past the original there are superseded bundles only, or `earlier` would be undefined.
-  const moved = newPayload(reader, directory, bytes, original.length)
-  if (moved.at + moved.bytes.length > size) return
-  await put(file, reader, moved)
-  await unwrap(file.truncate(moved.at + moved.bytes.length))
+  await put(file, reader, final)
+  await unwrap(file.truncate(end))
   await unwrap(file.sync())
 }
 

@@ -23,14 +23,13 @@ export const originalOf = (bundle: Uint8Array): OriginalState | undefined => {
 
 const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, i) => byte === b[i])
 
-/** Whether the old directory is the current one but for the bundle. */
+const withoutBundle = ({ entries }: Directory): readonly Entry[] => entries.filter(({ tag }) => tag !== tags.bundle)
+
+/** Whether the old directory is the current one but for the bundle (the old one may hold one that we did not put there). */
 const isCopy = (old: Directory, current: Directory): boolean => {
-  const kept = current.entries.filter(({ tag }) => tag !== tags.bundle)
-  return (
-    old.next === current.next &&
-    old.entries.length === kept.length &&
-    old.entries.every(({ raw }, i) => sameBytes(raw, kept[i]?.raw ?? new Uint8Array()))
-  )
+  const [before, after] = [withoutBundle(old), withoutBundle(current)]
+  const same = before.every(({ raw }, i) => sameBytes(raw, after[i]?.raw ?? new Uint8Array()))
+  return same && old.next === current.next && before.length === after.length
 }
 
 const valueEnd = ({ at, inline, length }: Entry): number => (inline === undefined && length > 0 ? at + length : 0)
@@ -80,7 +79,10 @@ const checkOrder = (original: OriginalState, current: Directory, bundle: Entry):
 
 /** Whether everything past the original is the bundle and its directory, with less than a word before each. */
 const isOnlyBundle = (reader: TiffReader, current: Directory, bundle: Entry, original: OriginalState): boolean =>
-  current.end === reader.size && bundle.at - original.length < 8 && current.offset - (bundle.at + bundle.length) < 8
+  current.end === reader.size &&
+  bundle.at - original.length < 8 &&
+  current.offset >= bundle.at + bundle.length &&
+  current.offset - (bundle.at + bundle.length) < 8
 
 /**
  * Throws `tiff-malformed` unless the file becomes its original by pointing to the original's first directory and
