@@ -2,6 +2,7 @@ import type { Benchmark } from './benchmark.ts'
 import { cliColdStart } from './cli-cold-start.ts'
 import { embedLargeFile } from './embed-large-file.ts'
 import { pixelDigest } from './pixel-digest.ts'
+import { submitRecords } from './submit-records.ts'
 
 /** All benchmarks, in the order in which they are run. */
-export const benchmarks: readonly Benchmark[] = [cliColdStart, pixelDigest, embedLargeFile]
+export const benchmarks: readonly Benchmark[] = [cliColdStart, pixelDigest, embedLargeFile, submitRecords]
