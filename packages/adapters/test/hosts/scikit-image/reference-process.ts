@@ -24,15 +24,21 @@ const versionOf = (python: string): string => {
   }
 }
 
+/** An interpreter, and its versions of scikit-image, SciPy and NumPy. */
+export interface Python {
+  readonly python: string
+  readonly version: string
+}
+
 /** The interpreter that has scikit-image 0.26.0, or why there is none. */
-export const findPython = (): { readonly python: string } | { readonly why: string } => {
+export const findPython = (): Python | { readonly why: string } => {
   const given = process.env['BIMS_PYTHON']
   const candidates =
     given !== undefined && given !== ''
       ? [given]
       : [judges, 'python3', '/usr/bin/python3'].filter(p => !p.includes('/') || existsSync(p))
   const versions = candidates.map(python => ({ python, version: versionOf(python) }))
-  const found = versions.find(({ version }) => version === '0.26.0')
+  const found = versions.find(({ version }) => version.startsWith('0.26.0 '))
   return (
     found ?? {
       why: `no Python with scikit-image 0.26.0: ${versions.map(v => `${v.python} has ${v.version}`).join(', ')}`

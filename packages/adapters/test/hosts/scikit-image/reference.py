@@ -84,6 +84,8 @@ def main():
 
 
 if len(sys.argv) > 1 and sys.argv[1] == 'version':
-    print(skimage.__version__)
+    import scipy
+
+    print(skimage.__version__, scipy.__version__, np.__version__)
 else:
     main()

@@ -3,8 +3,9 @@ import { type Either, left, right } from 'fp-ts/lib/Either.js'
 import { countableTypes, isInteger, isPlain, type PlainType, plainTypes, rangeOf } from '../array/dtype.ts'
 import { countOf, numbersOf, type Numbers, plainElements } from '../array/elements.ts'
 import { type Border, borders } from '../kernels/border.ts'
-import { type Footprint, newCross } from '../kernels/footprint.ts'
+import { type Footprint, newCross, sizeOf } from '../kernels/footprint.ts'
 import type { ImageRule } from './argument-codec.ts'
+import { maxWork } from './bounds.ts'
 import { isList, type ParameterRule, real, word } from './parameter-rule.ts'
 import { type Refusal, refuse } from './refusal.ts'
 
@@ -109,7 +110,9 @@ export const footprintOf = (
   if (footprint.shape.length !== image.shape.length) {
     return refuse('footprint', `has ${footprint.shape.length} axes, the image ${image.shape.length}`)
   }
-  if (footprint.mask.length > maxPositions) return refuse('footprint', 'is too large')
+  if (footprint.mask.length > maxPositions || countOf(image.shape) * sizeOf(footprint) > maxWork) {
+    return refuse('footprint', 'is too large')
+  }
   return footprint.mask.includes(1) ? right(footprint) : refuse('footprint', 'has no position set')
 }
 

@@ -7,9 +7,6 @@ import { fail, type Refusal } from './refusal.ts'
 /** Versions whose meaning the operations have. */
 export const toolVersions = { 'scikit-image': '0.26.0', numpy: '2.4.6' } as const
 
-/** Most elements that a result may have. */
-export const maxElements = 2 ** 31
-
 /** An operation as its file states it. */
 export interface OperationStatement<I extends ImageRules, P extends ParameterRules> {
   readonly id: string

@@ -6,7 +6,7 @@ import { cvalRule, modeRule, plainImage } from '../call/image-rules.ts'
 import { newOperation } from '../call/operation.ts'
 import { flag, integer, noOut, oneOrEach, optional, real } from '../call/parameter-rule.ts'
 import { refuse } from '../call/refusal.ts'
-import { gaussianFilter, maxRadius, radiusOf } from '../kernels/gaussian.ts'
+import { gaussianFilter, isTooWide } from '../kernels/gaussian.ts'
 
 /** One sigma an axis; 0 for the channel axis. The message says what does not fit. */
 const sigmasOf = (
@@ -49,7 +49,7 @@ export const gaussian = newOperation({
     }
     const sigmas = sigmasOf(image, sigma, channel_axis)
     if (typeof sigmas === 'string') return refuse('sigma', sigmas)
-    if (sigmas.some(one => radiusOf(one, truncate) > maxRadius)) return refuse('sigma', 'makes too large a kernel')
+    if (isTooWide(image.shape, sigmas, truncate)) return refuse('sigma', 'makes too large a kernel')
     const { dtype, data } = toFloat(image, preserve_range)
     const source = { data: toFloat64(data), shape: image.shape, border: mode, constant: cval }
     return right(newArray(dtype, image.shape, gaussianFilter(source, sigmas, truncate, dtype)))

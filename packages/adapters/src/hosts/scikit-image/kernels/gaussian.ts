@@ -1,13 +1,22 @@
+import { countOf } from '../array/elements.ts'
+import { maxWork } from '../call/bounds.ts'
 import type { Border } from './border.ts'
 import { correlateAxis, type Rounding } from './correlate-axis.ts'
 import { exactExp } from './exponential.ts'
 import { pairwiseSum } from './pairwise-sum.ts'
 
 /** Largest radius of a kernel, in pixels. */
-export const maxRadius = 2 ** 20
+const maxRadius = 2 ** 16
 
 /** The radius at which a kernel is cut off. */
-export const radiusOf = (sigma: number, truncate: number): number => Math.trunc(truncate * sigma + 0.5)
+const radiusOf = (sigma: number, truncate: number): number => Math.trunc(truncate * sigma + 0.5)
+
+/** Tells whether smoothing would take a kernel, or a time, out of all proportion. */
+export const isTooWide = (shape: readonly number[], sigmas: readonly number[], truncate: number): boolean => {
+  const radii = sigmas.map(sigma => radiusOf(sigma, truncate))
+  const taps = radii.reduce((sum, radius) => sum + 2 * radius + 1, 0)
+  return radii.some(radius => radius > maxRadius) || countOf(shape) * taps > maxWork
+}
 
 /** A Gaussian's middle and one side, normalised over both sides. */
 const newKernel = (sigma: number, radius: number): Float64Array => {

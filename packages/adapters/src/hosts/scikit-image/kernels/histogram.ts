@@ -64,11 +64,7 @@ const isAscending = (edges: Float64Array): boolean => {
   return true
 }
 
-const countInBins = (
-  values: Float32Array | Float64Array,
-  bins: number,
-  at: string
-): Either<Refusal, Histogram> => {
+const countInBins = (values: Float32Array | Float64Array, bins: number, at: string): Either<Refusal, Histogram> => {
   const [low, high] = extent(values)
   if (!Number.isFinite(low) || !Number.isFinite(high)) return fail(at, 'holds NaN or infinity: its range is not finite')
   const isSingle = values instanceof Float32Array

@@ -17,7 +17,7 @@ export const disk = newOperation({
   signature: ['radius', 'dtype', 'strict_radius', 'decomposition'],
   images: {},
   parameters: {
-    radius: real({ min: 0, max: 4096, unit: 'pixel', doc: 'Radius of the disk.' }),
+    radius: real({ min: 0, max: 1023, unit: 'pixel', doc: 'Radius of the disk.' }),
     dtype: dtypeRule,
     strict_radius: flag({ default: true, doc: 'If False, half a pixel is added to the radius.' }),
     decomposition: noDecomposition

@@ -4,11 +4,12 @@ import { isInteger, type PlainType } from '../array/dtype.ts'
 import { countOf, hasNaN, newArray, type Numbers, toFloat64 } from '../array/elements.ts'
 import { toFloat } from '../array/float-image.ts'
 import { cvalRule, type Plain, plainImage, plainOf } from '../call/image-rules.ts'
-import { maxElements, newOperation } from '../call/operation.ts'
+import { maxElements } from '../call/bounds.ts'
+import { newOperation } from '../call/operation.ts'
 import { flag, integer, oneOrEach, optional, real, word } from '../call/parameter-rule.ts'
 import { fail, type Refusal, refuse } from '../call/refusal.ts'
 import type { Border } from '../kernels/border.ts'
-import { gaussianFilter, maxRadius, radiusOf } from '../kernels/gaussian.ts'
+import { gaussianFilter, isTooWide } from '../kernels/gaussian.ts'
 import type { Order } from '../kernels/spline.ts'
 import { zoomTo } from '../kernels/zoom.ts'
 
@@ -148,7 +149,7 @@ const smoothingOf = (
   if (!isSmoothed) return right(undefined)
   if (dtype === 'bool') return fail('anti_aliasing', 'must be False for a bool image')
   const sigmas = sigmasOf(from, to, given.anti_aliasing_sigma, channel)
-  const isWide = !isLeft(sigmas) && sigmas.right.some(sigma => radiusOf(sigma, 4) > maxRadius)
+  const isWide = !isLeft(sigmas) && isTooWide(from, sigmas.right, 4)
   return isWide ? refuse('scale', 'needs too wide a smoothing') : sigmas
 }
 
