@@ -112,7 +112,18 @@ const malformed = (at: number): E.Either<BimsError, never> =>
   E.left(newError('native-malformed', `The native JSON cannot be read at character ${at}.`, 'The block is kept as it is; look at it with the program that wrote it.'))
 
 /** Whether the text from here on is a token that was cut off, and not a wrong one. */
-const isCutOff = (rest: string): boolean => /^\s*(?:$|"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*\\?(?:u[0-9a-fA-F]{0,3})?$|-$|t(?:r|ru)?$|f(?:a|al|als)?$|n(?:u|ul)?$)/.test(rest)
+const isCutOff = (rest: string): boolean =>
+  /^\s*(?:$|"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*\\?(?:u[0-9a-fA-F]{0,3})?$|-$|t(?:r|ru)?$|f(?:a|al|als)?$|n(?:u|ul)?$)/.test(rest)
+
+/** What may stand behind a number that was cut off: `2.`, `2e`, `2.5E+`. */
+const cutNumber = /^(?:\.|(?:\.\d+)?[eE][+-]?)?$/
+
+/** A text whose end is missing: a number that touches the end may be the beginning of another one and is left out. */
+const truncatedScan = (scan: Scan, rest: string, lastIsNumber: boolean): JsonScalars | undefined => {
+  if (scan.levels.length === 0) return undefined
+  if (lastIsNumber && cutNumber.test(rest)) return { scalars: scan.scalars.slice(0, -1), truncated: true }
+  return isCutOff(rest) ? { scalars: scan.scalars, truncated: true } : undefined
+}
 
 /**
  * Reads JSON to its scalars (strings, numbers, true, false, null) in order. Unlike JSON.parse it keeps repeated names
@@ -122,6 +133,7 @@ const isCutOff = (rest: string): boolean => /^\s*(?:$|"(?:[^"\\\u0000-\u001f]|\\
 export const parseJsonScalars = (text: string): E.Either<BimsError, JsonScalars> => {
   const scan: Scan = { levels: [], scalars: [], rootDone: false }
   let at = 0
+  let lastIsNumber = false
   while (at < text.length) {
     token.lastIndex = at
     const match = token.exec(text)
@@ -130,8 +142,10 @@ export const parseJsonScalars = (text: string): E.Either<BimsError, JsonScalars>
     const ok = mark !== undefined ? punctuation(scan, mark) : word(scan, quoted ?? number ?? literal ?? '', quoted !== undefined)
     if (!ok) return malformed(at)
     at += whole.length
+    lastIsNumber = number !== undefined
   }
   const rest = text.slice(at)
-  if (scan.rootDone) return rest.trim() === '' ? E.right({ scalars: scan.scalars, truncated: false }) : malformed(at)
-  return scan.levels.length > 0 && isCutOff(rest) ? E.right({ scalars: scan.scalars, truncated: true }) : malformed(at)
+  if (scan.rootDone && rest.trim() === '') return E.right({ scalars: scan.scalars, truncated: false })
+  const truncated = truncatedScan(scan, rest, lastIsNumber)
+  return truncated === undefined ? malformed(at) : E.right(truncated)
 }

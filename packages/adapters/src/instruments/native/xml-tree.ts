@@ -69,6 +69,8 @@ const nodesOf = (u: unknown): readonly Node[] => (Array.isArray(u) ? u.filter(is
 
 const nameOf = (node: Node): string | undefined => Object.keys(node).find(key => key !== ':@')
 
+const isBlankText = (node: Node): boolean => nameOf(node) === '#text' && String(node['#text']).trim() === ''
+
 interface Walk {
   readonly entries: NativeEntry[]
 }
@@ -131,13 +133,12 @@ export const parseXml = (text: string): E.Either<BimsError, XmlTree> => {
   const problem = boundsProblem(text)
   if (problem !== undefined) return refuse(problem)
   return E.chain((document: unknown): E.Either<BimsError, XmlTree> => {
+    const outside = nodesOf(document).filter(node => nameOf(node) !== '#comment' && !isBlankText(node))
+    const [root] = outside
+    const name = root === undefined ? undefined : nameOf(root)
+    if (root === undefined || name === undefined || name.startsWith('#') || outside.length > 1) return refuse('The XML does not have one element that holds all others.')
     const walk: Walk = { entries: [] }
-    for (const node of nodesOf(document)) {
-      const name = nameOf(node)
-      if (name === undefined || name.startsWith('#')) continue
-      return E.right({ root: elementOf(walk, node, name, ''), entries: walk.entries })
-    }
-    return refuse('The XML has no element.')
+    return E.right({ root: elementOf(walk, root, name, ''), entries: walk.entries })
   })(parse(text))
 }
 

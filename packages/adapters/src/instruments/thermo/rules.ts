@@ -41,7 +41,7 @@ const beam: Rules = {
   ApertureDiameter: m('aperture.diameter'), LensMode: text('lens.mode'), SemOpticalMode: text(), HFW: m('fieldOfView.x'), VFW: m('fieldOfView.y'),
   WD: m('workingDistance'), EucWD: m(), TiltCorrectionIsOn: flag('scan.tiltCorrection'), TiltCorrectionAngle: rad('scan.tiltCorrectionAngle'),
   DynamicFocusIsOn: flag('scan.dynamicFocus'), PreTilt: rad('specimen.tilt'), MagnificationCorrection: text(),
-  Beam: text(), Scan: text()
+  Beam: text(), Scan: text(), Source: text('source.kind')
 }
 
 const scan: Rules = {
