@@ -33,7 +33,12 @@ export const credentialOf = (profileFile: string, profile: Profile, identity: st
 export const connectAs = (
   network: { readonly profile: Profile; readonly profileFile: string },
   identity: string,
-  other: { readonly credential?: Credential; readonly mspId?: string; readonly peerOf?: string; readonly signer?: Signer } = {}
+  other: {
+    readonly credential?: Credential
+    readonly mspId?: string
+    readonly peerOf?: string
+    readonly signer?: Signer
+  } = {}
 ): TestClient => {
   const org = network.profile.organizations.find(o => o.name === identity.split('/')[0])!
   const at = network.profile.organizations.find(o => o.name === (other.peerOf ?? org.name))!
@@ -46,7 +51,16 @@ export const connectAs = (
     signer: other.signer ?? nativeSigner(credential.privateKey),
     hash: hash.none
   })
-  return { gateway, client, credential, mspId, close: () => { gateway.close(); client.close() } }
+  return {
+    gateway,
+    client,
+    credential,
+    mspId,
+    close: () => {
+      gateway.close()
+      client.close()
+    }
+  }
 }
 
 export const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString()

@@ -25,7 +25,10 @@ export const authorityExtensions = async (publicKey: CryptoKey): Promise<readonl
 ]
 
 /** The extensions of a signing identity. No extended key usage: Fabric refuses one of clientAuth alone. */
-export const identityExtensions = async (publicKey: CryptoKey, issuer: CryptoKey): Promise<readonly x509.Extension[]> => [
+export const identityExtensions = async (
+  publicKey: CryptoKey,
+  issuer: CryptoKey
+): Promise<readonly x509.Extension[]> => [
   new x509.BasicConstraintsExtension(false, undefined, true),
   new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
   await x509.SubjectKeyIdentifierExtension.create(publicKey),

@@ -104,5 +104,7 @@ export const flagsOf = (block: common.Block): Uint8Array =>
 /** The commit hash that a block carries. */
 export const commitHashOf = (block: common.Block): Uint8Array => {
   const bytes = block.getMetadata()?.getMetadataList_asU8()[common.BlockMetadataIndex.COMMIT_HASH]
-  return bytes === undefined || bytes.length === 0 ? new Uint8Array() : common.Metadata.deserializeBinary(bytes).getValue_asU8()
+  return bytes === undefined || bytes.length === 0
+    ? new Uint8Array()
+    : common.Metadata.deserializeBinary(bytes).getValue_asU8()
 }

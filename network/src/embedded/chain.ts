@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { common, peer } from '@hyperledger/fabric-protos'
 import * as E from 'fp-ts/lib/Either.js'
@@ -91,18 +92,22 @@ const replayed = (block: common.Block, state: StateStore): Validated => {
   const updates = newBlockUpdates()
   const entries = new Map<string, TransactionEntry>()
   const history: HistoryEntry[] = []
-  block.getData()?.getDataList_asU8().forEach((bytes, tx) => {
-    const envelope = decode(common.Envelope, bytes)
-    const parsed = envelope === undefined ? undefined : parseEnvelope(envelope)
-    if (parsed === undefined || E.isLeft(parsed)) return
-    const txId = parsed.right.channel.getTxId()
-    const code = flags[tx] ?? Code.INVALID_OTHER_REASON
-    if (txId !== '' && keepsId(code) && !entries.has(txId) && state.transaction(txId) === undefined) entries.set(txId, { block: number, tx, code })
-    const action = code === Code.VALID ? parseAction(parsed.right) : undefined
-    if (action === undefined || E.isLeft(action)) return
-    updates.apply(action.right.namespaces, { block: number, tx })
-    history.push(...historyOf(action.right.namespaces, number, tx))
-  })
+  block
+    .getData()
+    ?.getDataList_asU8()
+    .forEach((bytes, tx) => {
+      const envelope = decode(common.Envelope, bytes)
+      const parsed = envelope === undefined ? undefined : parseEnvelope(envelope)
+      if (parsed === undefined || E.isLeft(parsed)) return
+      const txId = parsed.right.channel.getTxId()
+      const code = flags[tx] ?? Code.INVALID_OTHER_REASON
+      if (txId !== '' && keepsId(code) && !entries.has(txId) && state.transaction(txId) === undefined)
+        entries.set(txId, { block: number, tx, code })
+      const action = code === Code.VALID ? parseAction(parsed.right) : undefined
+      if (action === undefined || E.isLeft(action)) return
+      updates.apply(action.right.namespaces, { block: number, tx })
+      history.push(...historyOf(action.right.namespaces, number, tx))
+    })
   return { flags, updates, batch: { number, history, transactions: entries } }
 }
 
@@ -117,14 +122,26 @@ const withoutId: readonly number[] = [
 ]
 const keepsId = (code: number): boolean => !withoutId.includes(code)
 
-const indexBlock = async (chain: { readonly state: StateStore; readonly blocks: BlockStore }, validated: Validated): Promise<void> => {
+const indexBlock = async (
+  chain: { readonly state: StateStore; readonly blocks: BlockStore },
+  validated: Validated
+): Promise<void> => {
   const location = chain.blocks.locate(validated.batch.number)
   if (location === undefined) return
   await chain.state.commit({ ...validated.batch, location, updates: validated.updates.list() })
 }
 
-const openStores = async (options: ChainOptions): Promise<{ readonly state: StateStore; readonly blocks: BlockStore }> => {
-  const state = await openStateStore(join(options.dir, 'index'))
+// Where LevelDB cannot open its files any more they are thrown away: all that they hold stands in the blocks.
+const openIndex = (dir: string): Promise<StateStore> =>
+  openStateStore(dir).catch(async () => {
+    await rm(dir, { recursive: true, force: true })
+    return openStateStore(dir)
+  })
+
+const openStores = async (
+  options: ChainOptions
+): Promise<{ readonly state: StateStore; readonly blocks: BlockStore }> => {
+  const state = await openIndex(join(options.dir, 'index'))
   const more = options.fileBytes === undefined ? {} : { fileBytes: options.fileBytes }
   const dir = join(options.dir, 'blocks')
   try {
@@ -200,7 +217,11 @@ export const openChain = async (options: ChainOptions): Promise<Chain> => {
       signers: options.signers
     })
     await append(block, validated)
-    return transactions.map(({ txId }, tx) => ({ txId, block: number, code: validated.flags[tx] ?? Code.NOT_VALIDATED }))
+    return transactions.map(({ txId }, tx) => ({
+      txId,
+      block: number,
+      code: validated.flags[tx] ?? Code.NOT_VALIDATED
+    }))
   }
 
   const reached: Chain['reached'] = (number, signal) =>

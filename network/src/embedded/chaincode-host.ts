@@ -17,14 +17,23 @@ export interface ChaincodeModule {
   readonly module: string
 }
 
-const entry = new URL(import.meta.url.endsWith('.ts') ? './chaincode-worker.ts' : './chaincode-worker.js', import.meta.url)
+const entry = new URL(
+  import.meta.url.endsWith('.ts') ? './chaincode-worker.ts' : './chaincode-worker.js',
+  import.meta.url
+)
 
 const failed = (name: string, why: unknown): unknown =>
-  newError('unexpected', `The chaincode ${name} does not start: ${String(why)}`, 'See whether its module loads by itself.', {
-    cause: why
-  })
+  newError(
+    'unexpected',
+    `The chaincode ${name} does not start: ${String(why)}`,
+    'See whether its module loads by itself.',
+    {
+      cause: why
+    }
+  )
 
-const isMessage = (u: unknown): u is { readonly port?: number; readonly error?: string } => typeof u === 'object' && u !== null
+const isMessage = (u: unknown): u is { readonly port?: number; readonly error?: string } =>
+  typeof u === 'object' && u !== null
 
 // The shim reads its log level and its peer's organisation from the environment of its process.
 const environment = (): NodeJS.ProcessEnv => {

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { credentials } from '@grpc/grpc-js'
 import type { ClientDuplexStream } from '@grpc/grpc-js'
 import { peer } from '@hyperledger/fabric-protos'
+import { errorText } from './error-text.ts'
 import { decode } from './messages.ts'
 import type { StateRequests } from './chaincode-state.ts'
 
@@ -68,8 +69,6 @@ const outcomeOf = (message: peer.ChaincodeMessage): Execution | Error => {
     ? new Error(`failed to unmarshal response for transaction ${message.getTxid()}`)
     : { response, event: message.getChaincodeEvent() }
 }
-
-const errorText = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** Connects to a chaincode and keeps connected until closed. */
 export const newChaincodePeer = (options: ChaincodePeerOptions): ChaincodePeer => {

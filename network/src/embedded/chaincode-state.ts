@@ -58,7 +58,10 @@ const response = (results: readonly Uint8Array[], id: string, more: boolean): pe
 }
 
 // As many results as one answer takes, and whether there is one more, which is kept for the next answer.
-const fill = async (query: OpenQuery, limit: number): Promise<{ readonly results: Uint8Array[]; readonly more: boolean }> => {
+const fill = async (
+  query: OpenQuery,
+  limit: number
+): Promise<{ readonly results: Uint8Array[]; readonly more: boolean }> => {
   const results: Uint8Array[] = []
   while (query.returned < limit) {
     const next = query.pending ?? (await query.next())
@@ -214,7 +217,8 @@ export const newStateRequests = (
       const why = refused.get(message.getType())
       if (why !== undefined) throw new Error(why)
       const answer = answers.get(message.getType())
-      if (answer === undefined) throw new Error(`requests of type ${message.getType()} are not part of the embedded ledger`)
+      if (answer === undefined)
+        throw new Error(`requests of type ${message.getType()} are not part of the embedded ledger`)
       return answer(message)
     }
   }

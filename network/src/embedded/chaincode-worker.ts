@@ -34,7 +34,9 @@ const readRequest = (data: unknown): WorkerRequest => {
 }
 
 const contractsOf = (loaded: unknown): ContractClass[] => {
-  const found = isObject(loaded) ? (loaded.contracts ?? (isObject(loaded.default) ? loaded.default.contracts : undefined)) : undefined
+  const found = isObject(loaded)
+    ? (loaded.contracts ?? (isObject(loaded.default) ? loaded.default.contracts : undefined))
+    : undefined
   if (!Array.isArray(found) || found.length === 0 || !found.every(isContract))
     throw new Error('the chaincode module does not export contracts, an array of contract classes')
   return [...found]
@@ -55,9 +57,9 @@ process.noDeprecation = true
 
 const require = createRequire(import.meta.url)
 const shim: { server: (chaincode: object, options: object) => ShimServer } = require('fabric-shim')
-const ChaincodeFromContract: new (...parts: readonly unknown[]) => object = require(
-  'fabric-shim/lib/contract-spi/chaincodefromcontract.js'
-)
+const ChaincodeFromContract: new (
+  ...parts: readonly unknown[]
+) => object = require('fabric-shim/lib/contract-spi/chaincodefromcontract.js')
 const { JSONSerializer }: { JSONSerializer: unknown } = require('fabric-contract-api')
 const serializers = { transaction: 'jsonSerializer', serializers: { jsonSerializer: JSONSerializer } }
 const unlimited = { 'grpc.max_receive_message_length': -1, 'grpc.max_send_message_length': -1 }

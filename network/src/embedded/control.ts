@@ -62,7 +62,13 @@ const answers = (profile: Profile): Promise<boolean> =>
     const organization = profile.organizations[0]
     const [, host, port] = /^(.+):([0-9]+)$/.exec(organization?.peers[0]?.endpoint ?? '') ?? []
     if (organization === undefined || host === undefined) return resolve(false)
-    const socket = connect({ host, port: Number(port), ca: organization.tlsRoot, ALPNProtocols: ['h2'], timeout: answerTimeoutMs })
+    const socket = connect({
+      host,
+      port: Number(port),
+      ca: organization.tlsRoot,
+      ALPNProtocols: ['h2'],
+      timeout: answerTimeoutMs
+    })
     const settle = (running: boolean): void => {
       socket.destroy()
       resolve(running)

@@ -1,5 +1,10 @@
 import { status } from '@grpc/grpc-js'
-import type { MethodDefinition, ServerDuplexStream, ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js'
+import type {
+  MethodDefinition,
+  ServerDuplexStream,
+  ServiceDefinition,
+  UntypedServiceImplementation
+} from '@grpc/grpc-js'
 import { common, orderer, peer } from '@hyperledger/fabric-protos'
 import * as E from 'fp-ts/lib/Either.js'
 import { checkReader } from './access.ts'
@@ -99,7 +104,13 @@ const checkRequest = async (context: LedgerContext, envelope: common.Envelope): 
   return allowed ? info : common.Status.FORBIDDEN
 }
 
-const send = async (context: LedgerContext, stream: DeliverStream, envelope: common.Envelope, shape: Shape, signal: AbortSignal): Promise<Status> => {
+const send = async (
+  context: LedgerContext,
+  stream: DeliverStream,
+  envelope: common.Envelope,
+  shape: Shape,
+  signal: AbortSignal
+): Promise<Status> => {
   const info = await checkRequest(context, envelope)
   if (typeof info === 'number') return info
   const seeking = seekOf(info, context.chain.height())
@@ -123,29 +134,32 @@ const signalOf = (context: LedgerContext, stream: DeliverStream): AbortSignal =>
 }
 
 // A stream takes one seek after the other; each ends with a status, and any but SUCCESS ends the stream.
-const handler = (context: LedgerContext, shape: Shape) => (stream: DeliverStream): void => {
-  const signal = signalOf(context, stream)
-  let work: Promise<void> = Promise.resolve()
-  let pending = 0
-  const serve = async (envelope: common.Envelope): Promise<void> => {
-    try {
-      if (signal.aborted) return
-      const outcome = await send(context, stream, envelope, shape, signal)
-      stream.write(statusBytes(outcome))
-      if (outcome !== common.Status.SUCCESS) stream.end()
-    } catch (error) {
-      stream.emit('error', statusOfThrown(error))
-    } finally {
-      pending -= 1
+const handler =
+  (context: LedgerContext, shape: Shape) =>
+  (stream: DeliverStream): void => {
+    const signal = signalOf(context, stream)
+    let work: Promise<void> = Promise.resolve()
+    let pending = 0
+    const serve = async (envelope: common.Envelope): Promise<void> => {
+      try {
+        if (signal.aborted) return
+        const outcome = await send(context, stream, envelope, shape, signal)
+        stream.write(statusBytes(outcome))
+        if (outcome !== common.Status.SUCCESS) stream.end()
+      } catch (error) {
+        stream.emit('error', statusOfThrown(error))
+      } finally {
+        pending -= 1
+      }
     }
+    stream.on('data', (envelope: common.Envelope) => {
+      if (pending > 16)
+        return void stream.emit('error', statusOf(rpcError(status.RESOURCE_EXHAUSTED, 'too many seeks wait')))
+      pending += 1
+      work = work.then(() => serve(envelope))
+    })
+    stream.on('end', () => void work.then(() => stream.end()))
   }
-  stream.on('data', (envelope: common.Envelope) => {
-    if (pending > 16) return void stream.emit('error', statusOf(rpcError(status.RESOURCE_EXHAUSTED, 'too many seeks wait')))
-    pending += 1
-    work = work.then(() => serve(envelope))
-  })
-  stream.on('end', () => void work.then(() => stream.end()))
-}
 
 const asBlock: Shape = block => bytesField(2, block)
 const asBlockAndPrivateData: Shape = block => bytesField(4, bytesField(1, block))

@@ -3,11 +3,11 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { Chain } from './chain.ts'
 import type { ChaincodePeer } from './chaincode-peer.ts'
 import { newStateRequests } from './chaincode-state.ts'
+import { errorText } from './error-text.ts'
 import { newKeyHistory } from './key-history.ts'
 import type { MspRegistry } from './msp.ts'
 import { checkProposal, parseProposal } from './proposal.ts'
 import type { Proposal } from './proposal.ts'
-import type { Signer } from './signer.ts'
 import { newSimulation } from './simulation.ts'
 
 /** A chaincode on the channel. */
@@ -42,7 +42,6 @@ export interface EndorserContext {
 type Result<A> = E.Either<EndorseFailure, A>
 
 const failure = (kind: EndorseFailure['kind'], message: string): Result<never> => E.left({ kind, message })
-const errorText = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 const eventBytes = (event: peer.ChaincodeEvent | undefined, proposal: Proposal): Uint8Array => {
   if (event === undefined) return new Uint8Array()
@@ -72,7 +71,11 @@ const responsePayload = (
   return payload.serializeBinary()
 }
 
-const execute = async (context: EndorserContext, proposal: Proposal, entry: ChaincodeEntry): Promise<Result<Simulated>> => {
+const execute = async (
+  context: EndorserContext,
+  proposal: Proposal,
+  entry: ChaincodeEntry
+): Promise<Result<Simulated>> => {
   const simulation = newSimulation(context.chain.state, entry.name, proposal.txId)
   const historyOf = (key: string): ReturnType<typeof newKeyHistory> =>
     newKeyHistory(context.chain.read, simulation.history(key), entry.name, key)
@@ -109,12 +112,4 @@ export const simulate = async (context: EndorserContext, signed: peer.SignedProp
       `make sure the chaincode ${proposal.chaincode} has been successfully defined on channel ${proposal.channelId} and try again: chaincode ${proposal.chaincode} not found`
     )
   return execute(context, proposal, entry)
-}
-
-/** An organisation's peer signs what came of an execution. */
-export const endorse = (signer: Signer, responsePayload: Uint8Array): peer.Endorsement => {
-  const endorsement = new peer.Endorsement()
-  endorsement.setEndorser(signer.identity)
-  endorsement.setSignature(signer.sign(Buffer.concat([responsePayload, signer.identity])))
-  return endorsement
 }

@@ -69,7 +69,10 @@ const eventOf = (bytes: Uint8Array): peer.ChaincodeEvent | undefined => {
   return event === undefined || event.getChaincodeId() === '' ? undefined : event
 }
 
-const actionOf = (action: peer.ChaincodeAction, endorsed: peer.ChaincodeEndorsedAction): E.Either<number, EndorsedAction> => {
+const actionOf = (
+  action: peer.ChaincodeAction,
+  endorsed: peer.ChaincodeEndorsedAction
+): E.Either<number, EndorsedAction> => {
   const namespaces = parseReadWriteSet(action.getResults_asU8())
   const chaincode = action.getChaincodeId()?.getName() ?? ''
   if (namespaces === undefined) return E.left(Code.BAD_RWSET)
@@ -88,7 +91,8 @@ export const parseAction = (parsed: ParsedEnvelope): E.Either<number, EndorsedAc
   const action = soleAction(parsed.data)
   const payload = action === undefined ? undefined : decode(peer.ChaincodeActionPayload, action.getPayload_asU8())
   const endorsed = payload?.getAction()
-  if (action === undefined || payload === undefined || endorsed === undefined) return E.left(Code.INVALID_ENDORSER_TRANSACTION)
+  if (action === undefined || payload === undefined || endorsed === undefined)
+    return E.left(Code.INVALID_ENDORSER_TRANSACTION)
   const response = decode(peer.ProposalResponsePayload, endorsed.getProposalResponsePayload_asU8())
   const hash = proposalHash(parsed.header, action.getHeader_asU8(), payload.getChaincodeProposalPayload_asU8())
   if (response === undefined || !sameBytes(hash, response.getProposalHash_asU8()))

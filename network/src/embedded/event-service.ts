@@ -53,7 +53,11 @@ const responseFor = (block: common.Block, events: readonly peer.ChaincodeEvent[]
 }
 
 /** `gateway.Gateway/ChaincodeEvents`: the events of valid transactions, block by block, until the client ends it. */
-export const streamChaincodeEvents = async (context: LedgerContext, stream: EventsStream, signal: AbortSignal): Promise<void> => {
+export const streamChaincodeEvents = async (
+  context: LedgerContext,
+  stream: EventsStream,
+  signal: AbortSignal
+): Promise<void> => {
   const bytes = stream.request.getRequest_asU8()
   if (bytes.length === 0) throw rpcError(status.INVALID_ARGUMENT, 'a chaincode events request is required')
   const request = decode(gateway.ChaincodeEventsRequest, bytes)

@@ -2,7 +2,7 @@ import { status } from '@grpc/grpc-js'
 import { common, gateway, peer } from '@hyperledger/fabric-protos'
 import * as E from 'fp-ts/lib/Either.js'
 import { endorsersFor } from './endorsement-policy.ts'
-import { endorse, simulate } from './endorser.ts'
+import { simulate } from './endorser.ts'
 import type { EndorseFailure, Simulated } from './endorser.ts'
 import type { LedgerContext, OrganizationPeer } from './ledger-context.ts'
 import { parseProposal } from './proposal.ts'
@@ -19,12 +19,14 @@ const signedProposal = (signed: peer.SignedProposal | undefined, channel: string
   if (signed === undefined || signed.getProposalBytes_asU8().length === 0)
     throw rpcError(status.INVALID_ARGUMENT, 'the proposed transaction must contain a signed proposal')
   const parsed = parseProposal(signed)
-  if (E.isLeft(parsed))
-    throw rpcError(status.INVALID_ARGUMENT, `failed to unpack transaction proposal: ${parsed.left}`)
+  if (E.isLeft(parsed)) throw rpcError(status.INVALID_ARGUMENT, `failed to unpack transaction proposal: ${parsed.left}`)
   if (parsed.right.channelId === '')
     throw rpcError(status.INVALID_ARGUMENT, 'failed to unpack transaction proposal: no channel id provided')
   if (parsed.right.channelId !== channel)
-    throw rpcError(status.FAILED_PRECONDITION, `failed to get config for channel [${parsed.right.channelId}]: channel not found`)
+    throw rpcError(
+      status.FAILED_PRECONDITION,
+      `failed to get config for channel [${parsed.right.channelId}]: channel not found`
+    )
   return signed
 }
 
@@ -71,13 +73,21 @@ export const endorseRequest = async (
   const endorsers = selected(context, mspIds)
   const simulated = await simulate(context, signed)
   if (E.isLeft(simulated)) {
-    const text = named.length > 0 ? 'failed to collect enough transaction endorsements' : 'failed to endorse transaction'
+    const text =
+      named.length > 0 ? 'failed to collect enough transaction endorsements' : 'failed to endorse transaction'
     const first = endorsers[0] ?? own
-    throw rpcError(status.ABORTED, `${text}, see attached details for more info`, [detailOf(first, simulated.left.message)])
+    throw rpcError(status.ABORTED, `${text}, see attached details for more info`, [
+      detailOf(first, simulated.left.message)
+    ])
   }
   const { responsePayload } = simulated.right
   const response = new gateway.EndorseResponse()
-  response.setPreparedTransaction(prepared(simulated.right, endorsers.map(({ signer }) => endorse(signer, responsePayload))))
+  response.setPreparedTransaction(
+    prepared(
+      simulated.right,
+      endorsers.map(({ signer }) => context.endorsements.endorse(signer, responsePayload))
+    )
+  )
   return response
 }
 

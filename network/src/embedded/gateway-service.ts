@@ -20,7 +20,10 @@ export const gatewayHandlers = (
 ): UntypedServiceImplementation => {
   let active = 0
   const tooMany = statusOf(
-    rpcError(status.RESOURCE_EXHAUSTED, `too many requests for /gateway.Gateway, exceeding concurrency limit (${concurrency})`)
+    rpcError(
+      status.RESOURCE_EXHAUSTED,
+      `too many requests for /gateway.Gateway, exceeding concurrency limit (${concurrency})`
+    )
   )
 
   const signalOf = (call: ServerUnaryCall<unknown, unknown> | ServerWritableStream<unknown, unknown>): AbortSignal => {
@@ -44,7 +47,9 @@ export const gatewayHandlers = (
         })
     }
 
-  const events = (stream: ServerWritableStream<gateway.SignedChaincodeEventsRequest, gateway.ChaincodeEventsResponse>): void => {
+  const events = (
+    stream: ServerWritableStream<gateway.SignedChaincodeEventsRequest, gateway.ChaincodeEventsResponse>
+  ): void => {
     if (active >= concurrency) return void stream.emit('error', tooMany)
     active += 1
     const signal = AbortSignal.any([signalOf(stream), context.stopping])
@@ -59,7 +64,9 @@ export const gatewayHandlers = (
     endorse: unary((request: gateway.EndorseRequest) => endorseRequest(context, own, request)),
     evaluate: unary((request: gateway.EvaluateRequest) => evaluateRequest(context, own, request)),
     submit: unary((request: gateway.SubmitRequest) => submitRequest(context, request)),
-    commitStatus: unary((request: gateway.SignedCommitStatusRequest, signal) => commitStatusRequest(context, request, signal)),
+    commitStatus: unary((request: gateway.SignedCommitStatusRequest, signal) =>
+      commitStatusRequest(context, request, signal)
+    ),
     chaincodeEvents: events
   }
 }

@@ -18,20 +18,35 @@ const refusal = (name: string, info: string): RpcError =>
 const ordererRefusals: ReadonlyMap<number, RpcError> = new Map([
   [Code.BAD_PAYLOAD, refusal('BAD_REQUEST', 'message has an improper payload')],
   [Code.BAD_COMMON_HEADER, refusal('BAD_REQUEST', 'message is malformed')],
-  [Code.BAD_CREATOR_SIGNATURE, refusal('FORBIDDEN', 'implicit policy evaluation failed - the creator is no member or did not sign: permission denied')],
+  [
+    Code.BAD_CREATOR_SIGNATURE,
+    refusal(
+      'FORBIDDEN',
+      'implicit policy evaluation failed - the creator is no member or did not sign: permission denied'
+    )
+  ],
   [Code.TARGET_CHAIN_NOT_FOUND, refusal('NOT_FOUND', 'channel does not exist')],
-  [Code.UNKNOWN_TX_TYPE, refusal('BAD_REQUEST', 'message of a type that is not ordered; channel updates are not part of the embedded ledger')]
+  [
+    Code.UNKNOWN_TX_TYPE,
+    refusal('BAD_REQUEST', 'message of a type that is not ordered; channel updates are not part of the embedded ledger')
+  ]
 ])
 
 /** `gateway.Gateway/Submit`: takes a signed transaction on for a block. */
-export const submitRequest = async (context: LedgerContext, request: gateway.SubmitRequest): Promise<gateway.SubmitResponse> => {
+export const submitRequest = async (
+  context: LedgerContext,
+  request: gateway.SubmitRequest
+): Promise<gateway.SubmitResponse> => {
   const envelope = request.getPreparedTransaction()
   if (envelope === undefined) throw rpcError(status.INVALID_ARGUMENT, 'a prepared transaction is required')
   if (envelope.getSignature_asU8().length === 0)
     throw rpcError(status.INVALID_ARGUMENT, 'prepared transaction must be signed')
   const size = envelope.getPayload_asU8().length + envelope.getSignature_asU8().length
   if (size > maxTransactionBytes)
-    throw refusal('BAD_REQUEST', `message payload is ${size} bytes and exceeds maximum allowed ${maxTransactionBytes} bytes`)
+    throw refusal(
+      'BAD_REQUEST',
+      `message payload is ${size} bytes and exceeds maximum allowed ${maxTransactionBytes} bytes`
+    )
   const checked = await context.check(envelope)
   const refused = ordererRefusals.get(checked.code) ?? context.orderer.submit(checked)
   if (refused !== undefined) throw refused

@@ -5,7 +5,8 @@ import { decode } from './messages.ts'
 import { newBlock } from './block.ts'
 import { corrupt } from './corrupt.ts'
 
-const { ConfigGroup, ConfigPolicy, ConfigValue, ImplicitMetaPolicy, Policy, SignaturePolicy, SignaturePolicyEnvelope } = common
+const { ConfigGroup, ConfigPolicy, ConfigValue, ImplicitMetaPolicy, Policy, SignaturePolicy, SignaturePolicyEnvelope } =
+  common
 const { MSPPrincipal, MSPRole } = msp
 
 /** What the first block says of an organisation. */
@@ -52,13 +53,20 @@ const policy = (type: number, message: Serializable): common.ConfigPolicy => {
 const implicit = (rule: EndorsementRule, subPolicy: string): common.ConfigPolicy => {
   const message = new ImplicitMetaPolicy()
   message.setSubPolicy(subPolicy)
-  const rules = { any: ImplicitMetaPolicy.Rule.ANY, all: ImplicitMetaPolicy.Rule.ALL, majority: ImplicitMetaPolicy.Rule.MAJORITY }
+  const rules = {
+    any: ImplicitMetaPolicy.Rule.ANY,
+    all: ImplicitMetaPolicy.Rule.ALL,
+    majority: ImplicitMetaPolicy.Rule.MAJORITY
+  }
   message.setRule(rules[rule])
   return policy(Policy.PolicyType.IMPLICIT_META, message)
 }
 
 // One signature of an identity of the organisation that has the role.
-const signedBy = (mspId: string, role: msp.MSPRole.MSPRoleTypeMap[keyof msp.MSPRole.MSPRoleTypeMap]): common.ConfigPolicy => {
+const signedBy = (
+  mspId: string,
+  role: msp.MSPRole.MSPRoleTypeMap[keyof msp.MSPRole.MSPRoleTypeMap]
+): common.ConfigPolicy => {
   const principalRole = new MSPRole()
   principalRole.setMspIdentifier(mspId)
   principalRole.setRole(role)
@@ -138,7 +146,8 @@ const ordererGroup = (definition: ChannelDefinition): common.ConfigGroup => {
   consensus.setType(consensusType)
   group.getValuesMap().set('ConsensusType', value(consensus))
   group.getValuesMap().set('Capabilities', capabilities('V2_0'))
-  for (const organization of definition.organizations) group.getGroupsMap().set(organization.mspId, organizationGroup(organization))
+  for (const organization of definition.organizations)
+    group.getGroupsMap().set(organization.mspId, organizationGroup(organization))
   return group
 }
 
@@ -148,7 +157,8 @@ const applicationGroup = (definition: ChannelDefinition): common.ConfigGroup => 
   group.getPoliciesMap().set('Endorsement', implicit(definition.rule, 'Endorsement'))
   group.getPoliciesMap().set('LifecycleEndorsement', implicit('majority', 'Endorsement'))
   group.getValuesMap().set('Capabilities', capabilities('V2_5'))
-  for (const organization of definition.organizations) group.getGroupsMap().set(organization.mspId, organizationGroup(organization))
+  for (const organization of definition.organizations)
+    group.getGroupsMap().set(organization.mspId, organizationGroup(organization))
   return group
 }
 

@@ -1,6 +1,7 @@
 import type { EndorsementRule } from './endorsement-policy.ts'
 import type { EndorserContext } from './endorser.ts'
 import type { Orderer } from './orderer.ts'
+import type { OwnEndorsements } from './own-endorsements.ts'
 import type { Signer } from './signer.ts'
 import type { CheckedTransaction } from './validate.ts'
 import type { common } from '@hyperledger/fabric-protos'
@@ -18,6 +19,7 @@ export interface LedgerContext extends EndorserContext {
   readonly rule: EndorsementRule
   readonly peers: readonly OrganizationPeer[]
   readonly orderer: Orderer
+  readonly endorsements: OwnEndorsements
   readonly check: (envelope: common.Envelope) => Promise<CheckedTransaction>
   /** Aborted when the ledger stops: every stream ends. */
   readonly stopping: AbortSignal

@@ -98,7 +98,9 @@ const readNames = (text: string, path: string): { readonly name: string; readonl
 const readOrganization = async (dir: string, name: string): Promise<OrganizationMaterial> => {
   const own = (file: string): string => join(dir, folder, name, file)
   const credential = async (file: string): Promise<Credential> => readIdentityText(await readText(own(file)))
-  const users = (await readdir(join(dir, userFolder, name)).catch(() => [])).filter(file => file.endsWith('.pem')).sort()
+  const users = (await readdir(join(dir, userFolder, name)).catch(() => []))
+    .filter(file => file.endsWith('.pem'))
+    .sort()
   return {
     ...readNames(await readText(own('organization.json')), own('organization.json')),
     root: await readText(own('root.pem')),

@@ -43,7 +43,8 @@ const unitsOf = (certificate: X509Certificate): readonly string[] =>
 const roleOf = (certificate: X509Certificate): E.Either<string, NodeRole> => {
   const found = unitsOf(certificate).filter(isRole)
   const role = found[0]
-  if (role === undefined) return E.left('the identity does not have an OU that resolves to client, peer, orderer, or admin role')
+  if (role === undefined)
+    return E.left('the identity does not have an OU that resolves to client, peer, orderer, or admin role')
   return found.length === 1 ? E.right(role) : E.left('the identity must have one OU role, not a combination of them')
 }
 
@@ -66,7 +67,10 @@ const parseCertificate = (pem: Uint8Array): X509Certificate | undefined => {
   }
 }
 
-const check = (roots: ReadonlyMap<string, readonly X509Certificate[]>, serialized: Uint8Array): E.Either<string, Identity> => {
+const check = (
+  roots: ReadonlyMap<string, readonly X509Certificate[]>,
+  serialized: Uint8Array
+): E.Either<string, Identity> => {
   const message = decode(msp.SerializedIdentity, serialized)
   if (message === undefined) return E.left('could not deserialize a SerializedIdentity')
   const own = roots.get(message.getMspid())

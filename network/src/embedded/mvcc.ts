@@ -12,7 +12,8 @@ type RangeQueryInfo = ledger.rwset.kvrwset.RangeQueryInfo
 
 const readsHold = (state: StateStore, updates: BlockUpdates, set: NamespaceSet): boolean =>
   set.reads.every(
-    read => !updates.has(set.namespace, read.key) && sameHeight(state.get(set.namespace, read.key)?.version, read.version)
+    read =>
+      !updates.has(set.namespace, read.key) && sameHeight(state.get(set.namespace, read.key)?.version, read.version)
   )
 
 interface Walk {
@@ -21,7 +22,13 @@ interface Walk {
 }
 
 // The state as it will be after the transactions before this one in the block: what they wrote hides what was there.
-const combinedRange = (state: StateStore, updates: BlockUpdates, namespace: string, start: string, end: string): Walk => {
+const combinedRange = (
+  state: StateStore,
+  updates: BlockUpdates,
+  namespace: string,
+  start: string,
+  end: string
+): Walk => {
   const written = updates.within(namespace, start, end)
   const cursor = state.range(namespace, start, end)
   let at = 0
@@ -54,12 +61,15 @@ const sameRawReads = async (walk: Walk, info: RangeQueryInfo): Promise<boolean> 
 const sameHashedReads = async (walk: Walk, wanted: ledger.rwset.kvrwset.QueryReadsMerkleSummary): Promise<boolean> => {
   if (wanted.getMaxDegree() < 2) return false
   const reads = newRangeReads(wanted.getMaxDegree())
-  for (let found = await walk.next(); found !== undefined; found = await walk.next()) reads.add(readOf(found.key, found.version))
+  for (let found = await walk.next(); found !== undefined; found = await walk.next())
+    reads.add(readOf(found.key, found.version))
   const { summary } = reads.done()
   if (summary === undefined || summary.getMaxLevel() !== wanted.getMaxLevel()) return false
   const hashes = summary.getMaxLevelHashesList_asU8()
   const expected = wanted.getMaxLevelHashesList_asU8()
-  return hashes.length === expected.length && hashes.every((hash, i) => sameBytes(hash, expected[i] ?? new Uint8Array()))
+  return (
+    hashes.length === expected.length && hashes.every((hash, i) => sameBytes(hash, expected[i] ?? new Uint8Array()))
+  )
 }
 
 const rangeHolds = async (

@@ -1,10 +1,11 @@
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { common } from '@hyperledger/fabric-protos'
 import * as E from 'fp-ts/lib/Either.js'
 import { newError } from '@bims/core'
 import { parseProfile, profileSchema, profileText } from '@bims/ledger'
 import type { Profile, ProfileOrganization } from '@bims/ledger'
-import { writeWholeFile } from '../files/whole-file.ts'
+import { removeUnfinished, writeWholeFile } from '../files/whole-file.ts'
 import { startChaincodeHost } from './chaincode-host.ts'
 import type { ChaincodeHost } from './chaincode-host.ts'
 import { newChaincodePeer } from './chaincode-peer.ts'
@@ -17,7 +18,6 @@ import type { ChaincodeEntry } from './endorser.ts'
 import { gatewayHandlers } from './gateway-service.ts'
 import { newGenesisBlock, readGenesisBlock } from './genesis.ts'
 import type { ChannelDefinition } from './genesis.ts'
-import { common } from '@hyperledger/fabric-protos'
 import type { LedgerContext, OrganizationPeer } from './ledger-context.ts'
 import { lockFolder } from './lock.ts'
 import { makeMaterial, readMaterial } from './material.ts'
@@ -27,6 +27,7 @@ import { defaultBatchLimits, newOrderer } from './orderer.ts'
 import type { BatchLimits } from './orderer.ts'
 import { defaultIdentity, defaultOrganizations } from './organizations.ts'
 import type { OrganizationRequest } from './organizations.ts'
+import { newOwnEndorsements } from './own-endorsements.ts'
 import { startPeerServer } from './peer-server.ts'
 import type { PeerServer } from './peer-server.ts'
 import { newSigner } from './signer.ts'
@@ -107,7 +108,11 @@ const checkMaterial = (definition: ChannelDefinition, material: readonly Organiz
     throw corrupt('The keys in the folder are not those of the organisations that the first block names.')
 }
 
-const startChaincode = async (request: ChaincodeRequest, options: EmbeddedOptions, closers: Closer[]): Promise<ChaincodeEntry> => {
+const startChaincode = async (
+  request: ChaincodeRequest,
+  options: EmbeddedOptions,
+  closers: Closer[]
+): Promise<ChaincodeEntry> => {
   const version = request.version ?? '1.0'
   let host: ChaincodeHost | undefined
   if (request.address === undefined) {
@@ -117,10 +122,15 @@ const startChaincode = async (request: ChaincodeRequest, options: EmbeddedOption
     closers.push(() => started.close())
   }
   const address = (): string => host?.address() ?? request.address ?? ''
-  const peer = newChaincodePeer({ address, ...(options.executeTimeoutMs === undefined ? {} : { executeTimeoutMs: options.executeTimeoutMs }) })
+  const peer = newChaincodePeer({
+    address,
+    ...(options.executeTimeoutMs === undefined ? {} : { executeTimeoutMs: options.executeTimeoutMs })
+  })
   closers.push(() => peer.close())
   await peer.ready(15_000).catch((cause: unknown) => {
-    throw newError('unexpected', `The chaincode ${request.name} does not register.`, `Start it, at ${address()}.`, { cause })
+    throw newError('unexpected', `The chaincode ${request.name} does not register.`, `Start it, at ${address()}.`, {
+      cause
+    })
   })
   return { name: request.name, version, peer }
 }
@@ -150,7 +160,14 @@ const profileOf = (
   const [org, user] = defaultIdentity.split('/')
   const known = organizations.some(o => o.name === org && user !== undefined && Object.hasOwn(o.identities, user))
   const { channel } = definition
-  return { schema: profileSchema, channel, chaincode, kind: 'embedded', organizations, ...(known ? { defaultIdentity } : {}) }
+  return {
+    schema: profileSchema,
+    channel,
+    chaincode,
+    kind: 'embedded',
+    organizations,
+    ...(known ? { defaultIdentity } : {})
+  }
 }
 
 const closeAll = async (closers: readonly Closer[]): Promise<void> => {
@@ -163,7 +180,9 @@ const start = async (options: EmbeddedOptions, closers: Closer[]): Promise<Embed
   await makeMaterial(dir, options.organizations ?? defaultOrganizations)
   const material = await readMaterial(dir)
   const begun = new Map<string, ChaincodeEntry>()
-  const starting = Promise.all(requests.map(async request => begun.set(request.name, await startChaincode(request, options, closers))))
+  const starting = Promise.all(
+    requests.map(async request => begun.set(request.name, await startChaincode(request, options, closers)))
+  )
   starting.catch(() => undefined)
 
   const chain = await openLedger(options, material)
@@ -182,7 +201,14 @@ const start = async (options: EmbeddedOptions, closers: Closer[]): Promise<Embed
     endpoint: () => endpoints.get(o.mspId) ?? ''
   }))
   const { channel, rule } = definition
-  const rules = { channel, msp, rule, hasChaincode: (name: string): boolean => begun.has(name) }
+  const endorsements = newOwnEndorsements()
+  const rules = {
+    channel,
+    msp,
+    rule,
+    endorsedHere: endorsements.made,
+    hasChaincode: (name: string): boolean => begun.has(name)
+  }
   const context: LedgerContext = {
     channel,
     chain,
@@ -190,6 +216,7 @@ const start = async (options: EmbeddedOptions, closers: Closer[]): Promise<Embed
     rule,
     peers,
     orderer,
+    endorsements,
     chaincode: name => begun.get(name),
     check: envelope => checkTransaction(rules, envelope),
     stopping: stopping.signal
@@ -202,7 +229,10 @@ const start = async (options: EmbeddedOptions, closers: Closer[]): Promise<Embed
     material.map(async (o, i): Promise<PeerServer> => {
       const own = peers[i]
       if (own === undefined) throw corrupt('An organisation has no peer.')
-      const handlers = { gateway: gatewayHandlers(context, own, options.concurrency), deliver: deliverHandlers(context) }
+      const handlers = {
+        gateway: gatewayHandlers(context, own, options.concurrency),
+        deliver: deliverHandlers(context)
+      }
       const server = await startPeerServer(o.tls, ports.get(o.name) ?? 0, handlers)
       endpoints.set(o.mspId, `localhost:${server.port}`)
       closers.push(() => server.close())
@@ -237,6 +267,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<EmbeddedN
   try {
     // Whatever process wrote it is gone, or the lock would not be free.
     await rm(join(options.dir, controlFile), { force: true })
+    await removeUnfinished(options.dir)
     return await start(options, closers)
   } catch (error) {
     await closeAll(closers)

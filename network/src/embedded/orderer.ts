@@ -83,7 +83,11 @@ const takeBatch = (queue: CheckedTransaction[], limits: BatchLimits): CheckedTra
   let bytes = 0
   let count = 0
   for (const transaction of queue) {
-    if (count >= limits.maxMessageCount || (count > 0 && bytes + transaction.envelope.length > limits.preferredMaxBytes)) break
+    if (
+      count >= limits.maxMessageCount ||
+      (count > 0 && bytes + transaction.envelope.length > limits.preferredMaxBytes)
+    )
+      break
     bytes += transaction.envelope.length
     count += 1
   }
@@ -135,7 +139,8 @@ export const newOrderer = (chain: Chain, limits: BatchLimits = defaultBatchLimit
 
   const submit: Orderer['submit'] = transaction => {
     if (stopped !== undefined) return unavailable(stopped)
-    if (queuedBytes + transaction.envelope.length > limits.maxQueuedBytes) return unavailable('too many transactions wait')
+    if (queuedBytes + transaction.envelope.length > limits.maxQueuedBytes)
+      return unavailable('too many transactions wait')
     queue.push(transaction)
     queuedBytes += transaction.envelope.length
     running ??= Promise.resolve().then(run)
@@ -170,7 +175,8 @@ export const newOrderer = (chain: Chain, limits: BatchLimits = defaultBatchLimit
     close: async () => {
       stopped ??= 'the embedded ledger is stopping'
       await running
-      for (const txId of waiters.all()) waiters.settle(txId, waiter => waiter.reject(unavailable('the embedded ledger is stopping')))
+      for (const txId of waiters.all())
+        waiters.settle(txId, waiter => waiter.reject(unavailable('the embedded ledger is stopping')))
     }
   }
 }

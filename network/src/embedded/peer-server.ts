@@ -23,7 +23,9 @@ const options = {
 
 const bind = (server: Server, credentials: ServerCredentials, port: number): Promise<number> =>
   new Promise((resolve, reject) => {
-    server.bindAsync(`127.0.0.1:${port}`, credentials, (error, bound) => (error === null ? resolve(bound) : reject(error)))
+    server.bindAsync(`127.0.0.1:${port}`, credentials, (error, bound) =>
+      error === null ? resolve(bound) : reject(error)
+    )
   })
 
 // Asked first by other means: the gRPC library writes to standard error when it cannot have a port.

@@ -77,6 +77,10 @@ export const checkProposal = async (msp: MspRegistry, proposal: Proposal): Promi
   const denied = `error validating proposal: access denied: channel [${proposal.channelId}] creator org`
   if (E.isLeft(creator)) return E.left(`${denied} unknown, creator is malformed`)
   if (creator.right.notAfter < Date.now()) return E.left('proposal client identity expired')
-  const holds = await msp.verify(creator.right, proposal.signed.getProposalBytes_asU8(), proposal.signed.getSignature_asU8())
+  const holds = await msp.verify(
+    creator.right,
+    proposal.signed.getProposalBytes_asU8(),
+    proposal.signed.getSignature_asU8()
+  )
   return holds ? creator : E.left(`${denied} [${creator.right.mspId}]`)
 }

@@ -86,7 +86,10 @@ export const newRangeReads = (degree = maxRawReads): RangeReads => {
 }
 
 /** A read of a key as it stands in read sets. */
-export const readOf = (key: string, version: { readonly block: number; readonly tx: number } | undefined): KVReadMessage => {
+export const readOf = (
+  key: string,
+  version: { readonly block: number; readonly tx: number } | undefined
+): KVReadMessage => {
   const read = new KVRead()
   read.setKey(key)
   if (version !== undefined) {

@@ -112,7 +112,9 @@ export const newSimulation = (state: StateStore, namespace: string, txId: string
   }
   const checkPaginated = (): void => {
     if (wrote)
-      throw new Error(`txid [${txId}]: unsuppored transaction. Paginated queries are supported only in a read-only transaction`)
+      throw new Error(
+        `txid [${txId}]: unsuppored transaction. Paginated queries are supported only in a read-only transaction`
+      )
     paginatedOnce = true
   }
   const read = (key: string): ReturnType<StateView['get']> => {

@@ -23,13 +23,15 @@ const prefixed = (kind: number, namespace: string): Buffer => {
 }
 
 /** Key of a state. */
-export const stateKey = (namespace: string, key: string): Buffer => Buffer.concat([prefixed(S, namespace), Buffer.from(key)])
+export const stateKey = (namespace: string, key: string): Buffer =>
+  Buffer.concat([prefixed(S, namespace), Buffer.from(key)])
 
 /** The end of the range of all states of a namespace. */
 export const stateEnd = (namespace: string): Buffer => Buffer.concat([prefixed(S, namespace), Buffer.of(0xff)])
 
 /** The name of a state within its namespace. */
-export const stateName = (namespace: string, key: Buffer): string => key.toString('utf8', 3 + Buffer.byteLength(namespace))
+export const stateName = (namespace: string, key: Buffer): string =>
+  key.toString('utf8', 3 + Buffer.byteLength(namespace))
 
 const historyPrefix = (namespace: string, key: string): Buffer => {
   const name = Buffer.from(key)

@@ -87,7 +87,12 @@ const binary = { keyEncoding: 'buffer', valueEncoding: 'buffer' } as const
 const reading = (snapshot: LevelSnapshot | undefined): { readonly snapshot?: LevelSnapshot } =>
   snapshot === undefined ? {} : { snapshot }
 
-const getState = (db: Level, snapshot: LevelSnapshot | undefined, namespace: string, key: string): StateValue | undefined => {
+const getState = (
+  db: Level,
+  snapshot: LevelSnapshot | undefined,
+  namespace: string,
+  key: string
+): StateValue | undefined => {
   const value = db.getSync(stateKey(namespace, key), { ...binary, ...reading(snapshot) })
   return value === undefined ? undefined : decodeState(value)
 }
@@ -110,7 +115,12 @@ const rangeOf = (
   }
 }
 
-const historyOf = (db: Level, snapshot: LevelSnapshot | undefined, namespace: string, key: string): StateCursor<Height> => {
+const historyOf = (
+  db: Level,
+  snapshot: LevelSnapshot | undefined,
+  namespace: string,
+  key: string
+): StateCursor<Height> => {
   const iterator = db.keys({ ...binary, ...reading(snapshot), ...historyRange(namespace, key) })
   return {
     next: async () => {
@@ -151,7 +161,8 @@ const commit = async (db: Level, batch: IndexBatch): Promise<void> => {
     if (state === undefined) chained.del(stateKey(namespace, key), binary)
     else chained.put(stateKey(namespace, key), encodeState(state), binary)
   }
-  for (const { namespace, key, at } of batch.history) chained.put(historyKey(namespace, key, at), Buffer.alloc(0), binary)
+  for (const { namespace, key, at } of batch.history)
+    chained.put(historyKey(namespace, key, at), Buffer.alloc(0), binary)
   for (const [txId, entry] of batch.transactions) chained.put(transactionKey(txId), transactionValue(entry), binary)
   chained.put(blockKey(batch.number), locationValue(batch.location), binary)
   const height = Buffer.allocUnsafe(8)

@@ -24,7 +24,10 @@ const writeMetadata = (metadata: ReadonlyMap<string, Uint8Array>): Buffer => {
   return Buffer.concat(parts)
 }
 
-const readMetadata = (bytes: Buffer, count: number): { readonly metadata: Map<string, Uint8Array>; readonly end: number } => {
+const readMetadata = (
+  bytes: Buffer,
+  count: number
+): { readonly metadata: Map<string, Uint8Array>; readonly end: number } => {
   const metadata = new Map<string, Uint8Array>()
   let at = headBytes
   for (let i = 0; i < count; i++) {

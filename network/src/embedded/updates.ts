@@ -8,7 +8,11 @@ import type { NamespaceSet } from './read-write-set.ts'
 export interface BlockUpdates {
   readonly has: (namespace: string, key: string) => boolean
   /** Keys written in a namespace within a range, in the order of their bytes. */
-  readonly within: (namespace: string, start: string, end: string) => readonly (readonly [string, StateValue | undefined])[]
+  readonly within: (
+    namespace: string,
+    start: string,
+    end: string
+  ) => readonly (readonly [string, StateValue | undefined])[]
   readonly apply: (sets: readonly NamespaceSet[], at: Height) => void
   readonly list: () => readonly StateUpdate[]
   /** The bytes over which the commit hash goes, as Fabric's peers serialize them. */
@@ -25,7 +29,12 @@ const orderPreserving = (value: number): Buffer => {
   return Buffer.concat([Buffer.of(bytes.length), bytes])
 }
 
-const writeBytes = (namespace: string | undefined, key: string, value: StateValue | undefined, version: Height): Buffer => {
+const writeBytes = (
+  namespace: string | undefined,
+  key: string,
+  value: StateValue | undefined,
+  version: Height
+): Buffer => {
   const body: Buffer[] = namespace === undefined ? [] : [bytesField(1, Buffer.from(namespace))]
   body.push(bytesField(3, Buffer.from(key)))
   if (value === undefined) body.push(Buffer.of(0x20, 1))
@@ -64,7 +73,8 @@ export const newBlockUpdates = (): BlockUpdates => {
         }
       }
     },
-    list: () => [...namespaces].flatMap(([namespace, writes]) => [...writes].map(([key, state]) => ({ namespace, key, state }))),
+    list: () =>
+      [...namespaces].flatMap(([namespace, writes]) => [...writes].map(([key, state]) => ({ namespace, key, state }))),
     bytes: () =>
       Buffer.concat(
         sortedEntries(namespaces).flatMap(([namespace, writes]) =>

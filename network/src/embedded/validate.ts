@@ -5,6 +5,7 @@ import type { EndorsementRule } from './endorsement-policy.ts'
 import { parseAction, parseEnvelope, transactionId } from './envelope.ts'
 import type { EndorsedAction, ParsedEnvelope } from './envelope.ts'
 import type { MspRegistry } from './msp.ts'
+import type { OwnEndorsements } from './own-endorsements.ts'
 import type { NamespaceSet } from './read-write-set.ts'
 
 const Code = peer.TxValidationCode
@@ -26,6 +27,8 @@ export interface ValidationRules {
   readonly channel: string
   readonly msp: MspRegistry
   readonly rule: EndorsementRule
+  /** Tells of an endorsement that this process made itself; it is not verified again. */
+  readonly endorsedHere: OwnEndorsements['made']
   /** Names of the chaincodes on the channel. */
   readonly hasChaincode: (name: string) => boolean
 }
@@ -41,6 +44,7 @@ const endorsingOrganizations = async (rules: ValidationRules, action: EndorsedAc
     action.endorsements.slice(0, 64).map(async endorsement => {
       const endorser = rules.msp.identify(endorsement.getEndorser_asU8())
       if (E.isLeft(endorser) || endorser.right.role !== 'peer') return []
+      if (rules.endorsedHere(action.responsePayload, endorsement)) return [endorser.right.mspId]
       const data = Buffer.concat([action.responsePayload, endorsement.getEndorser_asU8()])
       const holds = await rules.msp.verify(endorser.right, data, endorsement.getSignature_asU8())
       return holds ? [endorser.right.mspId] : []
@@ -70,13 +74,23 @@ const headerCode = (rules: ValidationRules, parsed: ParsedEnvelope): number => {
 }
 
 /** Checks of an envelope all that does not depend on the state; never rejects. */
-export const checkTransaction = async (rules: ValidationRules, envelope: common.Envelope): Promise<CheckedTransaction> => {
+export const checkTransaction = async (
+  rules: ValidationRules,
+  envelope: common.Envelope
+): Promise<CheckedTransaction> => {
   const bytes = envelope.serializeBinary()
-  const invalid = (code: number, txId = ''): CheckedTransaction => ({ envelope: bytes, txId, code, namespaces: [], event: undefined })
+  const invalid = (code: number, txId = ''): CheckedTransaction => ({
+    envelope: bytes,
+    txId,
+    code,
+    namespaces: [],
+    event: undefined
+  })
   const parsed = parseEnvelope(envelope)
   if (E.isLeft(parsed)) return invalid(parsed.left)
   const { signature } = parsed.right
-  if (signature.getNonce_asU8().length === 0 || signature.getCreator_asU8().length === 0) return invalid(Code.BAD_COMMON_HEADER)
+  if (signature.getNonce_asU8().length === 0 || signature.getCreator_asU8().length === 0)
+    return invalid(Code.BAD_COMMON_HEADER)
   if (!(await creatorSigned(rules, parsed.right))) return invalid(Code.BAD_CREATOR_SIGNATURE)
   const header = headerCode(rules, parsed.right)
   if (header !== Code.VALID) return invalid(header)

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { open, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { open, readdir, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 
 /** Makes the entries of a folder durable, where the system can. */
 export const syncFolder = async (dir: string): Promise<void> => {
@@ -31,4 +31,10 @@ export const writeWholeFile = async (path: string, text: string, mode = 0o644): 
     throw error
   }
   await syncFolder(dirname(path))
+}
+
+/** Removes what writers that were killed left behind in a folder; only where no other process writes there. */
+export const removeUnfinished = async (dir: string): Promise<void> => {
+  const left = (await readdir(dir)).filter(name => /\.[0-9a-f]{12}\.tmp$/.test(name))
+  await Promise.all(left.map(name => rm(join(dir, name), { force: true })))
 }

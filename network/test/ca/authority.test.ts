@@ -35,7 +35,9 @@ describe('newAuthority', async () => {
       attrs: { 'bims.role': 'scientist', 'hf.EnrollmentID': 'alice', 'hf.Type': 'client' }
     })
     expect(extension(alice.certificate, embeddedMarkerOid)).not.toBeNull()
-    const ski = new x509.X509Certificate(authority.credential.certificate).getExtension(x509.SubjectKeyIdentifierExtension)
+    const ski = new x509.X509Certificate(authority.credential.certificate).getExtension(
+      x509.SubjectKeyIdentifierExtension
+    )
     const aki = new x509.X509Certificate(alice.certificate).getExtension(x509.AuthorityKeyIdentifierExtension)
     expect(aki?.keyId).toBe(ski?.keyId)
     const signature = sign('sha256', Buffer.from('x'), alice.privateKey)
@@ -46,7 +48,9 @@ describe('newAuthority', async () => {
     for (let i = 0; i < 12; i++) {
       const { certificate } = await authority.issue({ name: `u${i}`, role: 'client' })
       const raw = Buffer.from(new x509.X509Certificate(certificate).rawData)
-      const start = [68, 69, 70, 71, 72].map(n => raw.subarray(raw.length - n)).find(s => s[0] === 0x30 && s[1] === s.length - 2)
+      const start = [68, 69, 70, 71, 72]
+        .map(n => raw.subarray(raw.length - n))
+        .find(s => s[0] === 0x30 && s[1] === s.length - 2)
       expect(isLowS(start!)).toBe(true)
     }
   })
@@ -63,7 +67,9 @@ describe('newAuthority', async () => {
     expect(new X509Certificate(bob.certificate).verify(root.publicKey)).toBe(true)
     expect(extension(bob.certificate, embeddedMarkerOid)).not.toBeNull()
     await expect(openAuthority(bob)).rejects.toMatchObject({ code: 'identity-malformed' })
-    await expect(openAuthority({ certificate: 'x', privateKey: 'y' })).rejects.toMatchObject({ code: 'identity-malformed' })
+    await expect(openAuthority({ certificate: 'x', privateKey: 'y' })).rejects.toMatchObject({
+      code: 'identity-malformed'
+    })
   })
 
   it('leaves the marker out where it is not asked for', async () => {

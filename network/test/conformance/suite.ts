@@ -1,11 +1,14 @@
 import { createHash, verify, X509Certificate } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { common, gateway as gatewayProtos, ledger, msp, peer } from '@hyperledger/fabric-protos'
 import type { ChaincodeEvent, Contract, SubmittedTransaction, Transaction } from '@hyperledger/fabric-gateway'
 import { headerBytes, headerHash } from '../../src/embedded/block.ts'
 import type { Profile } from '@bims/ledger'
 import { connectAs, text } from '../client.ts'
 import type { TestClient } from '../client.ts'
+
+// No test fails on a time: a slow machine only takes longer.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
 
 /**
  * What a client can observe of a network, the same for the embedded ledger and for real Fabric. Where the two differ,
@@ -49,10 +52,17 @@ const failureOf = async (attempt: Promise<unknown>): Promise<GrpcFailure> => {
   throw new Error('it succeeded')
 }
 
-const envelopesOf = (block: common.Block): common.Envelope[] => block.getData()!.getDataList_asU8().map(b => common.Envelope.deserializeBinary(b))
+const envelopesOf = (block: common.Block): common.Envelope[] =>
+  block
+    .getData()!
+    .getDataList_asU8()
+    .map(b => common.Envelope.deserializeBinary(b))
 const channelHeaderOf = (envelope: common.Envelope): common.ChannelHeader =>
-  common.ChannelHeader.deserializeBinary(common.Payload.deserializeBinary(envelope.getPayload_asU8()).getHeader()!.getChannelHeader_asU8())
-const flagsOf = (block: common.Block): Uint8Array => block.getMetadata()!.getMetadataList_asU8()[common.BlockMetadataIndex.TRANSACTIONS_FILTER]!
+  common.ChannelHeader.deserializeBinary(
+    common.Payload.deserializeBinary(envelope.getPayload_asU8()).getHeader()!.getChannelHeader_asU8()
+  )
+const flagsOf = (block: common.Block): Uint8Array =>
+  block.getMetadata()!.getMetadataList_asU8()[common.BlockMetadataIndex.TRANSACTIONS_FILTER]!
 
 /** Declares the suite for a network; it is started once and closed at the end. */
 export const conformance = (name: string, start: () => Promise<NetworkUnderTest>): void => {
@@ -74,9 +84,13 @@ export const conformance = (name: string, start: () => Promise<NetworkUnderTest>
       await network?.close()
     })
 
-    const endorse = (method: string, ...args: string[]): Promise<Transaction> => contract.newProposal(method, { arguments: args }).endorse()
+    const endorse = (method: string, ...args: string[]): Promise<Transaction> =>
+      contract.newProposal(method, { arguments: args }).endorse()
     const blocksFrom = async (number: number, count: number): Promise<common.Block[]> =>
-      take(await alice.gateway.getNetwork(network.profile.channel).getBlockEvents({ startBlock: BigInt(number) }), count)
+      take(
+        await alice.gateway.getNetwork(network.profile.channel).getBlockEvents({ startBlock: BigInt(number) }),
+        count
+      )
 
     describe('submit and evaluate', () => {
       it('returns the result of a transaction and lets every organisation read what it wrote', async () => {
@@ -95,7 +109,10 @@ export const conformance = (name: string, start: () => Promise<NetworkUnderTest>
       })
 
       it('tells the chaincode who calls: organisation, attributes, subject', async () => {
-        expect(JSON.parse(text(await contract.evaluateTransaction('who')))).toMatchObject({ mspId: alice.mspId, role: 'scientist' })
+        expect(JSON.parse(text(await contract.evaluateTransaction('who')))).toMatchObject({
+          mspId: alice.mspId,
+          role: 'scientist'
+        })
       })
 
       it('evaluating writes nothing', async () => {
@@ -118,9 +135,13 @@ export const conformance = (name: string, start: () => Promise<NetworkUnderTest>
       it('strips the transient map from what goes into the block', async () => {
         const key = fresh('k')
         const secret = fresh('content')
-        const endorsed = await contract.newProposal('putTransient', { arguments: [key], transientData: { content: secret } }).endorse()
+        const endorsed = await contract
+          .newProposal('putTransient', { arguments: [key], transientData: { content: secret } })
+          .endorse()
         const prepared = gatewayProtos.PreparedTransaction.deserializeBinary(endorsed.getBytes()).getEnvelope()!
-        const tx = peer.Transaction.deserializeBinary(common.Payload.deserializeBinary(prepared.getPayload_asU8()).getData_asU8())
+        const tx = peer.Transaction.deserializeBinary(
+          common.Payload.deserializeBinary(prepared.getPayload_asU8()).getData_asU8()
+        )
         const action = peer.ChaincodeActionPayload.deserializeBinary(tx.getActionsList()[0]!.getPayload_asU8())
         const proposal = peer.ChaincodeProposalPayload.deserializeBinary(action.getChaincodeProposalPayload_asU8())
         expect(proposal.getTransientmapMap().getLength()).toBe(0)
@@ -134,7 +155,9 @@ export const conformance = (name: string, start: () => Promise<NetworkUnderTest>
         const failure = await failureOf(contract.evaluateTransaction('fail', 'because'))
         expect(failure.code).toBe(2)
         expect(failure.message).toContain('evaluate call to endorser returned error: chaincode response 500, because')
-        expect(failure.details).toEqual([expect.objectContaining({ mspId: alice.mspId, message: 'chaincode response 500, because' })])
+        expect(failure.details).toEqual([
+          expect.objectContaining({ mspId: alice.mspId, message: 'chaincode response 500, because' })
+        ])
         expect(failure.details[0]!.address).toMatch(/:[0-9]+$/)
       })
 
@@ -142,12 +165,18 @@ export const conformance = (name: string, start: () => Promise<NetworkUnderTest>
         const failure = await failureOf(endorse('fail', 'because'))
         expect(failure.code).toBe(10)
         expect(failure.message).toContain('failed to endorse transaction, see attached details for more info')
-        expect(failure.details).toEqual([expect.objectContaining({ mspId: alice.mspId, message: 'chaincode response 500, because' })])
+        expect(failure.details).toEqual([
+          expect.objectContaining({ mspId: alice.mspId, message: 'chaincode response 500, because' })
+        ])
       })
 
       it('an unknown function and a wrong count of arguments are refused by the chaincode', async () => {
-        expect((await failureOf(endorse('nothing'))).details[0]!.message).toContain('asked to invoke a function that does not exist: nothing')
-        expect((await failureOf(endorse('put', 'one'))).details[0]!.message).toContain('Expected 2 parameters, but 1 have been supplied')
+        expect((await failureOf(endorse('nothing'))).details[0]!.message).toContain(
+          'asked to invoke a function that does not exist: nothing'
+        )
+        expect((await failureOf(endorse('put', 'one'))).details[0]!.message).toContain(
+          'Expected 2 parameters, but 1 have been supplied'
+        )
       })
 
       it('a chaincode that is not there is named', async () => {
@@ -158,19 +187,25 @@ export const conformance = (name: string, start: () => Promise<NetworkUnderTest>
       })
 
       it('a channel that is not there is refused', async () => {
-        const failure = await failureOf(alice.gateway.getNetwork('no-such-channel').getContract('probe').evaluateTransaction('get', 'k'))
+        const failure = await failureOf(
+          alice.gateway.getNetwork('no-such-channel').getContract('probe').evaluateTransaction('get', 'k')
+        )
         expect([9, 14]).toContain(failure.code)
         expect(failure.message).toContain('no-such-channel')
       })
 
       it('an endorsing organisation that has no peer is UNAVAILABLE', async () => {
-        const failure = await failureOf(contract.newProposal('put', { arguments: ['k', 'v'], endorsingOrganizations: ['NoMSP'] }).endorse())
+        const failure = await failureOf(
+          contract.newProposal('put', { arguments: ['k', 'v'], endorsingOrganizations: ['NoMSP'] }).endorse()
+        )
         expect(failure.code).toBe(14)
         expect(failure.message).toContain('failed to find any endorsing peers for org(s): NoMSP')
       })
 
       it('rich queries are refused by their name', async () => {
-        expect((await failureOf(contract.evaluateTransaction('rich'))).message).toContain('ExecuteQuery not supported for leveldb')
+        expect((await failureOf(contract.evaluateTransaction('rich'))).message).toContain(
+          'ExecuteQuery not supported for leveldb'
+        )
       })
     })
 
@@ -211,14 +246,20 @@ export const conformance = (name: string, start: () => Promise<NetworkUnderTest>
         expect(valid).toBe(1)
       })
 
-      it.each([3, 80, 250])('a range of %i results that has grown is PHANTOM_READ_CONFLICT, one that has not is VALID', async count => {
-        const prefix = fresh('r')
-        await contract.submitTransaction('putMany', prefix, String(count), 'x')
-        const [same, grown] = [await endorse('countInto', prefix, `${prefix}~`, fresh('n')), await endorse('countInto', prefix, `${prefix}~`, fresh('n'))]
-        expect(await statusOf(await same.submit())).toBe(Code.VALID)
-        await contract.submitTransaction('put', `${prefix}00001a`, 'new')
-        expect(await statusOf(await grown.submit())).toBe(Code.PHANTOM_READ_CONFLICT)
-      })
+      it.each([3, 80, 250])(
+        'a range of %i results that has grown is PHANTOM_READ_CONFLICT, one that has not is VALID',
+        async count => {
+          const prefix = fresh('r')
+          await contract.submitTransaction('putMany', prefix, String(count), 'x')
+          const [same, grown] = [
+            await endorse('countInto', prefix, `${prefix}~`, fresh('n')),
+            await endorse('countInto', prefix, `${prefix}~`, fresh('n'))
+          ]
+          expect(await statusOf(await same.submit())).toBe(Code.VALID)
+          await contract.submitTransaction('put', `${prefix}00001a`, 'new')
+          expect(await statusOf(await grown.submit())).toBe(Code.PHANTOM_READ_CONFLICT)
+        }
+      )
 
       it('a range from which a key has gone, or in which one was written, is PHANTOM_READ_CONFLICT', async () => {
         const prefix = fresh('r')
@@ -249,7 +290,9 @@ export const conformance = (name: string, start: () => Promise<NetworkUnderTest>
         await contract.submitTransaction('put', fresh('k'), 'after')
         const blocks = await blocksFrom(Number(status.blockNumber), 2)
         const copies = blocks.flatMap(block =>
-          envelopesOf(block).flatMap((envelope, i) => (channelHeaderOf(envelope).getTxId() === transaction.getTransactionId() ? [flagsOf(block)[i]] : []))
+          envelopesOf(block).flatMap((envelope, i) =>
+            channelHeaderOf(envelope).getTxId() === transaction.getTransactionId() ? [flagsOf(block)[i]] : []
+          )
         )
         expect(copies).toEqual([Code.VALID, Code.DUPLICATE_TXID])
       })
@@ -264,7 +307,9 @@ export const conformance = (name: string, start: () => Promise<NetworkUnderTest>
 
       it('too few organisations are ENDORSEMENT_POLICY_FAILURE', async () => {
         const key = fresh('k')
-        const transaction = await contract.newProposal('put', { arguments: [key, 'v'], endorsingOrganizations: [alice.mspId] }).endorse()
+        const transaction = await contract
+          .newProposal('put', { arguments: [key, 'v'], endorsingOrganizations: [alice.mspId] })
+          .endorse()
         expect(await statusOf(await transaction.submit())).toBe(Code.ENDORSEMENT_POLICY_FAILURE)
         expect(text(await contract.evaluateTransaction('get', key))).toBe('')
       })
@@ -296,8 +341,11 @@ export const conformance = (name: string, start: () => Promise<NetworkUnderTest>
 
       it('keys sort by their UTF-8 bytes', async () => {
         const prefix = fresh('u')
-        for (const end of ['z', 'é', '\u{ffff}', '\u{1f600}', 'A']) await contract.submitTransaction('put', prefix + end, 'x')
-        const keys: string[] = JSON.parse(text(await contract.evaluateTransaction('keys', prefix, `${prefix}\u{10ffff}`)))
+        for (const end of ['z', 'é', '\u{ffff}', '\u{1f600}', 'A'])
+          await contract.submitTransaction('put', prefix + end, 'x')
+        const keys: string[] = JSON.parse(
+          text(await contract.evaluateTransaction('keys', prefix, `${prefix}\u{10ffff}`))
+        )
         expect(keys).toEqual(['A', 'z', 'é', '\u{ffff}', '\u{1f600}'].map(end => prefix + end))
       })
 
@@ -316,14 +364,19 @@ export const conformance = (name: string, start: () => Promise<NetworkUnderTest>
         const [type, a] = [fresh('type'), fresh('a')]
         for (const b of ['1', '2']) await contract.submitTransaction('putPair', type, a, b)
         await contract.submitTransaction('putPair', type, `${a}x`, '3')
-        expect(JSON.parse(text(await contract.evaluateTransaction('pairs', type, a)))).toEqual([[a, '1'], [a, '2']])
+        expect(JSON.parse(text(await contract.evaluateTransaction('pairs', type, a)))).toEqual([
+          [a, '1'],
+          [a, '2']
+        ])
       })
 
       it('history tells every write, the newest first', async () => {
         const key = fresh('h')
         for (const value of ['1', '2']) await contract.submitTransaction('put', key, value)
         await contract.submitTransaction('del', key)
-        const entries: { value: string; isDelete: boolean; txId: string; seconds: number }[] = JSON.parse(text(await contract.evaluateTransaction('history', key)))
+        const entries: { value: string; isDelete: boolean; txId: string; seconds: number }[] = JSON.parse(
+          text(await contract.evaluateTransaction('history', key))
+        )
         expect(entries.map(({ value, isDelete }) => ({ value, isDelete }))).toEqual([
           { value: '', isDelete: true },
           { value: '2', isDelete: false },
@@ -344,7 +397,9 @@ export const conformance = (name: string, start: () => Promise<NetworkUnderTest>
         const [a, b, c] = [fresh('a'), fresh('b'), fresh('c')]
         const first = await contract.submitAsync('emit', { arguments: [a, '1'] })
         const { blockNumber } = await first.getStatus()
-        const refused = await contract.newProposal('emit', { arguments: [fresh('x'), '0'], endorsingOrganizations: [alice.mspId] }).endorse()
+        const refused = await contract
+          .newProposal('emit', { arguments: [fresh('x'), '0'], endorsingOrganizations: [alice.mspId] })
+          .endorse()
         await (await refused.submit()).getStatus()
         await contract.submitTransaction('emit', b, '2')
         await contract.submitTransaction('emit', c, '3')
@@ -366,7 +421,9 @@ export const conformance = (name: string, start: () => Promise<NetworkUnderTest>
       })
 
       it('of another chaincode are not told', async () => {
-        const events = await alice.gateway.getNetwork(network.profile.channel).getChaincodeEvents('other', { startBlock: 0n })
+        const events = await alice.gateway
+          .getNetwork(network.profile.channel)
+          .getChaincodeEvents('other', { startBlock: 0n })
         const next = take(events, 1).catch(() => 'ended')
         const outcome = Promise.race([next, new Promise(resolve => setTimeout(() => resolve('none'), 300))])
         await contract.submitTransaction('emit', fresh('e'), 'x')
@@ -387,7 +444,10 @@ export const conformance = (name: string, start: () => Promise<NetworkUnderTest>
         const [filtered] = await take(await channel.getFilteredBlockEvents({ checkpoint }), 1)
         expect(filtered!.getChannelId()).toBe(network.profile.channel)
         const transactions = filtered!.getFilteredTransactionsList()
-        expect(transactions.map(t => [t.getTxid(), t.getTxValidationCode()])).toContainEqual([commit.getTransactionId(), Code.VALID])
+        expect(transactions.map(t => [t.getTxid(), t.getTxValidationCode()])).toContainEqual([
+          commit.getTransactionId(),
+          Code.VALID
+        ])
         const [both] = await take(await channel.getBlockAndPrivateDataEvents({ checkpoint }), 1)
         expect(both!.getBlock()!.serializeBinary()).toEqual(block!.serializeBinary())
       })
@@ -412,13 +472,21 @@ export const conformance = (name: string, start: () => Promise<NetworkUnderTest>
           for (const data of block.getData()!.getDataList_asU8()) hash.update(data)
           expect(Buffer.from(header.getDataHash_asU8())).toEqual(hash.digest())
           if (i === 0) return
-          const metadata = common.Metadata.deserializeBinary(block.getMetadata()!.getMetadataList_asU8()[common.BlockMetadataIndex.SIGNATURES]!)
+          const metadata = common.Metadata.deserializeBinary(
+            block.getMetadata()!.getMetadataList_asU8()[common.BlockMetadataIndex.SIGNATURES]!
+          )
           expect(metadata.getSignaturesList().length).toBeGreaterThan(0)
           for (const signature of metadata.getSignaturesList()) {
-            const creator = common.SignatureHeader.deserializeBinary(signature.getSignatureHeader_asU8()).getCreator_asU8()
+            const creator = common.SignatureHeader.deserializeBinary(
+              signature.getSignatureHeader_asU8()
+            ).getCreator_asU8()
             const certificate = new X509Certificate(msp.SerializedIdentity.deserializeBinary(creator).getIdBytes_asU8())
             expect(roots.some(root => certificate.checkIssued(root) && certificate.verify(root.publicKey))).toBe(true)
-            const signed = Buffer.concat([metadata.getValue_asU8(), signature.getSignatureHeader_asU8(), headerBytes(header)])
+            const signed = Buffer.concat([
+              metadata.getValue_asU8(),
+              signature.getSignatureHeader_asU8(),
+              headerBytes(header)
+            ])
             expect(verify('sha256', signed, certificate.publicKey, signature.getSignature_asU8())).toBe(true)
           }
         })
@@ -431,7 +499,9 @@ export const conformance = (name: string, start: () => Promise<NetworkUnderTest>
         const groups = config.getChannelGroup()!.getGroupsMap().get('Application')!.getGroupsMap()
         for (const organization of network.profile.organizations) {
           const value = [...groups.entries()].map(([, group]) => group.getValuesMap().get('MSP')!.getValue_asU8())
-          const found = value.map(bytes => msp.FabricMSPConfig.deserializeBinary(msp.MSPConfig.deserializeBinary(bytes).getConfig_asU8()))
+          const found = value.map(bytes =>
+            msp.FabricMSPConfig.deserializeBinary(msp.MSPConfig.deserializeBinary(bytes).getConfig_asU8())
+          )
           const own = found.find(fabric => fabric.getName() === organization.mspId)
           expect(own?.getRootCertsList_asU8().map(text)).toEqual(organization.mspRoots)
         }
@@ -444,20 +514,32 @@ export const conformance = (name: string, start: () => Promise<NetworkUnderTest>
         const read = await contract.submitAsync('increment', { arguments: [key] })
         const [block] = await blocksFrom(Number((await read.getStatus()).blockNumber), 1)
         const envelope = envelopesOf(block!).find(e => channelHeaderOf(e).getTxId() === read.getTransactionId())!
-        const tx = peer.Transaction.deserializeBinary(common.Payload.deserializeBinary(envelope.getPayload_asU8()).getData_asU8())
-        const action = peer.ChaincodeActionPayload.deserializeBinary(tx.getActionsList()[0]!.getPayload_asU8()).getAction()!
-        const endorsers = action.getEndorsementsList().map(e => msp.SerializedIdentity.deserializeBinary(e.getEndorser_asU8()).getMspid())
+        const tx = peer.Transaction.deserializeBinary(
+          common.Payload.deserializeBinary(envelope.getPayload_asU8()).getData_asU8()
+        )
+        const action = peer.ChaincodeActionPayload.deserializeBinary(
+          tx.getActionsList()[0]!.getPayload_asU8()
+        ).getAction()!
+        const endorsers = action
+          .getEndorsementsList()
+          .map(e => msp.SerializedIdentity.deserializeBinary(e.getEndorser_asU8()).getMspid())
         expect(new Set(endorsers).size).toBeGreaterThan(network.profile.organizations.length / 2)
         for (const endorsement of action.getEndorsementsList()) {
-          const certificate = new X509Certificate(msp.SerializedIdentity.deserializeBinary(endorsement.getEndorser_asU8()).getIdBytes_asU8())
+          const certificate = new X509Certificate(
+            msp.SerializedIdentity.deserializeBinary(endorsement.getEndorser_asU8()).getIdBytes_asU8()
+          )
           const signed = Buffer.concat([action.getProposalResponsePayload_asU8(), endorsement.getEndorser_asU8()])
           expect(verify('sha256', signed, certificate.publicKey, endorsement.getSignature_asU8())).toBe(true)
         }
         const response = peer.ProposalResponsePayload.deserializeBinary(action.getProposalResponsePayload_asU8())
         const results = peer.ChaincodeAction.deserializeBinary(response.getExtension_asU8()).getResults_asU8()
-        const set = ledger.rwset.TxReadWriteSet.deserializeBinary(results).getNsRwsetList().find(s => s.getNamespace() === 'probe')!
+        const set = ledger.rwset.TxReadWriteSet.deserializeBinary(results)
+          .getNsRwsetList()
+          .find(s => s.getNamespace() === 'probe')!
         const kv = ledger.rwset.kvrwset.KVRWSet.deserializeBinary(set.getRwset_asU8())
-        expect(kv.getReadsList().map(r => [r.getKey(), r.getVersion()?.getBlockNum()])).toEqual([[key, Number(at.blockNumber)]])
+        expect(kv.getReadsList().map(r => [r.getKey(), r.getVersion()?.getBlockNum()])).toEqual([
+          [key, Number(at.blockNumber)]
+        ])
         expect(kv.getWritesList().map(w => [w.getKey(), text(w.getValue_asU8())])).toEqual([[key, '2']])
       })
     })

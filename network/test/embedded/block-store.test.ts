@@ -21,19 +21,22 @@ const corrupt = expect.objectContaining({ code: 'network-corrupt' })
 describe('openBlockStore', () => {
   it('gives back what was appended, over several files and after opening again, with and without the index', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.uint8Array({ minLength: 1, maxLength: 400 }), { minLength: 1, maxLength: 12 }), async blocks => {
-        const dir = folder()
-        const store = await openBlockStore({ dir, known: [], fileBytes: 600 })
-        const known = []
-        for (const block of blocks) known.push(await store.append(block))
-        await store.close()
-        for (const locations of [known, [], known.slice(0, 2)]) {
-          const again = await openBlockStore({ dir, known: locations, fileBytes: 600, checkedTailBytes: 300 })
-          expect(again.height()).toBe(blocks.length)
-          for (const [i, block] of blocks.entries()) expect(await again.read(i)).toEqual(Buffer.from(block))
-          await again.close()
+      fc.asyncProperty(
+        fc.array(fc.uint8Array({ minLength: 1, maxLength: 400 }), { minLength: 1, maxLength: 12 }),
+        async blocks => {
+          const dir = folder()
+          const store = await openBlockStore({ dir, known: [], fileBytes: 600 })
+          const known = []
+          for (const block of blocks) known.push(await store.append(block))
+          await store.close()
+          for (const locations of [known, [], known.slice(0, 2)]) {
+            const again = await openBlockStore({ dir, known: locations, fileBytes: 600, checkedTailBytes: 300 })
+            expect(again.height()).toBe(blocks.length)
+            for (const [i, block] of blocks.entries()) expect(await again.read(i)).toEqual(Buffer.from(block))
+            await again.close()
+          }
         }
-      }),
+      ),
       { numRuns: 25 }
     )
   })
@@ -88,7 +91,8 @@ describe('scanBlocks', () => {
     let ends = 0
     blocks.forEach((block, i) => {
       const next = ends + frameHeadBytes + block.length
-      for (let length = ends; length < next; length++) expect(scan(whole.subarray(0, length), 0)).toMatchObject({ end: ends, found: { length: i } })
+      for (let length = ends; length < next; length++)
+        expect(scan(whole.subarray(0, length), 0)).toMatchObject({ end: ends, found: { length: i } })
       ends = next
     })
   })
@@ -112,6 +116,10 @@ describe('scanBlocks', () => {
   })
 
   it('never believes a head that is none', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 40 }), bytes => { expect(readFrameHead(Buffer.from(bytes))).toBeUndefined() }))
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 40 }), bytes => {
+        expect(readFrameHead(Buffer.from(bytes))).toBeUndefined()
+      })
+    )
   })
 })

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from '@grpc/grpc-js'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import fc from 'fast-check'
 import { gateway } from '@hyperledger/fabric-protos'
 import { startEmbedded } from '../../src/index.ts'
@@ -10,6 +10,9 @@ import type { EmbeddedNetwork } from '../../src/index.ts'
 import { connectAs, text } from '../client.ts'
 import type { TestClient } from '../client.ts'
 import { probe } from '../fixtures/probe.ts'
+
+// No test fails on a time: a slow machine only takes longer.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
 
 // Every status but OK, CANCELLED (1) and DATA_LOSS (15) is a refusal that tells the client something.
 const typed = new Set([2, 3, 5, 7, 8, 9, 10, 12, 13, 14])
@@ -33,12 +36,21 @@ describe('hostile requests', () => {
 
   const unary = (client: Client, method: string, bytes: Uint8Array): Promise<number> =>
     new Promise(resolve => {
-      client.makeUnaryRequest(`/gateway.Gateway/${method}`, raw, raw, Buffer.from(bytes), { deadline: Date.now() + 5000 }, error => resolve(error?.code ?? 0))
+      client.makeUnaryRequest(
+        `/gateway.Gateway/${method}`,
+        raw,
+        raw,
+        Buffer.from(bytes),
+        { deadline: Date.now() + 5000 },
+        error => resolve(error?.code ?? 0)
+      )
     })
 
   const streamed = (client: Client, path: string, bytes: Uint8Array): Promise<number> =>
     new Promise(resolve => {
-      const call = client.makeBidiStreamRequest(path, raw, (response: Buffer) => response, { deadline: Date.now() + 5000 })
+      const call = client.makeBidiStreamRequest(path, raw, (response: Buffer) => response, {
+        deadline: Date.now() + 5000
+      })
       // A delivery is refused by a status message: field 1, 4xx.
       call.on('data', (response: Buffer) => {
         resolve(response[0] === 0x08 ? 3 : 0)
@@ -84,14 +96,23 @@ describe('hostile requests', () => {
     const submit = new gateway.SubmitRequest()
     submit.setChannelId('bims')
     submit.setPreparedTransaction(gateway.PreparedTransaction.deserializeBinary(transaction.getBytes()).getEnvelope())
-    const requests = [['Endorse', endorse], ['Evaluate', endorse], ['Submit', submit]] as const
+    const requests = [
+      ['Endorse', endorse],
+      ['Evaluate', endorse],
+      ['Submit', submit]
+    ] as const
     await fc.assert(
-      fc.asyncProperty(fc.constantFrom(...requests), fc.nat(), fc.integer({ min: 1, max: 255 }), async ([method, request], at, flip) => {
-        const bytes = Buffer.from(request.serializeBinary())
-        const index = at % bytes.length
-        bytes[index] = bytes[index]! ^ flip
-        expect([0, ...typed]).toContain(await unary(alice.client, method, bytes))
-      }),
+      fc.asyncProperty(
+        fc.constantFrom(...requests),
+        fc.nat(),
+        fc.integer({ min: 1, max: 255 }),
+        async ([method, request], at, flip) => {
+          const bytes = Buffer.from(request.serializeBinary())
+          const index = at % bytes.length
+          bytes[index] = bytes[index]! ^ flip
+          expect([0, ...typed]).toContain(await unary(alice.client, method, bytes))
+        }
+      ),
       { numRuns: 200 }
     )
     expect(text(await contract.evaluateTransaction('get', 'flip'))).toBe('')
@@ -102,15 +123,24 @@ describe('hostile requests', () => {
     const contract = alice.gateway.getNetwork('bims').getContract('probe')
     await expect(contract.evaluateTransaction('hang')).rejects.toMatchObject({
       code: 10,
-      details: [expect.objectContaining({ message: expect.stringContaining('timeout expired while executing transaction') })]
+      details: [
+        expect.objectContaining({ message: expect.stringContaining('timeout expired while executing transaction') })
+      ]
     })
     await honest()
   })
 
   it('what is not part of the embedded ledger is refused by its name', async () => {
     const contract = alice.gateway.getNetwork('bims').getContract('probe')
-    for (const [method, name] of [['rich', 'rich queries'], ['secret', 'private data'], ['call', 'chaincode to chaincode'], ['policyOf', 'endorsement policies of single keys']] as const)
-      await expect(contract.evaluateTransaction(method)).rejects.toMatchObject({ message: expect.stringContaining(name) })
+    for (const [method, name] of [
+      ['rich', 'rich queries'],
+      ['secret', 'private data'],
+      ['call', 'chaincode to chaincode'],
+      ['policyOf', 'endorsement policies of single keys']
+    ] as const)
+      await expect(contract.evaluateTransaction(method)).rejects.toMatchObject({
+        message: expect.stringContaining(name)
+      })
   })
 
   it('refuses calls past its limit and serves again when they are done', async () => {
@@ -123,16 +153,25 @@ describe('hostile requests', () => {
   })
 
   it('refuses a transaction over the limit of a real orderer', async () => {
-    const transaction = await alice.gateway.getNetwork('bims').getContract('probe').newProposal('put', { arguments: ['k', 'v'] }).endorse()
+    const transaction = await alice.gateway
+      .getNetwork('bims')
+      .getContract('probe')
+      .newProposal('put', { arguments: ['k', 'v'] })
+      .endorse()
     const prepared = gateway.PreparedTransaction.deserializeBinary(transaction.getBytes())
     prepared.getEnvelope()!.setPayload(new Uint8Array(103_809_024))
     prepared.getEnvelope()!.setSignature(Uint8Array.of(1))
     const submit = new gateway.SubmitRequest()
     submit.setPreparedTransaction(prepared.getEnvelope())
     const refused = await new Promise<{ code?: number; details?: string } | null>(resolve => {
-      alice.client.makeUnaryRequest('/gateway.Gateway/Submit', raw, raw, Buffer.from(submit.serializeBinary()), error => resolve(error))
+      alice.client.makeUnaryRequest('/gateway.Gateway/Submit', raw, raw, Buffer.from(submit.serializeBinary()), error =>
+        resolve(error)
+      )
     })
-    expect(refused).toMatchObject({ code: 10, details: expect.stringContaining('exceeds maximum allowed 103809024 bytes') })
+    expect(refused).toMatchObject({
+      code: 10,
+      details: expect.stringContaining('exceeds maximum allowed 103809024 bytes')
+    })
     await honest()
   })
 })

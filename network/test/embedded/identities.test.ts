@@ -2,12 +2,15 @@ import { createPrivateKey, generateKeyPairSync, sign } from 'node:crypto'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { newAuthority, openAuthority, readIdentityText, startEmbedded } from '../../src/index.ts'
 import type { Credential, EmbeddedNetwork } from '../../src/index.ts'
 import { isLowS, toLowS } from '../../src/ca/low-s.ts'
 import { connectAs, credentialOf, text } from '../client.ts'
 import { probe } from '../fixtures/probe.ts'
+
+// No test fails on a time: a slow machine only takes longer.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
 
 const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
 
@@ -52,10 +55,21 @@ describe('creators', () => {
   }
 
   it('accepts each identity of the profile, at the peer of either organisation', async () => {
-    for (const identity of ['org1/scope', 'org1/alice', 'org1/sam', 'org1/audrey', 'org2/scope2', 'org2/bob', 'org2/sue', 'org2/otto'])
+    for (const identity of [
+      'org1/scope',
+      'org1/alice',
+      'org1/sam',
+      'org1/audrey',
+      'org2/scope2',
+      'org2/bob',
+      'org2/sue',
+      'org2/otto'
+    ])
       for (const peerOf of ['org1', 'org2']) {
         const client = connectAs(network, identity, { peerOf })
-        const who = JSON.parse(text(await client.gateway.getNetwork('bims').getContract('probe').evaluateTransaction('who')))
+        const who = JSON.parse(
+          text(await client.gateway.getNetwork('bims').getContract('probe').evaluateTransaction('who'))
+        )
         expect(who.mspId).toBe(identity.startsWith('org1') ? 'Org1MSP' : 'Org2MSP')
         client.close()
       }
@@ -78,8 +92,13 @@ describe('creators', () => {
   })
 
   it('refuses one of an authority that the channel does not know', async () => {
-    const foreign = await (await newAuthority({ name: 'ca.org1', organization: 'org1', embedded: true })).issue({ name: 'alice', role: 'client' })
-    expect(await attempt({ credential: foreign })).toEqual({ code: 10, why: expect.stringContaining('creator org unknown, creator is malformed') })
+    const foreign = await (
+      await newAuthority({ name: 'ca.org1', organization: 'org1', embedded: true })
+    ).issue({ name: 'alice', role: 'client' })
+    expect(await attempt({ credential: foreign })).toEqual({
+      code: 10,
+      why: expect.stringContaining('creator org unknown, creator is malformed')
+    })
   })
 
   it('refuses one that names another organisation than its own, or one that is not there', async () => {
@@ -90,7 +109,10 @@ describe('creators', () => {
   it('refuses a certificate whose key did not sign', async () => {
     const thief = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
     const signer = async (message: Uint8Array): Promise<Uint8Array> => toLowS(sign('sha256', message, thief))
-    expect(await attempt({ signer })).toEqual({ code: 10, why: expect.stringContaining('access denied: channel [bims] creator org [Org1MSP]') })
+    expect(await attempt({ signer })).toEqual({
+      code: 10,
+      why: expect.stringContaining('access denied: channel [bims] creator org [Org1MSP]')
+    })
   })
 
   it('refuses a signature that is not low-S', async () => {
@@ -113,18 +135,30 @@ describe('creators', () => {
 
   it('refuses to order a transaction that another than its creator signed', async () => {
     const client = connectAs(network, 'org1/alice')
-    const transaction = await client.gateway.getNetwork('bims').getContract('probe').newProposal('put', { arguments: ['k', 'v'] }).endorse()
+    const transaction = await client.gateway
+      .getNetwork('bims')
+      .getContract('probe')
+      .newProposal('put', { arguments: ['k', 'v'] })
+      .endorse()
     const bob = connectAs(network, 'org2/bob')
     const stolen = bob.gateway.newTransaction(transaction.getBytes())
-    await expect(stolen.submit()).rejects.toMatchObject({ code: 10, message: expect.stringContaining('status=FORBIDDEN') })
+    await expect(stolen.submit()).rejects.toMatchObject({
+      code: 10,
+      message: expect.stringContaining('status=FORBIDDEN')
+    })
     client.close()
     bob.close()
   })
 
   it('refuses the status, events and blocks to whoever is no member', async () => {
-    const foreign = await (await newAuthority({ name: 'x', organization: 'x', embedded: true })).issue({ name: 'eve', role: 'client' })
+    const foreign = await (
+      await newAuthority({ name: 'x', organization: 'x', embedded: true })
+    ).issue({ name: 'eve', role: 'client' })
     const good = connectAs(network, 'org1/alice')
-    const commit = await good.gateway.getNetwork('bims').getContract('probe').submitAsync('put', { arguments: ['k', 'v'] })
+    const commit = await good.gateway
+      .getNetwork('bims')
+      .getContract('probe')
+      .submitAsync('put', { arguments: ['k', 'v'] })
     const eve = connectAs(network, 'org1/alice', { credential: foreign })
     await expect(eve.gateway.newCommit(commit.getBytes()).getStatus()).rejects.toMatchObject({ code: 7 })
     const channel = eve.gateway.getNetwork('bims')

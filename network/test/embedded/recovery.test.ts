@@ -3,11 +3,14 @@ import { cp, mkdtemp, open, readdir, readFile, rm, stat, truncate, writeFile } f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { networkDown, networkStatus, networkUp, startEmbedded } from '../../src/index.ts'
 import type { EmbeddedNetwork, EmbeddedOptions } from '../../src/index.ts'
 import { connectAs, text } from '../client.ts'
 import { probe } from '../fixtures/probe.ts'
+
+// No test fails on a time: a slow machine only takes longer.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
 
 let base: string
 beforeAll(async () => {
@@ -15,7 +18,8 @@ beforeAll(async () => {
 })
 afterAll(() => rm(base, { recursive: true }))
 
-const start = (dir: string, more: Partial<EmbeddedOptions> = {}): Promise<EmbeddedNetwork> => startEmbedded({ dir, chaincodes: [probe], ...more })
+const start = (dir: string, more: Partial<EmbeddedOptions> = {}): Promise<EmbeddedNetwork> =>
+  startEmbedded({ dir, chaincodes: [probe], ...more })
 const blockFile = (dir: string): string => join(dir, 'ledger', 'blocks', 'blocks-000000')
 
 const put = async (network: EmbeddedNetwork, entries: Readonly<Record<string, string>>): Promise<void> => {
@@ -32,7 +36,9 @@ const get = async (network: EmbeddedNetwork, key: string): Promise<string> => {
 }
 const history = async (network: EmbeddedNetwork, key: string): Promise<unknown[]> => {
   const client = connectAs(network, 'org1/alice')
-  const entries = JSON.parse(text(await client.gateway.getNetwork('bims').getContract('probe').evaluateTransaction('history', key)))
+  const entries = JSON.parse(
+    text(await client.gateway.getNetwork('bims').getContract('probe').evaluateTransaction('history', key))
+  )
   client.close()
   return entries
 }
@@ -119,15 +125,41 @@ describe('a chain on disk', () => {
       await writeFile(path, bytes)
       const network = await start(dir)
       expect(network.height()).toBe(5)
-      for (const [key, value] of [['a', '4'], ['b', '2'], ['c', '3']] as const) expect(await get(network, key)).toBe(value)
+      for (const [key, value] of [
+        ['a', '4'],
+        ['b', '2'],
+        ['c', '3']
+      ] as const)
+        expect(await get(network, key)).toBe(value)
       expect(await history(network, 'a')).toHaveLength(2)
       await network.close()
       await rm(dir, { recursive: true })
     }
   })
 
+  it('has its index built again where LevelDB cannot open it any more', async () => {
+    const dir = await copy()
+    const index = join(dir, 'ledger', 'index')
+    await writeFile(join(index, 'CURRENT'), 'nonsense')
+    const network = await start(dir)
+    expect(await get(network, 'a')).toBe('4')
+    await network.close()
+  })
+
+  it('leaves nothing unfinished of a writer that was killed', async () => {
+    const dir = await copy()
+    await writeFile(join(dir, 'profile.json.0123456789ab.tmp'), '{')
+    await (await start(dir)).close()
+    expect((await readdir(dir)).filter(name => name.endsWith('.tmp'))).toEqual([])
+  })
+
   it('loses nothing but the torn end of a write that was never acknowledged', async () => {
-    for (const tail of [Buffer.alloc(5, 1), Buffer.from('BIMB'), Buffer.alloc(4096), Buffer.concat([Buffer.from('BIMB'), Buffer.alloc(300)])]) {
+    for (const tail of [
+      Buffer.alloc(5, 1),
+      Buffer.from('BIMB'),
+      Buffer.alloc(4096),
+      Buffer.concat([Buffer.from('BIMB'), Buffer.alloc(300)])
+    ]) {
       const dir = await copy()
       const size = (await stat(blockFile(dir))).size
       const handle = await open(blockFile(dir), 'a')
@@ -200,7 +232,11 @@ describe('kill -9', () => {
     const dir = join(base, 'killed')
     const acknowledged = new Map<string, string>()
     for (let round = 0; round < 6; round++) {
-      const child = spawn(process.execPath, [daemon, '--dir', dir, '--options', JSON.stringify({ chaincodes: [probe] })], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+      const child = spawn(
+        process.execPath,
+        [daemon, '--dir', dir, '--options', JSON.stringify({ chaincodes: [probe] })],
+        { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] }
+      )
       const exited = new Promise(resolve => child.once('exit', resolve))
       await new Promise((resolve, reject) => {
         child.once('message', message => ('ready' in (message as object) ? resolve(undefined) : reject(message)))
@@ -208,7 +244,8 @@ describe('kill -9', () => {
       const bytes = await readFile(join(dir, 'profile.json'), 'utf8')
       const client = connectAs({ profile: JSON.parse(bytes), profileFile: join(dir, 'profile.json') }, 'org1/alice')
       const contract = client.gateway.getNetwork('bims').getContract('probe')
-      for (const [key, value] of [...acknowledged].slice(-20)) expect(text(await contract.evaluateTransaction('get', key))).toBe(value)
+      for (const [key, value] of [...acknowledged].slice(-20))
+        expect(text(await contract.evaluateTransaction('get', key))).toBe(value)
       let going = true
       const work = Array.from({ length: 8 }, async (_, worker) => {
         for (let i = 0; going; i++) {
@@ -235,12 +272,16 @@ describe('kill -9', () => {
     }
     client.close()
     await network.close()
-  }, 120_000)
+  })
 
   it('while the folder is made for the first time leaves one that can be made', async () => {
     for (let round = 0; round < 4; round++) {
       const dir = join(base, `born-${round}`)
-      const child = spawn(process.execPath, [daemon, '--dir', dir, '--options', JSON.stringify({ chaincodes: [probe] })], { stdio: 'ignore' })
+      const child = spawn(
+        process.execPath,
+        [daemon, '--dir', dir, '--options', JSON.stringify({ chaincodes: [probe] })],
+        { stdio: 'ignore' }
+      )
       const exited = new Promise(resolve => child.once('exit', resolve))
       await new Promise(resolve => setTimeout(resolve, 250 + round * 120))
       child.kill('SIGKILL')
@@ -248,9 +289,13 @@ describe('kill -9', () => {
       const network = await startEmbedded({ dir, chaincodes: [probe] })
       await put(network, { a: '1' })
       expect(await get(network, 'a')).toBe('1')
-      expect(Object.keys(network.profile.organizations[0]!.identities).sort()).toEqual(['alice', 'audrey', 'sam', 'scope'])
+      expect(Object.keys(network.profile.organizations[0]!.identities).sort()).toEqual([
+        'alice',
+        'audrey',
+        'sam',
+        'scope'
+      ])
       await network.close()
     }
-  }, 60_000)
+  })
 })
-

@@ -16,7 +16,11 @@ const height = fc.record({ block: fc.nat({ max: 2 ** 40 }), tx: fc.nat({ max: 2 
 
 describe('keys of the index', () => {
   it('of states sort as the keys do', () => {
-    fc.assert(fc.property(key, key, (a, b) => { expect(Math.sign(Buffer.compare(stateKey('n', a), stateKey('n', b)))).toBe(Math.sign(byUtf8(a, b))) }))
+    fc.assert(
+      fc.property(key, key, (a, b) => {
+        expect(Math.sign(Buffer.compare(stateKey('n', a), stateKey('n', b)))).toBe(Math.sign(byUtf8(a, b)))
+      })
+    )
   })
   it('of the history keep apart what belongs to different keys, and sort the newest first', () => {
     fc.assert(
@@ -35,14 +39,24 @@ describe('keys of the index', () => {
 describe('values of the index', () => {
   it('come back, and no changed bit is believed', () => {
     fc.assert(
-      fc.property(fc.uint8Array(), height, fc.dictionary(fc.string(), fc.uint8Array()), fc.nat(), (value, version, metadata, at) => {
-        const state = { value: Buffer.from(value), version, metadata: new Map(Object.entries(metadata).map(([k, v]) => [k, Buffer.from(v)])) }
-        const bytes = encodeState(state)
-        expect(decodeState(bytes)).toEqual(state)
-        const bit = at % (bytes.length * 8)
-        bytes[bit >> 3] = bytes[bit >> 3]! ^ (1 << (bit & 7))
-        expect(() => decodeState(bytes)).toThrow(expect.objectContaining({ code: 'network-corrupt' }))
-      })
+      fc.property(
+        fc.uint8Array(),
+        height,
+        fc.dictionary(fc.string(), fc.uint8Array()),
+        fc.nat(),
+        (value, version, metadata, at) => {
+          const state = {
+            value: Buffer.from(value),
+            version,
+            metadata: new Map(Object.entries(metadata).map(([k, v]) => [k, Buffer.from(v)]))
+          }
+          const bytes = encodeState(state)
+          expect(decodeState(bytes)).toEqual(state)
+          const bit = at % (bytes.length * 8)
+          bytes[bit >> 3] = bytes[bit >> 3]! ^ (1 << (bit & 7))
+          expect(() => decodeState(bytes)).toThrow(expect.objectContaining({ code: 'network-corrupt' }))
+        }
+      )
     )
   })
 })
@@ -72,13 +86,19 @@ describe('hashed range reads', () => {
 describe('updates of a block', () => {
   it('are serialized as Fabric hashes them: sorted, a namespace named once, deletions marked', () => {
     const updates = newBlockUpdates()
-    const writes = [{ key: 'b', value: Buffer.from('1') }, { key: 'a', value: undefined }]
+    const writes = [
+      { key: 'b', value: Buffer.from('1') },
+      { key: 'a', value: undefined }
+    ]
     updates.apply([{ namespace: 'n', reads: [], ranges: [], writes, foreign: false }], { block: 3, tx: 0 })
     expect(updates.bytes().toString('hex')).toBe(
       // { namespace n, key a, isDelete, version 3 0 } { key b, value 1, version 3 0 }
       '0a0d0a016e1a01612001320301030' + '00a0b1a01622a013132030103' + '00'
     )
-    expect(updates.list().map(u => [u.key, u.state === undefined])).toEqual([['b', false], ['a', true]])
+    expect(updates.list().map(u => [u.key, u.state === undefined])).toEqual([
+      ['b', false],
+      ['a', true]
+    ])
   })
 })
 
@@ -100,7 +120,10 @@ describe('openStateStore', () => {
       updates: Object.entries(entries).map(([k, v]) => ({
         namespace: 'n',
         key: k,
-        state: v === undefined ? undefined : { value: Buffer.from(v), version: { block: number, tx: 0 }, metadata: new Map() }
+        state:
+          v === undefined
+            ? undefined
+            : { value: Buffer.from(v), version: { block: number, tx: 0 }, metadata: new Map() }
       })),
       history: Object.keys(entries).map(k => ({ namespace: 'n', key: k, at: { block: number, tx: 0 } })),
       transactions: new Map([[`t${number}`, { block: number, tx: 0, code: 11 }]])
@@ -125,7 +148,11 @@ describe('openStateStore', () => {
     expect(await keys(view, '', '')).toEqual(['a', 'b'])
     expect(await keys(store, 'a', 'c')).toEqual(['a'])
     const cursor = store.history('n', 'a')
-    expect([await cursor.next(), await cursor.next(), await cursor.next()]).toEqual([{ block: 1, tx: 0 }, { block: 0, tx: 0 }, undefined])
+    expect([await cursor.next(), await cursor.next(), await cursor.next()]).toEqual([
+      { block: 1, tx: 0 },
+      { block: 0, tx: 0 },
+      undefined
+    ])
     await cursor.close()
     await view.close()
     expect(store.transaction('t1')).toEqual({ block: 1, tx: 0, code: 11 })

@@ -75,8 +75,10 @@ const pem = refined('Pem', 'must be the PEM text of a certificate', text =>
   /^\s*-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*$/.test(text)
 )
 // A profile comes from elsewhere: it may point at files beside it, never out of its folder.
-const filePath = refined('FilePath', 'must be a relative path inside the folder of the profile', text =>
-  /^[^\\/\0][^\\\0]{0,1023}$/.test(text) && !/^[A-Za-z]:/.test(text) && !text.split('/').includes('..')
+const filePath = refined(
+  'FilePath',
+  'must be a relative path inside the folder of the profile',
+  text => /^[^\\/\0][^\\\0]{0,1023}$/.test(text) && !/^[A-Za-z]:/.test(text) && !text.split('/').includes('..')
 )
 const identityName = refined('IdentityName', 'must be ORG/USER', text =>
   /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}\/[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(text)
@@ -188,7 +190,8 @@ export const parseProfile = (bytes: Uint8Array): E.Either<BimsError, Profile> =>
     return malformed('The profile is not JSON text in UTF-8.')
   }
   const decoded = ProfileCodec.decode(value)
-  if (E.isLeft(decoded)) return malformed('The profile does not have the form of bims.profile/1.', issuesOf(decoded.left))
+  if (E.isLeft(decoded))
+    return malformed('The profile does not have the form of bims.profile/1.', issuesOf(decoded.left))
   const issues = repeated(decoded.right)
   return issues.length > 0 ? malformed('The profile contradicts itself.', issues) : decoded
 }

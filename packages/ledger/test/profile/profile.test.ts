@@ -43,7 +43,9 @@ describe('parseProfile', () => {
       ...profile,
       channel: 7,
       kind: 'other',
-      organizations: [{ ...first, peers: [{ endpoint: 'nowhere' }], mspRoots: [], identities: { alice: '../../etc/passwd' } }]
+      organizations: [
+        { ...first, peers: [{ endpoint: 'nowhere' }], mspRoots: [], identities: { alice: '../../etc/passwd' } }
+      ]
     }
     expect(issuesOf(wrong)).toEqual(
       expect.arrayContaining([
@@ -56,17 +58,29 @@ describe('parseProfile', () => {
     )
   })
 
-  it.each(['/etc/passwd', '../x.pem', 'a/../../x.pem', 'C:\\x', 'a\\b', 'a\0b', ''])('refuses the identity path %j', path => {
-    expect(issuesOf({ ...profile, organizations: [{ ...first, identities: { alice: path } }] })).toHaveLength(1)
-  })
+  it.each(['/etc/passwd', '../x.pem', 'a/../../x.pem', 'C:\\x', 'a\\b', 'a\0b', ''])(
+    'refuses the identity path %j',
+    path => {
+      expect(issuesOf({ ...profile, organizations: [{ ...first, identities: { alice: path } }] })).toHaveLength(1)
+    }
+  )
 
   it('refuses organisations that share a name or an mspId, and a default identity that is not listed', () => {
-    expect(issuesOf({ ...profile, organizations: [first, first] })).toEqual(['organizations.1.name', 'organizations.1.mspId'])
+    expect(issuesOf({ ...profile, organizations: [first, first] })).toEqual([
+      'organizations.1.name',
+      'organizations.1.mspId'
+    ])
     expect(issuesOf({ ...profile, defaultIdentity: 'org1/nobody' })).toEqual(['defaultIdentity'])
   })
 
   it('refuses what is too large, not UTF-8, not JSON, of another major', () => {
-    for (const input of [new Uint8Array(maxProfileBytes + 1), Uint8Array.of(0xff), new TextEncoder().encode('{'), bytes(null), bytes([])])
+    for (const input of [
+      new Uint8Array(maxProfileBytes + 1),
+      Uint8Array.of(0xff),
+      new TextEncoder().encode('{'),
+      bytes(null),
+      bytes([])
+    ])
       expect(E.isLeft(parseProfile(input))).toBe(true)
     expect(issuesOf({ ...profile, schema: 'bims.profile/2' })).toEqual(['schema'])
   })
@@ -79,6 +93,7 @@ describe('parseProfile', () => {
 describe('identityPath', () => {
   it('finds a file by ORG/USER and nothing by the names of Object', () => {
     expect(identityPath(profile, 'org1/alice')).toBe('identities/org1/alice.pem')
-    for (const name of ['org1/toString', 'org1/__proto__', 'org2/alice', 'org1', 'org1/alice/x']) expect(identityPath(profile, name)).toBeUndefined()
+    for (const name of ['org1/toString', 'org1/__proto__', 'org2/alice', 'org1', 'org1/alice/x'])
+      expect(identityPath(profile, name)).toBeUndefined()
   })
 })
