@@ -21,7 +21,8 @@ export interface EditableFileSource extends EditableFile {
 
 /** Reads up to `length` bytes; fewer only at the end of the file. */
 const readFully = async (handle: FileHandle, path: string, offset: number, length: number): Promise<Uint8Array> => {
-  const bytes = new Uint8Array(new ArrayBuffer(length))
+  // Not zeroed beforehand: everything handed out is read into it.
+  const bytes = Buffer.allocUnsafeSlow(length)
   let done = 0
   while (done < length) {
     // Node refuses single reads of 2 GiB and more.
@@ -30,7 +31,7 @@ const readFully = async (handle: FileHandle, path: string, offset: number, lengt
     if (bytesRead === 0) break
     done += bytesRead
   }
-  return done === length ? bytes : bytes.subarray(0, done)
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, done)
 }
 
 /** Writes everything at an offset, however many system calls that takes. */

@@ -57,7 +57,9 @@ const checkReach = async (reader: TiffReader, original: OriginalState): Promise<
   const seen = new Set<number>()
   const waiting = [original.firstDirectory]
   for (let offset = waiting.pop(); offset !== undefined; offset = waiting.pop()) {
-    if (seen.has(offset) || seen.size > mostDirectories) malformed('The directories form a cycle.')
+    // Levels may be chained to each other besides being listed.
+    if (seen.has(offset)) continue
+    if (seen.size > mostDirectories) malformed(`The file has more than ${mostDirectories} directories.`)
     seen.add(offset)
     const directory = await readDirectory(reader, offset, 'A directory')
     const ends = [directory.end, ...directory.entries.map(valueEnd), await dataEnd(reader, directory)]
