@@ -42,6 +42,9 @@ export interface Sender {
 
 const isAway = (error: BimsError): boolean => error._tag === 'Unavailable'
 
+/** Whether after this error of `settle` the transaction may still come out valid. */
+export const isUnknown = (error: BimsError): boolean => isAway(error) || error._tag === 'Interrupted' || error._tag === 'Io'
+
 const interrupted = (): E.Either<BimsError, never> => E.left(newError('interrupted', 'Stopped on request.', 'Nothing that was queued is lost.'))
 
 const repeat = async <A>(sender: Sender, attempts: number, wait: readonly [first: number, most: number], once: TaskEither<BimsError, A>): Promise<E.Either<BimsError, A>> => {
@@ -80,10 +83,11 @@ export const commit =
       const kept = await hooks.keep(transaction)()
       if (E.isLeft(kept)) return kept
       const outcome = await settle(sender, transaction)()
-      if (E.isLeft(outcome)) return outcome
-      if (outcome.right.valid) return E.right({ transaction: transaction.id, block: outcome.right.block })
+      if (E.isRight(outcome) && outcome.right.valid) return E.right({ transaction: transaction.id, block: outcome.right.block })
+      if (E.isLeft(outcome) && isUnknown(outcome.left)) return outcome
       const dropped = await hooks.drop(transaction)()
       if (E.isLeft(dropped)) return dropped
+      if (E.isLeft(outcome)) return outcome
       if (!isConflict(outcome.right.code) || proposal >= sender.patience.proposals) return E.left(invalid(transaction.id, outcome.right.code))
       await pause(backoff(proposal, 50, 1_000), sender.signal)
     }

@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto'
+import { dirname, join } from 'node:path'
+import type { FileSystem } from './file-system.ts'
+
+/** What the names of files that are not whole yet begin with. */
+export const temporaryPrefix = '.new-'
+
+/** A name for a file that is not whole yet, beside the path given. */
+export const temporaryBeside = (path: string): string => join(dirname(path), `${temporaryPrefix}${randomBytes(8).toString('hex')}`)
+
+/** Writes a new file under a temporary name, whole and durable, and returns that name. Where it fails nothing stays. */
+export const writeTemporary = async (files: FileSystem, path: string, bytes: Uint8Array): Promise<string> => {
+  const temporary = temporaryBeside(path)
+  const file = await files.create(temporary)
+  try {
+    try {
+      await file.write(bytes)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+  } catch (cause) {
+    await files.remove(temporary).catch(() => undefined)
+    throw cause
+  }
+  return temporary
+}
+
+/** Writes a file that is whole under its name or not there, and durable when this returns. */
+export const writeDurably = async (files: FileSystem, path: string, bytes: Uint8Array): Promise<void> => {
+  const temporary = await writeTemporary(files, path, bytes)
+  try {
+    await files.rename(temporary, path)
+  } catch (cause) {
+    await files.remove(temporary).catch(() => undefined)
+    throw cause
+  }
+  await files.syncFolder(dirname(path))
+}
+
+/** Removes files that were never finished: their writers are gone by any measure. */
+export const removeAbandoned = async (files: FileSystem, folder: string, olderThan: number): Promise<void> => {
+  for (const name of await files.list(folder)) {
+    if (!name.startsWith(temporaryPrefix)) continue
+    const path = join(folder, name)
+    const changed = await files.changedAt(path).catch(() => undefined)
+    if (changed !== undefined && changed < olderThan) await files.remove(path)
+  }
+}

@@ -1,0 +1,220 @@
+import type { BimsError, LedgerKind } from '@bims/core'
+import * as E from 'fp-ts/lib/Either.js'
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+import { isUnknown, settle, type Committed, type Sender } from '../client/commit.ts'
+import { dispatch, type DispatchHooks, type ParcelOutcome } from '../client/dispatch.ts'
+import type { Ledger } from '../client/ledger.ts'
+import { removeAbandoned } from '../file/durable.ts'
+import { ioError } from '../file/io-error.ts'
+import { takeLock } from '../file/lock.ts'
+import { recordsIn, type Entry, type PendingTransaction } from './entry.ts'
+import type { Outbox } from './outbox.ts'
+import { corruptError, openStore, type OutboxStore } from './store.ts'
+
+/** What became of a record that was queued. */
+export interface RecordDelivery {
+  readonly id: string
+  readonly kind: LedgerKind
+  /** `queued`: it stays in the outbox and `error` says why. `refused`: the ledger does not take it. */
+  readonly status: 'committed' | 'queued' | 'refused'
+  readonly block?: number
+  readonly transaction?: string
+  readonly error?: BimsError
+}
+
+/** What a delivery did. */
+export interface Delivery {
+  /** Every record that was in the outbox, once. */
+  readonly records: readonly RecordDelivery[]
+  /** Why not everything could be sent, such as `ledger-unreachable`; and `outbox-corrupt` where files were set aside. */
+  readonly problems: readonly BimsError[]
+}
+
+/** What is delivered where. */
+export interface DeliveryRequest {
+  readonly outbox: Outbox
+  readonly ledger: Pick<Ledger, 'sender' | 'limits'>
+  readonly signal?: AbortSignal
+  /** Records done and known so far. */
+  readonly onProgress?: (done: number, total: number) => void
+}
+
+/** Records that are read from the disk at a time. */
+const readAhead = 10_000
+
+/** Unfinished files older than this belong to nobody. */
+const abandonedAfter = 3600_000
+
+// What the ledger will never take, whoever sends it; other refusals may end with another identity or a newer chaincode.
+const isForever = ({ code }: BimsError): boolean => (code.startsWith('record-') && code !== 'record-major') || code.startsWith('json-')
+
+interface Run {
+  readonly store: OutboxStore
+  readonly sender: Sender
+  readonly request: DeliveryRequest
+  readonly results: Map<string, RecordDelivery>
+  /** Entries that were dealt with. */
+  readonly seen: Set<string>
+  readonly problems: BimsError[]
+}
+
+const note = ({ results }: Run, entry: Entry, outcome: Omit<RecordDelivery, 'id' | 'kind'>): void => {
+  for (const { id, kind } of entry.records) {
+    // A record that was queued twice stands once it was committed once.
+    if (results.get(id)?.status !== 'committed') results.set(id, { id, kind, ...outcome })
+  }
+}
+
+const noteOutcome = (run: Run, outcome: ParcelOutcome<Entry>): void => {
+  run.seen.add(outcome.parcel.name)
+  if (outcome.status === 'committed') note(run, outcome.parcel, { status: 'committed', ...outcome.committed })
+  else note(run, outcome.parcel, { status: outcome.status === 'refused' ? 'refused' : 'queued', error: outcome.error })
+}
+
+const progress = async (run: Run): Promise<void> => {
+  const { onProgress } = run.request
+  if (onProgress === undefined) return
+  const waiting = (await run.store.entryNames()).filter(name => !run.seen.has(name)).reduce((sum, name) => sum + recordsIn(name), 0)
+  onProgress(run.results.size, run.results.size + waiting)
+}
+
+/** Submits transactions that were signed before, with the same bytes. Returns why nothing more can be sent now. */
+const settlePending = async (run: Run, transaction: PendingTransaction): Promise<BimsError | undefined> => {
+  const entries = await readEntries(run, transaction.entries)
+  // The signed bytes hold the records of an entry that was damaged since; only where all are gone is there nothing to do.
+  if (entries.length === 0 && !transaction.entries.some(name => run.store.corrupt().includes(name))) {
+    // It was known to be valid when the process ended.
+    const dropped = await run.store.drop(transaction)()
+    return E.isLeft(dropped) ? dropped.left : undefined
+  }
+  const outcome = await settle(run.sender, transaction)()
+  if (E.isRight(outcome) && outcome.right.valid) {
+    const committed: Committed = { transaction: transaction.id, block: outcome.right.block }
+    const finished = await run.store.finish(transaction.entries, transaction.id)()
+    for (const parcel of entries) noteOutcome(run, { status: 'committed', parcel, committed })
+    return E.isLeft(finished) ? finished.left : undefined
+  }
+  if (E.isLeft(outcome) && isUnknown(outcome.left)) {
+    for (const parcel of entries) noteOutcome(run, { status: 'unsettled', parcel, error: outcome.left })
+    return outcome.left
+  }
+  // Invalid or refused for good, such as for a certificate that expired meanwhile: the entries travel in a new one.
+  const dropped = await run.store.drop(transaction)()
+  return E.isLeft(dropped) ? dropped.left : undefined
+}
+
+const readEntries = async (run: Run, names: readonly string[]): Promise<readonly Entry[]> => {
+  const entries: Entry[] = []
+  for (const name of names) {
+    const entry = await run.store.entry(name)
+    if (entry !== undefined) entries.push(entry)
+  }
+  return entries
+}
+
+const hooksOf = (run: Run): DispatchHooks<Entry> => ({
+  keep: (entries, transaction) => run.store.keep(entries.map(({ name }) => name), transaction),
+  drop: run.store.drop,
+  committed: (entries, { transaction }) => run.store.finish(entries.map(({ name }) => name), transaction),
+  split: run.store.split,
+  onOutcome: outcome => noteOutcome(run, outcome)
+})
+
+/** The next entries to send, as many as are read at a time. */
+const nextNames = async (run: Run): Promise<readonly string[]> => {
+  const names: string[] = []
+  let records = 0
+  for (const name of await run.store.entryNames()) {
+    if (run.seen.has(name)) continue
+    names.push(name)
+    records += recordsIn(name)
+    if (records >= readAhead) break
+  }
+  return names
+}
+
+const setRefusedAside = async (run: Run, entries: readonly Entry[]): Promise<BimsError | undefined> => {
+  for (const entry of entries) {
+    const [record] = entry.records
+    const result = record === undefined ? undefined : run.results.get(record.id)
+    if (result?.status !== 'refused' || result.error === undefined || !isForever(result.error)) continue
+    const moved = await run.store.refuse(entry, result.error)()
+    if (E.isLeft(moved)) return moved.left
+  }
+  return undefined
+}
+
+const sendEntries = async (run: Run): Promise<BimsError | undefined> => {
+  const hooks = hooksOf(run)
+  for (let names = await nextNames(run); names.length > 0; names = await nextNames(run)) {
+    const entries = await readEntries(run, names)
+    for (const name of names) run.seen.add(name)
+    const refused: Entry[] = []
+    const collecting: DispatchHooks<Entry> = {
+      ...hooks,
+      onOutcome: outcome => {
+        hooks.onOutcome(outcome)
+        if (outcome.status === 'refused') refused.push(outcome.parcel)
+      }
+    }
+    const stopped = (await dispatch(run.sender, collecting, entries, run.request.ledger.limits)) ?? (await setRefusedAside(run, refused))
+    await progress(run)
+    if (stopped !== undefined) return stopped
+  }
+  return undefined
+}
+
+const noteRest = async (run: Run, error: BimsError): Promise<void> => {
+  for (const name of await run.store.entryNames()) {
+    if (run.seen.has(name)) continue
+    const entry = await run.store.entry(name)
+    if (entry !== undefined) note(run, entry, { status: 'queued', error })
+  }
+}
+
+const sendPending = async (run: Run): Promise<BimsError | undefined> => {
+  for (const transaction of await run.store.pending()) {
+    const stopped = await settlePending(run, transaction)
+    await progress(run)
+    if (stopped !== undefined) return stopped
+  }
+  return undefined
+}
+
+const deliverAll = async (run: Run): Promise<Delivery> => {
+  const { folders, system } = run.request.outbox
+  // What a process before this one did just before it was killed shows here, but might not survive a power cut; what follows builds on it.
+  await system.files.syncFolder(folders.entries)
+  await system.files.syncFolder(folders.transactions)
+  await removeAbandoned(system.files, folders.entries, system.now() - abandonedAfter)
+  await removeAbandoned(system.files, folders.transactions, system.now() - abandonedAfter)
+  const stopped = (await sendPending(run)) ?? (await sendEntries(run))
+  if (stopped !== undefined) {
+    run.problems.push(stopped)
+    await noteRest(run, stopped)
+  }
+  const corrupt = run.store.corrupt()
+  if (corrupt.length > 0) run.problems.push(corruptError(folders.corrupt, corrupt))
+  return { records: [...run.results.values()], problems: run.problems }
+}
+
+/**
+ * Delivers what waits in an outbox. A transaction's signed bytes are kept on disk before they are submitted and until their outcome
+ * is known, so that a run after a kill submits the same bytes and the ledger counts them once. With the ledger away everything stays
+ * queued. Fails with `outbox-locked` where another process delivers, `disk-full`, `file-permission`, `file-io`.
+ */
+export const deliver =
+  (request: DeliveryRequest): TaskEither<BimsError, Delivery> =>
+  async () => {
+    const { outbox, ledger, signal } = request
+    const lock = await takeLock(outbox.system.files, outbox.system.processes, outbox.folders.locks, 'outbox-locked')
+    if (E.isLeft(lock)) return lock
+    const sender: Sender = { ...ledger.sender, ...(signal !== undefined && { signal }) }
+    try {
+      return E.right(await deliverAll({ store: openStore(outbox), sender, request, results: new Map(), seen: new Set(), problems: [] }))
+    } catch (cause) {
+      return E.left(ioError('Delivering', cause))
+    } finally {
+      await lock.right.release().catch(() => undefined)
+    }
+  }

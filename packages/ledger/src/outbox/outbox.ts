@@ -1,0 +1,144 @@
+import { dirname, join, resolve } from 'node:path'
+import { newLedgerRecord, type BimsError, type LedgerRecord, type RecordRef } from '@bims/core'
+import * as E from 'fp-ts/lib/Either.js'
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+import { defaultBatchLimits, planBatches, type Parcel } from '../client/batch.ts'
+import { writeDurably } from '../file/durable.ts'
+import type { FileSystem } from '../file/file-system.ts'
+import { ioError } from '../file/io-error.ts'
+import { systemProcesses, type Processes } from '../file/lock.ts'
+import { nodeFileSystem } from '../file/node-file-system.ts'
+import { entryBytes, isEntryName, isTransactionName, newEntryName, recordsIn } from './entry.ts'
+
+/** The folders of an outbox. */
+export interface OutboxFolders {
+  /** Entries that wait. */
+  readonly entries: string
+  /** Signed transactions whose outcome is not known yet. */
+  readonly transactions: string
+  /** Entries that the ledger will never take, each with a file that says why. */
+  readonly refused: string
+  /** Files that are not as they were written. */
+  readonly corrupt: string
+  readonly locks: string
+}
+
+/** What waits in an outbox. */
+export interface Backlog {
+  readonly records: number
+  readonly entries: number
+  /** Transactions whose outcome is not known yet; their records count as waiting. */
+  readonly transactions: number
+  /** Names of entries that the ledger will never take. */
+  readonly refused: readonly string[]
+  /** Names of files that are not as they were written. */
+  readonly corrupt: readonly string[]
+}
+
+/** What an outbox works with; the machine's own in production. */
+export interface OutboxSystem {
+  readonly files: FileSystem
+  readonly processes: Processes
+  /** Milliseconds since 1970; it orders entries and nothing else. */
+  readonly now: () => number
+}
+
+/** Records on this disk that are on their way to the ledger. */
+export interface Outbox {
+  readonly dir: string
+  readonly folders: OutboxFolders
+  readonly system: OutboxSystem
+  /**
+   * Queues records (canonical bytes). When this returns they survive a kill and a power cut; where it fails they may partly be
+   * queued, and to queue them again is safe. Any number of processes may do it at once, also during a delivery.
+   * Fails with `disk-full`, `file-permission`, `file-io`, and with the codes of records that cannot be read: then nothing is queued.
+   */
+  readonly enqueue: (records: readonly Pick<LedgerRecord, 'bytes'>[]) => TaskEither<BimsError, readonly RecordRef[]>
+  /** What waits. Fails with `file-permission`, `file-io`. */
+  readonly backlog: () => TaskEither<BimsError, Backlog>
+}
+
+const productionSystem: OutboxSystem = { files: nodeFileSystem, processes: systemProcesses, now: Date.now }
+
+const foldersOf = (dir: string): OutboxFolders => ({
+  entries: join(dir, 'entries'),
+  transactions: join(dir, 'transactions'),
+  refused: join(dir, 'refused'),
+  corrupt: join(dir, 'corrupt'),
+  locks: join(dir, 'locks')
+})
+
+const readRecords = (given: readonly Pick<LedgerRecord, 'bytes'>[]): E.Either<BimsError, readonly LedgerRecord[]> => {
+  const records: LedgerRecord[] = []
+  for (const { bytes } of given) {
+    const record = newLedgerRecord(bytes)
+    if (E.isLeft(record)) return record
+    records.push(record.right)
+  }
+  return E.right(records)
+}
+
+/** Writes records as entries, each small enough for one transaction. Rejects as the file system does. */
+export const writeEntries = async (system: OutboxSystem, folders: OutboxFolders, parcels: readonly Parcel[]): Promise<readonly string[]> => {
+  const names: string[] = []
+  for (const { records } of parcels) {
+    const name = newEntryName(records.length, system.now())
+    await writeDurably(system.files, join(folders.entries, name), entryBytes(records))
+    names.push(name)
+  }
+  return names
+}
+
+const parcelsOf = (records: readonly LedgerRecord[]): readonly Parcel[] =>
+  planBatches(records.map(record => ({ records: [record] })), defaultBatchLimits).map(batch => ({ records: batch.flatMap(parcel => parcel.records) }))
+
+const enqueueIn =
+  (system: OutboxSystem, folders: OutboxFolders, given: readonly Pick<LedgerRecord, 'bytes'>[]): TaskEither<BimsError, readonly RecordRef[]> =>
+  async () => {
+    const records = readRecords(given)
+    if (E.isLeft(records)) return records
+    try {
+      await writeEntries(system, folders, parcelsOf(records.right))
+      return E.right(records.right.map(({ kind, id, schema }) => ({ kind, id, schema })))
+    } catch (cause) {
+      return E.left(ioError('Queueing', cause))
+    }
+  }
+
+const backlogOf =
+  ({ files }: OutboxSystem, folders: OutboxFolders): TaskEither<BimsError, Backlog> =>
+  async () => {
+    try {
+      const entries = (await files.list(folders.entries)).filter(isEntryName)
+      return E.right({
+        records: entries.reduce((sum, name) => sum + recordsIn(name), 0),
+        entries: entries.length,
+        transactions: (await files.list(folders.transactions)).filter(isTransactionName).length,
+        refused: (await files.list(folders.refused)).filter(isEntryName),
+        corrupt: [...(await files.list(folders.corrupt))].filter(name => !name.startsWith('.'))
+      })
+    } catch (cause) {
+      return E.left(ioError('Reading the outbox', cause))
+    }
+  }
+
+/** Opens the outbox in a folder, which is made where it does not exist. Fails with `disk-full`, `file-permission`, `file-io`. */
+export const openOutbox =
+  (dir: string, system: OutboxSystem = productionSystem): TaskEither<BimsError, Outbox> =>
+  async () => {
+    const folders = foldersOf(resolve(dir))
+    try {
+      for (const folder of Object.values(folders)) await system.files.makeFolder(folder)
+      await system.files.syncFolder(resolve(dir))
+      await system.files.syncFolder(dirname(resolve(dir)))
+    } catch (cause) {
+      return E.left(ioError('Opening the outbox', cause))
+    }
+    return E.right({
+      dir: resolve(dir),
+      folders,
+      system,
+      enqueue: records => enqueueIn(system, folders, records),
+      backlog: () => backlogOf(system, folders)
+    })
+  }
