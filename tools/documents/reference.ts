@@ -10,7 +10,7 @@ const entryPoints = (): readonly string[] =>
 
 const typedoc = (output: readonly string[]): Promise<Execution> =>
   execute('typedoc', [
-    ...['--name', 'BIMS', '--readme', 'README.md', '--tsconfig', 'tsconfig.json'],
+    ...['--name', 'BIMS', '--readme', 'tools/documents/reference-home.md', '--tsconfig', 'tsconfig.json'],
     // Types are tsc's gate.
     ...['--skipErrorChecking', '--treatWarningsAsErrors', '--logLevel', 'Warn', '--disableSources'],
     ...['--validation.notExported', '--validation.notDocumented', '--validation.invalidLink'],
