@@ -1,5 +1,5 @@
-import { readInstruments } from '@bims/adapters/instruments'
-import type { Acquisition, InstrumentReading, MappingEntry, NativeText, ReadBundle, SealedRecord } from '@bims/core'
+import { assembleAcquisitions, readInstruments, type AssembledAcquisition } from '@bims/adapters/instruments'
+import type { Acquisition, NativeText, ReadBundle, SealedRecord } from '@bims/core'
 import type { CarriedAcquisition } from '../save/build-bundle.ts'
 import type { OpenImage } from '../files/open-image.ts'
 import type { Capabilities } from '../production.ts'
@@ -9,12 +9,12 @@ import { sealAcquisition, type SealedAcquisition } from './sealed-acquisition.ts
 /** Acquisitions of an image: read from its native metadata now, or carried by its bundle. */
 export interface ImageHistory {
   readonly acquired: readonly SealedAcquisition[]
-  readonly carried: readonly (CarriedAcquisition & { readonly acquisitionRecord?: Acquisition })[]
+  readonly carried: readonly (CarriedAcquisition & { readonly acquisitionRecord: Acquisition })[]
 }
 
-/** Native ordinals with all the places that took their values, in order. */
-export const mappingOf = ({ mapping }: InstrumentReading): readonly MappingEntry[] =>
-  [...mapping].sort(([a], [b]) => a - b).flatMap(([ordinal, pointers]) => pointers.map((pointer): MappingEntry => [ordinal, pointer]))
+/** The acquisitions that the native metadata of an open image tells. Rejects with `native-malformed`. */
+export const readAcquisitions = async ({ image }: OpenImage): Promise<readonly AssembledAcquisition[]> =>
+  assembleAcquisitions(image, await promised(readInstruments(image)))
 
 /** The text copied into the bundle, for a file in which it does not stand. */
 const copied = ({ at: _, ...text }: NativeText): NativeText => text
@@ -24,24 +24,22 @@ const copied = ({ at: _, ...text }: NativeText): NativeText => text
  * the bundle, because that will stand in another file. Rejects with `native-malformed`.
  */
 export const acquisitionsOf = async (
-  { image }: OpenImage,
+  opened: OpenImage,
   capabilities: Capabilities,
   { elsewhere = false }: { readonly elsewhere?: boolean } = {}
-): Promise<readonly SealedAcquisition[]> => {
-  const readings = await promised(readInstruments(image))
-  return readings.map(reading =>
+): Promise<readonly SealedAcquisition[]> =>
+  (await readAcquisitions(opened)).map(({ acquisition, instrument, mapping, native, personal }) =>
     sealAcquisition(
       {
-        ...(reading.instrument === undefined ? {} : { instrument: reading.instrument }),
-        acquisition: reading.acquisition,
-        native: elsewhere ? reading.native.map(copied) : reading.native,
-        mapping: mappingOf(reading),
-        personal: reading.personal
+        ...(instrument === undefined ? {} : { instrument }),
+        acquisition,
+        native: elsewhere ? native.map(copied) : native,
+        mapping,
+        personal
       },
       capabilities
     )
   )
-}
 
 const isAcquisition = (record: SealedRecord): record is SealedRecord<'acquisition'> => record.kind === 'acquisition'
 

@@ -1,6 +1,6 @@
 import {
   bytesPerElement, isBimsError, newError, utf8,
-  type AcquiredImage, type Channel, type InstrumentContent, type Issue, type Modality, type NativeText, type Quantity, type SetAndMeasured, type Setting, type Settings
+  type AcquiredImage, type Channel, type HostProgram, type InstrumentContent, type Issue, type Modality, type NativeText, type Quantity, type SetAndMeasured, type Setting, type Settings
 } from '@bims/core'
 import type { Capabilities } from '../production.ts'
 import { openJournal, type Journal } from './journal.ts'
@@ -15,6 +15,8 @@ export interface RecordedAcquisition {
   readonly kind: 'acquisition'
   readonly image: AcquiredImage
   readonly sealed: SealedAcquisition
+  /** The acquisition software, for the manifest. */
+  readonly software: readonly HostProgram[]
   readonly planes: number
   readonly readPlane: (plane: number) => Promise<Uint8Array>
   /** Takes the journal away; saving does it. */
@@ -140,6 +142,7 @@ export class AcquisitionRecorder {
       kind: 'acquisition',
       image: this.#image,
       sealed,
+      software: this.#instrument.software === undefined ? [] : [this.#instrument.software],
       planes: planeCount(this.#image),
       readPlane: plane => journal.read(plane),
       discard: () => journal.remove()

@@ -1,10 +1,11 @@
-import { parseNative, readInstruments } from '@bims/adapters/instruments'
+import { storedCoverage } from '@bims/adapters/instruments'
 import {
-  completeness, coverage,
-  type AcquisitionContent, type Completeness, type ContainerImage, type Coverage, type InstrumentContent, type InstrumentReading, type NativeEntry
+  attachmentBytes, completeness, openValues, parseBundle, toJson,
+  type Acquisition, type AcquisitionContent, type Completeness, type ContainerImage, type Coverage, type Instrument, type InstrumentContent,
+  type ReadBundle, type StoredNative
 } from '@bims/core'
-import { isRight } from 'fp-ts/lib/Either.js'
-import { mappingOf } from '../acquire/image-history.ts'
+import { isLeft, isRight } from 'fp-ts/lib/Either.js'
+import { carriedBy, readAcquisitions } from '../acquire/image-history.ts'
 import { findBundle, withImage, type OpenImage } from '../files/open-image.ts'
 import { promised } from '../promise.ts'
 
@@ -16,6 +17,7 @@ export interface InspectReport {
   /** Native formats that were found. */
   readonly formats: readonly string[]
   readonly images: readonly ContainerImage[]
+  /** As recorded in the bundle where there is one, else as the native metadata tells. */
   readonly acquisitions: readonly AcquisitionContent[]
   readonly instrument: InstrumentContent | null
   readonly coverage: Coverage
@@ -25,16 +27,41 @@ export interface InspectReport {
   readonly warnings: readonly string[]
 }
 
-/** The entries that the native bytes give when they are read from the file and parsed once more. */
-const storedEntries = async ({ image }: OpenImage, reading: InstrumentReading): Promise<readonly (readonly NativeEntry[])[]> => {
-  const stored: (readonly NativeEntry[])[] = []
-  for (const native of reading.native) {
-    const bytes = native.at === undefined ? native.bytes : await promised(image.bytesAt(native.at))
-    const parsed = await parseNative({ format: native.format, bytes })()
-    stored.push(isRight(parsed) ? parsed.right : [])
-  }
-  return stored
+/** An acquisition with its instrument, and the native blocks as they are stored. */
+interface Told {
+  readonly acquisition: AcquisitionContent
+  readonly instrument?: InstrumentContent
+  readonly stored: readonly StoredNative[]
 }
+
+const blockAt = async ({ image }: OpenImage, format: string, at: string): Promise<StoredNative> => {
+  const bytes = await image.bytesAt(at)()
+  return { format, bytes: isLeft(bytes) ? new Uint8Array() : bytes.right }
+}
+
+/** The native blocks of a recorded acquisition, each from where its attachment says that it is stored. */
+const storedBlocks = (opened: OpenImage, read: ReadBundle, { native = [] }: Acquisition): Promise<readonly StoredNative[]> =>
+  Promise.all(
+    native.map(async ({ attachment, format }) => {
+      if (attachment.at !== undefined) return blockAt(opened, format, attachment.at)
+      const bytes = attachmentBytes(attachment, read.bundle.attachments)
+      return { format, bytes: isRight(bytes) ? bytes.right : new Uint8Array() }
+    })
+  )
+
+/** The acquisitions of a bundle with their withheld values opened. */
+const recorded = async (opened: OpenImage, read: ReadBundle): Promise<readonly Told[]> =>
+  Promise.all(
+    carriedBy(read).map(async ({ acquisitionRecord, records }) => {
+      const instrument = records.find(record => record.kind === 'instrument')
+      const open = <A extends object>(record: A): A => openValues(toJson(record), read.bundle.openings) as unknown as A
+      return {
+        acquisition: open(acquisitionRecord),
+        ...(instrument === undefined ? {} : { instrument: open(instrument.record as Instrument) }),
+        stored: await storedBlocks(opened, read, acquisitionRecord)
+      }
+    })
+  )
 
 const nothingKnown = (image: OpenImage['image']): AcquisitionContent => {
   const first = image.images.find(candidate => candidate.role === 'data')
@@ -43,27 +70,37 @@ const nothingKnown = (image: OpenImage['image']): AcquisitionContent => {
 
 /**
  * Reads what a file tells of its acquisition, counts how much of the native text is carried and understood, and what
- * is missing. Rejects with `file-missing`, `container-unknown`, `tiff-malformed`.
+ * is missing. Carried entries are counted by parsing the stored text again: from the attachments of the bundle where
+ * the file was saved, else from where the attachments of a bundle would stand.
+ * Rejects with `file-missing`, `container-unknown`, `tiff-malformed`.
  */
 export const inspect = async (file: string): Promise<InspectReport> =>
   withImage(file, async opened => {
-    const readings = await promised(readInstruments(opened.image))
-    const stored: (readonly (readonly NativeEntry[])[])[] = []
-    for (const reading of readings) stored.push(await storedEntries(opened, reading))
-    const first = readings[0]
-    // As if the instrument's record were made, which it is when the file is saved.
-    const acquisition = first === undefined ? nothingKnown(opened.image) : { ...first.acquisition, ...(first.instrument === undefined ? {} : { instrument: 'told' }) }
+    const native = await readAcquisitions(opened)
     const found = await findBundle(opened)
+    const read = found === undefined ? undefined : parseBundle(found.bytes)
+    const records = read !== undefined && isRight(read) ? await recorded(opened, read.right) : []
+    const told: readonly Told[] = records.length > 0 ? records : native.map(({ acquisition, instrument, native: stored }) => ({
+      // As if the instrument's record were made, which it is when the file is saved.
+      acquisition: instrument === undefined ? acquisition : { ...acquisition, instrument: 'in the native metadata' },
+      ...(instrument === undefined ? {} : { instrument }),
+      stored
+    }))
+    const first = told[0]
     return {
       file,
       adapter: opened.container.format,
-      formats: [...new Set(readings.flatMap(reading => reading.native.map(native => native.format)))],
+      formats: [...new Set(told.flatMap(({ stored }) => stored.map(({ format }) => format)))],
       images: opened.image.images,
-      acquisitions: readings.map(reading => reading.acquisition),
+      acquisitions: told.map(({ acquisition }) => acquisition),
       instrument: first?.instrument ?? null,
-      coverage: coverage(readings.map(reading => ({ native: reading.native, mapping: mappingOf(reading) })), stored),
-      completeness: completeness(acquisition, first?.instrument),
+      coverage: await promised(storedCoverage(native, told.map(({ stored }) => stored))),
+      completeness: completeness(first?.acquisition ?? nothingKnown(opened.image), first?.instrument),
       bundle: found?.place ?? null,
-      warnings: [...readings.flatMap(reading => reading.warnings), ...(found?.warnings ?? [])]
+      warnings: [
+        ...native.flatMap(({ warnings }) => warnings),
+        ...(found?.warnings ?? []),
+        ...(read !== undefined && isLeft(read) ? [`the bundle cannot be read: ${read.left.what}`] : [])
+      ]
     }
   })

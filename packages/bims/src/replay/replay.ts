@@ -5,6 +5,7 @@ import {
 } from '@bims/player'
 import { readFileBundle, withImage, type Watch } from '../files/open-image.ts'
 import { value } from '../promise.ts'
+import type { SaveOutputsOptions } from './save-outputs.ts'
 import { playableMacro, readInputs, recordedOutputs, type GivenInput } from './playable.ts'
 
 /** How a macro is replayed. */
@@ -34,6 +35,7 @@ export class Replay implements AsyncIterable<StepReport> {
   readonly file: string
   readonly #options: ReplayOptions
   #prepared: Promise<Prepared> | undefined
+  readonly #reports: StepReport[] = []
 
   constructor(file: string, options: ReplayOptions = {}) {
     this.file = file
@@ -72,7 +74,10 @@ export class Replay implements AsyncIterable<StepReport> {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<StepReport, void, undefined> {
     const { play } = await this.prepare()
-    yield* play
+    for await (const report of play) {
+      this.#reports.push(report)
+      yield report
+    }
   }
 
   /** What became of the outputs; after the last step. */
@@ -94,6 +99,21 @@ export class Replay implements AsyncIterable<StepReport> {
     const digests = play.inputDigests()
     const same = macro.inputs.every(input => input.digest === undefined || input.digest === digests.get(input.name))
     return macroOf(read) !== undefined && inputs.length === macro.inputs.length && same && plan.steps.every(step => step.run && step.changed.length === 0)
+  }
+
+  /** What was reported of the steps so far. */
+  reports(): readonly StepReport[] {
+    return this.#reports
+  }
+
+  /**
+   * Saves an output (by default the first) with its own history, which says what it is a replay of.
+   * Rejects with `output-unknown`, `file-exists`, `disk-full`.
+   */
+  async save(path: string, options: SaveOutputsOptions & { readonly output?: string } = {}): Promise<string> {
+    const name = options.output ?? (await this.prepare()).plan.outputs[0]?.name ?? ''
+    const { saveOutput } = await import('./save-outputs.ts')
+    return saveOutput(this, this.#reports, name, path, options)
   }
 
   /** Ends the executor. */

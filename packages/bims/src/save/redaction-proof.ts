@@ -47,6 +47,8 @@ export const proveRedaction = async (facts: RedactionFacts): Promise<RedactionPr
   const kept = await playedDigest({ inputs: log.inputs, outputs, steps: slice.kept }, inputs, signal)
   if (kept !== digest) return unproven
   const steps = log.steps.filter(step => makesPixels(step.writes) || step.operation.id === '')
+  // Where nothing was removed that makes pixels, the full log is what has just been played.
+  if (steps.length === slice.kept.length) return { kind: 'replayed', executor: 'js', digest }
   const full = await playedDigest({ inputs: log.inputs, outputs, steps }, inputs, signal)
   return full === digest ? { kind: 'replayed', executor: 'js', digest } : unproven
 }

@@ -1,17 +1,13 @@
-import { newError, sliceMacro, type MacroContent, type ManifestImage, type RedactionProof } from '@bims/core'
+import type { ManifestImage, RedactionProof } from '@bims/core'
 import { basename } from 'node:path'
 import { acquisitionsOf, carriedBy, type ImageHistory } from '../acquire/image-history.ts'
 import { findBundle, manifestImages, readFileBundle, withImage, type OpenImage, type Watch } from '../files/open-image.ts'
-import { firstData } from '../files/read-pixels.ts'
 import { identityOf, type IdentityOptions, type Identity } from '../identity/identity.ts'
 import { readLogFile } from '../log/read-log.ts'
 import { production, type Capabilities } from '../production.ts'
-import { value } from '../promise.ts'
 import { queueRecords } from '../submit/queue.ts'
-import { buildBundle, type SaveParts } from './build-bundle.ts'
-import { readLogInputs } from './log-inputs.ts'
-import { sealMacro, staticRules, type SealedMacro } from './macro-record.ts'
-import { proveRedaction } from './redaction-proof.ts'
+import { buildBundle } from './build-bundle.ts'
+import { logParts, savedImage, type LogParts } from './log-parts.ts'
 import { writeBundle, type Target } from './write-file.ts'
 
 /** How an image is saved. */
@@ -45,53 +41,7 @@ export interface SaveResult {
   readonly warnings: readonly string[]
 }
 
-/** What a log adds to a saved file. */
-interface LogParts {
-  readonly macro: SealedMacro
-  readonly history: ImageHistory
-  readonly sources: SaveParts['sources']
-  readonly software: SaveParts['software']
-  readonly warnings: readonly string[]
-}
-
 const outputName = (image: string, options: SaveOptions): string => options.output ?? (basename(image).split('.')[0] || 'output')
-
-const logParts = async (
-  opened: OpenImage,
-  images: readonly ManifestImage[],
-  logFile: string,
-  options: SaveOptions,
-  capabilities: Capabilities
-): Promise<LogParts> => {
-  const { log, session } = await readLogFile(logFile, capabilities)
-  const output = outputName(opened.path, options)
-  const slice = value(sliceMacro(log, output))
-  const image = images[firstData(opened)]
-  if (image === undefined) throw newError('tiff-unsupported', `${opened.path} holds no image data.`, 'Name another file.')
-  const inputs = await readLogInputs(log, logFile, capabilities, options)
-  const completed: MacroContent = { ...log, inputs: inputs.map(({ input }) => input) }
-  const pixels = new Map(inputs.flatMap(({ input, pixels: found }) => (found === undefined ? [] : [[input.name, found] as const])))
-  options.onProgress?.('replaying the kept steps and the full log')
-  const proof = await proveRedaction({
-    log: completed,
-    slice,
-    output,
-    digest: image.digest,
-    inputs: pixels,
-    ...(options.signal === undefined ? {} : { signal: options.signal })
-  })
-  const used = inputs.filter(({ input }) => slice.inputs.includes(input.name))
-  return {
-    macro: sealMacro({ log: completed, output, image, session, proof }, capabilities),
-    history: { acquired: used.flatMap(({ history }) => history.acquired), carried: used.flatMap(({ history }) => history.carried) },
-    sources: used.flatMap(({ source }) => source ?? []),
-    software: [log.host],
-    warnings: [
-      ...inputs.flatMap(({ warning }) => warning ?? []),
-      ...(proof.kind === 'static' ? [`the redaction is not proven by a replay, only by the rules ${staticRules}: the kept steps or the full log could not be replayed to the pixels of the file`] : [])
-    ]
-  }
-}
 
 const ownHistory = async (opened: OpenImage, capabilities: Capabilities): Promise<ImageHistory> => {
   if ((await findBundle(opened)) === undefined) return { acquired: await acquisitionsOf(opened, capabilities), carried: [] }
@@ -118,7 +68,17 @@ const saveOpened = async (
   capabilities: Capabilities
 ): Promise<SaveResult> => {
   const images = await manifestImages(opened, options)
-  const log = options.log === undefined ? undefined : await logParts(opened, images, options.log, options, capabilities)
+  const log =
+    options.log === undefined
+      ? undefined
+      : await logParts({
+          ...(await readLogFile(options.log, capabilities)),
+          logFile: options.log,
+          output: outputName(opened.path, options),
+          image: savedImage(opened, images),
+          capabilities,
+          watch: options
+        })
   const history = await historyOf(opened, options, log, capabilities)
   const built = await buildBundle(
     {

@@ -80,7 +80,7 @@ export const addReplay = (program: Command, act: Act): void => {
         const outputs = await replay.outputs()
         const comparable = await replay.comparable()
         const { saveOutputs } = await import('../../replay/save-outputs.ts')
-        const saved = options.to === undefined ? [] : await saveOutputs(replay, options.to, options)
+        const saved = options.to === undefined ? [] : await saveOutputs(replay, reports, options.to, options)
         exit(exitCodeOf(reports, outputs, comparable))
         print({ steps: reports, outputs, comparable, saved }, () =>
           columns(reports.map(stepWords)) + columns(outputs.map(output => outputWords(output, comparable))) + saved.map(path => `saved ${path}\n`).join('')

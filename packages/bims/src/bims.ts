@@ -1,0 +1,171 @@
+import { parseLog } from './log/read-log.ts'
+import { basename, join, resolve } from 'node:path'
+import { newError, type AcquiredImage, type InstrumentContent } from '@bims/core'
+import { writeTiffInto } from '@bims/adapters/containers/tiff'
+import { AcquisitionRecorder, type RecordedAcquisition } from './acquire/recorder.ts'
+import type { Watch } from './files/open-image.ts'
+import { identityOf, type Identity, type IdentityOptions } from './identity/identity.ts'
+import { defaultFolder } from './identity/network-profile.ts'
+import { LogSession, type Logged, type LogOptions } from './log/session.ts'
+import { production, type Capabilities } from './production.ts'
+import { writeArray } from './save/array-file.ts'
+import type { SaveParts } from './save/build-bundle.ts'
+import { logParts, savedImage, type LogParts } from './save/log-parts.ts'
+import { saveNewImage, type NewImage } from './save/new-image.ts'
+import type { SaveResult } from './save/save-file.ts'
+import { queueRecords } from './submit/queue.ts'
+import { submitFiles, type SubmitReport } from './submit/submit-files.ts'
+import { recordedOme, recordedPlanes } from './acquire/recorded-planes.ts'
+
+/** How {@link openBims} finds who signs and where records wait. */
+export interface BimsOptions extends IdentityOptions {
+  /** Folder of the outbox; default `./.bims/outbox`. */
+  readonly outbox?: string
+  readonly capabilities?: Capabilities
+}
+
+/** How an image is saved through {@link Bims.save}. */
+export interface SaveImageOptions extends Watch {
+  /** Replaces a file of that name. */
+  readonly overwrite?: boolean
+}
+
+/** An instrument whose acquisitions are recorded. */
+export interface InstrumentHandle {
+  readonly content: InstrumentContent
+  /** Begins an acquisition. Throws `digest-shape` where axes and shape are no image. */
+  readonly begin: (image: AcquiredImage) => AcquisitionRecorder
+}
+
+/** BIMS as one identity: instruments, logs, saving and submitting. */
+export class Bims {
+  readonly #options: BimsOptions
+  readonly #identity: Identity | undefined
+  readonly #capabilities: Capabilities
+
+  constructor(options: BimsOptions, identity: Identity | undefined) {
+    this.#options = options
+    this.#identity = identity
+    this.#capabilities = options.capabilities ?? production
+  }
+
+  /** Subject of the certificate that signs; undefined where nobody does. */
+  get signer(): string | undefined {
+    return this.#identity?.subject
+  }
+
+  /** Names the instrument whose acquisitions are to be recorded. */
+  instrument(content: InstrumentContent): Promise<InstrumentHandle> {
+    const journal = join(resolve(this.#options.outbox ?? defaultFolder), 'journal')
+    return Promise.resolve({ content, begin: image => new AcquisitionRecorder(content, image, journal, this.#capabilities) })
+  }
+
+  /** Starts the log of an imaging session. */
+  log(options: LogOptions): LogSession {
+    return new LogSession(options, this.#capabilities)
+  }
+
+  /**
+   * Saves an acquisition, or an image of a logged session, into a new file with its history: slices, signs, embeds,
+   * and queues the records for the ledger. The file is whole or absent.
+   * Rejects with `file-exists`, `disk-full`, `file-permission`, `digest-shape`.
+   */
+  async save(path: string, image: RecordedAcquisition | Logged, options: SaveImageOptions = {}): Promise<SaveResult> {
+    const saving = image.kind === 'acquisition' ? this.#acquisition(image) : await this.#logged(image, options)
+    const saved = await saveNewImage({
+      path,
+      write: saving.write,
+      parts: saving.parts,
+      ...(this.#identity === undefined ? {} : { identity: this.#identity }),
+      capabilities: this.#capabilities,
+      overwrite: options.overwrite === true,
+      watch: options
+    })
+    if (image.kind === 'acquisition') await image.discard()
+    const queued = await queueRecords(saved.records, this.#identity, this.#options)
+    const log = saving.log()
+    return {
+      file: path,
+      manifest: saved.manifest.id,
+      images: saved.images,
+      queued: queued.ids,
+      ...(log === undefined
+        ? {}
+        : { macro: { id: log.macro.macro.id, kept: log.macro.slice.kept.length, steps: log.macro.macro.record.head.size, proof: log.macro.macro.record.redaction.proof.kind } }),
+      ...(this.#identity === undefined ? {} : { signedBy: this.#identity.subject }),
+      warnings: [...(log?.warnings ?? []), ...queued.warnings]
+    }
+  }
+
+  #acquisition(recorded: RecordedAcquisition): Saving {
+    return {
+      write: file => writeTiffInto(file, recordedPlanes(recorded), { software: 'BIMS', ome: recordedOme(recorded) }),
+      parts: async (opened, images) => ({
+        images,
+        notCovered: opened.image.notCovered,
+        acquired: [recorded.sealed],
+        carried: [],
+        sources: [],
+        software: recorded.software
+      }),
+      log: () => undefined
+    }
+  }
+
+  async #logged(image: Logged, watch: Watch): Promise<Saving> {
+    const { session } = image
+    await session.settled()
+    const [pixels, { log, session: id }] = [await image.pixels(), await parseLog(await session.bytes(), basename(session.logFile), this.#capabilities)]
+    const newest = log.steps.flatMap(step => step.writes).findLast(write => write.value.startsWith(`${image.name}@`))?.value
+    if (newest !== undefined && newest !== (await image.value())) {
+      throw newError('output-unknown', `${image.name} was overwritten since: ${await image.value()} is no longer what the session holds under that name.`, 'Save the newest image of a name.')
+    }
+    let told: LogParts | undefined
+    return {
+      write: file => writeArray(file, pixels, { name: image.name, ...(watch.signal === undefined ? {} : { signal: watch.signal }) }),
+      parts: async (opened, images): Promise<SaveParts> => {
+        told = await logParts({
+          log,
+          session: id,
+          logFile: session.logFile,
+          output: image.name,
+          image: savedImage(opened, images),
+          attachmentsOf: steps => session.attachmentsOf(steps),
+          capabilities: this.#capabilities,
+          watch
+        })
+        return { images, notCovered: [], acquired: told.history.acquired, carried: told.history.carried, macro: told.macro, sources: told.sources, software: told.software }
+      },
+      log: () => told
+    }
+  }
+
+  /** Delivers what waits in the outbox, and the records of files. Rejects with `ledger-unreachable` only where there is no network at all. */
+  submit(files: readonly string[] = [], watch: Watch = {}): Promise<SubmitReport> {
+    return submitFiles(files, { ...this.#options, ...watch })
+  }
+}
+
+/** One way to come to a file and to what it tells. */
+interface Saving extends Pick<NewImage, 'write' | 'parts'> {
+  /** What the log told, once the file is written. */
+  readonly log: () => LogParts | undefined
+}
+
+/**
+ * Opens BIMS for a program: loads who signs (a PEM file, a user of the network, or nobody).
+ * Rejects with `identity-missing`, `identity-malformed`, `profile-malformed`.
+ *
+ * @example
+ * ```ts
+ * import { nm, openBims } from 'bims'
+ *
+ * const bims = await openBims({ identity: './scope7.id', outbox: './bims' })
+ * const scope = await bims.instrument({ maker: 'Acme', model: 'X1', serial: '42' })
+ * const acq = scope.begin({ axes: ['y', 'x'], shape: [512, 512], dtype: 'uint16' })
+ * acq.channel(0, { modality: 'light', excitation: nm(488), 'acme:ditherMode': 3 })
+ * await acq.plane({}, new Uint16Array(512 * 512))
+ * await bims.save('run7.ome.tif', await acq.end())
+ * ```
+ */
+export const openBims = async (options: BimsOptions = {}): Promise<Bims> => new Bims(options, await identityOf(options))

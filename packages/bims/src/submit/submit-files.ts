@@ -1,0 +1,68 @@
+import { isBimsError, type BimsError } from '@bims/core'
+import { deliver, type Outbox, type RecordDelivery } from '@bims/ledger'
+import { readFileBundle, withImage, type Watch } from '../files/open-image.ts'
+import { identityOf, type IdentityOptions } from '../identity/identity.ts'
+import { promised } from '../promise.ts'
+import { ledgerOf } from './ledger-access.ts'
+import { outboxOf, queueRecords } from './queue.ts'
+import { silentLedger } from './silent-ledger.ts'
+
+/** How records are submitted. */
+export interface SubmitOptions extends IdentityOptions, Watch {
+  readonly outbox?: string
+}
+
+/** What became of what was submitted. */
+export interface SubmitReport {
+  readonly records: readonly RecordDelivery[]
+  readonly warnings: readonly string[]
+}
+
+/** Puts the records of files into the outbox, so that whatever happens later they are delivered. */
+const queueFiles = async (files: readonly string[], options: SubmitOptions): Promise<readonly string[]> => {
+  const identity = await identityOf(options)
+  const warnings: string[] = []
+  for (const file of files) {
+    const { read } = await withImage(file, readFileBundle)
+    const queued = await queueRecords([...read.records, read.manifest], identity, options)
+    warnings.push(...queued.warnings.map(warning => `${file}: ${warning}`))
+  }
+  return warnings
+}
+
+/** What waits in an outbox that cannot be delivered now: a delivery to a ledger that is known not to answer. */
+const waiting = async (outbox: Outbox, problem: BimsError): Promise<SubmitReport> => {
+  const { records } = await promised(deliver({ outbox, ledger: silentLedger(problem) }))
+  if (records.length === 0) throw problem
+  return { records, warnings: [`${problem.what} ${problem.advice}`] }
+}
+
+/**
+ * Delivers the outbox to the ledger, after queueing the records of the files named. With the ledger away everything
+ * stays queued, and the report says so.
+ * Rejects with `ledger-unreachable` where there is no network and nothing waits, `outbox-locked`, `bundle-missing`.
+ */
+export const submitFiles = async (files: readonly string[], options: SubmitOptions): Promise<SubmitReport> => {
+  const warnings = await queueFiles(files, options)
+  const outbox = await outboxOf(options.outbox)
+  try {
+    const access = await ledgerOf(options)
+    try {
+      const delivery = await promised(
+        deliver({
+          outbox,
+          ledger: await access.open(),
+          ...(options.signal === undefined ? {} : { signal: options.signal }),
+          onProgress: (done, total) => options.onProgress?.('submitting', total === 0 ? 1 : done / total)
+        })
+      )
+      return { records: delivery.records, warnings: [...warnings, ...delivery.problems.map(({ advice, what }) => `${what} ${advice}`)] }
+    } finally {
+      await access.close()
+    }
+  } catch (error) {
+    if (!isBimsError(error) || (error.code !== 'ledger-unreachable' && error.code !== 'network-not-running')) throw error
+    const report = await waiting(outbox, error)
+    return { ...report, warnings: [...warnings, ...report.warnings] }
+  }
+}
