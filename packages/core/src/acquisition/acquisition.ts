@@ -91,8 +91,18 @@ const ChannelCodec: t.Type<Channel, unknown, unknown> = t.intersection([
   t.partial({ name: t.string })
 ])
 
+const isMappingEntry = (u: unknown): u is MappingEntry => Array.isArray(u) && u.length === 2 && CountCodec.is(u[0]) && typeof u[1] === 'string'
+
+/** The library's own tuple drops elements that are too many. */
+const MappingEntryCodec: t.Type<MappingEntry, unknown, unknown> = new t.Type<MappingEntry, unknown, unknown>(
+  '[ordinal, path]',
+  isMappingEntry,
+  (u, context) => (isMappingEntry(u) ? t.success(u) : t.failure(u, context)),
+  entry => entry
+)
+
 /** Codec of a mapping, for one that was moved into an attachment. */
-export const MappingCodec: t.Type<readonly MappingEntry[], unknown, unknown> = listCodec(t.readonly(t.tuple([CountCodec, t.string])), 'mapping')
+export const MappingCodec: t.Type<readonly MappingEntry[], unknown, unknown> = listCodec(MappingEntryCodec, 'mapping')
 
 /** Codec of {@link Acquisition}. */
 export const AcquisitionCodec: t.Type<Acquisition, unknown, unknown> = t.intersection(

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { newError, type BimsError } from '../errors.ts'
 import { canonicalBytes, parseCanonical, type JsonBounds } from '../json/canonical.ts'
-import { Base64Codec, CountCodec, decodeWith, JsonValueCodec, listCodec, Sha256IdCodec } from '../json/codec.ts'
+import { Base64Codec, CountCodec, decodeWith, JsonValueCodec, listCodec, SaltCodec, Sha256IdCodec } from '../json/codec.ts'
 import { isJsonObject, toJson, type JsonValue } from '../json/value.ts'
 import type { Opening } from '../json/withheld.ts'
 import { ManifestCodec, type Manifest } from './manifest.ts'
@@ -66,11 +66,11 @@ export const BundleCodec: t.Type<Bundle, unknown, unknown> = t.intersection(
       manifest: ManifestCodec,
       records: listCodec(RecordOrIdCodec),
       attachments: listCodec(
-        t.intersection([t.type({ digest: Sha256IdCodec, salt: Base64Codec }), t.partial({ bytes: Base64Codec })])
+        t.intersection([t.type({ digest: Sha256IdCodec, salt: SaltCodec }), t.partial({ bytes: Base64Codec })])
       )
     }),
     t.type({
-      openings: listCodec(t.type({ withheld: Sha256IdCodec, salt: Base64Codec, value: JsonValueCodec })),
+      openings: listCodec(t.type({ withheld: Sha256IdCodec, salt: SaltCodec, value: JsonValueCodec })),
       receipts: listCodec(JsonValueCodec),
       signatures: listCodec(
         t.intersection([

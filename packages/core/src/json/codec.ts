@@ -28,6 +28,9 @@ export const Base64Codec: t.Type<string, string, unknown> = refined('base64', te
 const dateTime =
   /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/
 
+/** 16 bytes in padded base64: the salts of withheld values, attachments and steps. */
+export const SaltCodec: t.Type<string, string, unknown> = refined('16 bytes in base64', text => /^[A-Za-z0-9+/]{21}[AQgw]==$/.test(text))
+
 /** A date and time of RFC 3339. */
 export const DateTimeCodec: t.Type<string, string, unknown> = refined('RFC 3339 date and time', text => dateTime.test(text))
 

@@ -1,7 +1,7 @@
 import * as t from 'io-ts'
 import { DTypeCodec } from '../acquisition/acquisition.ts'
 import { AttachmentCodec, SpilledCodec } from '../json/attachment.ts'
-import { Base64Codec, CountCodec, HexHashCodec, ImageDigestCodec, JsonValueCodec, listCodec } from '../json/codec.ts'
+import { CountCodec, HexHashCodec, ImageDigestCodec, JsonValueCodec, listCodec, SaltCodec } from '../json/codec.ts'
 import { WithheldCodec } from '../json/withheld.ts'
 import type {
   Environment, Evidence, HostProgram, KeptLeaf, Macro, MacroInput, MacroOutput, Origin, Parameter, Preconditions,
@@ -69,7 +69,7 @@ const EnvironmentCodec: t.Type<Environment, unknown, unknown> = t.partial({
 })
 
 const TreeEntryCodec: t.Type<KeptLeaf | RemovedSubtree, unknown, unknown> = t.union([
-  t.type({ step: CountCodec, salt: Base64Codec }),
+  t.type({ step: CountCodec, salt: SaltCodec }),
   t.type({ from: CountCodec, count: CountCodec, hash: HexHashCodec })
 ])
 
