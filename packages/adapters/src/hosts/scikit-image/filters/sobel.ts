@@ -32,7 +32,7 @@ const addTap = (out: Float64Array, line: Float64Array, from: number, weight: num
   for (let x = 0; x < out.length; x++) out[x] = (out[x] as number) + weight * (line[from + x] as number)
 }
 
-const gradientLine = (lines: PaddedLines, y: number, taps: readonly Tap[], out: Float64Array): void => {
+const gradientLine = (lines: PaddedLines<Float64Array>, y: number, taps: readonly Tap[], out: Float64Array): void => {
   out.fill(0)
   for (const tap of taps) {
     const line = lines.slots[lines.slotAt(y, tap.outer)]
@@ -64,7 +64,7 @@ const toSingleMagnitude = (sum: Float64Array, divisor: number): void => {
 const edges = (source: LineSource, axes: readonly number[], isSingle: boolean): Float64Array => {
   const rank = source.shape.length
   const out = new Float64Array(countOf(source.shape))
-  const lines = newPaddedLines(source, 1, 1, rank === 2 ? 3 : 9 * (source.shape.at(-2) ?? 1))
+  const lines = newPaddedLines(source, 1, 1, rank === 2 ? 3 : 9 * (source.shape.at(-2) ?? 1), n => new Float64Array(n))
   const kernels = axes.map(axis => tapsAlong(rank, axis))
   const gradient = new Float64Array(lines.length)
   const sum = new Float64Array(lines.length)

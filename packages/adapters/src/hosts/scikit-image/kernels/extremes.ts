@@ -1,45 +1,12 @@
-import { hasNaN, newElements, plainElements, type Numbers } from '../array/elements.ts'
 import type { PlainType } from '../array/dtype.ts'
+import { hasNaN, newElements, type Numbers, plainElements } from '../array/elements.ts'
+import { compareExtremes } from './extremes-with-nan.ts'
+import { type Extreme, type Folds, isNarrow, narrowFolds, wideFolds } from './folds.ts'
 import { centreOf, type Footprint, type Run, runsOf, sizeOf, spanOf } from './footprint.ts'
-import { type LineSource, newPaddedLines, type PaddedLines } from './padded-lines.ts'
-import { mapLines } from './axis-lines.ts'
+import { type Line, type LineSource, newPaddedLines } from './padded-lines.ts'
 
 /** Bytes that kept lines may take. */
 const room = 2 ** 28
-
-/** Smallest or largest. */
-export type Extreme = 'min' | 'max'
-
-const foldMin = (out: Float64Array, line: Float64Array, from: number): void => {
-  for (let x = 0; x < out.length; x++) out[x] = Math.min(out[x] as number, line[from + x] as number)
-}
-
-const foldMax = (out: Float64Array, line: Float64Array, from: number): void => {
-  for (let x = 0; x < out.length; x++) out[x] = Math.max(out[x] as number, line[from + x] as number)
-}
-
-/** Comparisons as the library makes them: NaN stays where it came first, and is passed over elsewhere. */
-const compareMin = (out: Float64Array, line: Float64Array, from: number): void => {
-  for (let x = 0; x < out.length; x++) {
-    const value = line[from + x] as number
-    if (value < (out[x] as number)) out[x] = value
-  }
-}
-
-const compareMax = (out: Float64Array, line: Float64Array, from: number): void => {
-  for (let x = 0; x < out.length; x++) {
-    const value = line[from + x] as number
-    if (value > (out[x] as number)) out[x] = value
-  }
-}
-
-const slideMin = (out: Float64Array, line: Float64Array, step: number): void => {
-  for (let x = 0; x + step < line.length; x++) out[x] = Math.min(line[x] as number, line[x + step] as number)
-}
-
-const slideMax = (out: Float64Array, line: Float64Array, step: number): void => {
-  for (let x = 0; x + step < line.length; x++) out[x] = Math.max(line[x] as number, line[x + step] as number)
-}
 
 const powerBelow = (length: number): number => 2 ** Math.floor(Math.log2(length))
 
@@ -47,14 +14,13 @@ const powerBelow = (length: number): number => 2 ** Math.floor(Math.log2(length)
  * Extremes over windows of each wanted length, of one line. Windows double in length, and a window between two
  * powers of two is two overlapping ones.
  */
-const newWindows = (lengths: readonly number[], size: number, extreme: Extreme) => {
-  const slide = extreme === 'min' ? slideMin : slideMax
+const newWindows = <T extends Line>(lengths: readonly number[], size: number, { newLine, slide }: Folds<T>) => {
   const longest = Math.max(...lengths)
-  const doubled: Float64Array[] = []
-  for (let n = 2; n <= longest; n *= 2) doubled.push(new Float64Array(size))
-  const between = new Map(lengths.filter(n => n !== powerBelow(n)).map(n => [n, new Float64Array(size)]))
-  return (line: Float64Array): ReadonlyMap<number, Float64Array> => {
-    const windows = new Map<number, Float64Array>([[1, line]])
+  const doubled: T[] = []
+  for (let n = 2; n <= longest; n *= 2) doubled.push(newLine(size))
+  const between = new Map(lengths.filter(n => n !== powerBelow(n)).map(n => [n, newLine(size)]))
+  return (line: T): ReadonlyMap<number, T> => {
+    const windows = new Map<number, T>([[1, line]])
     let last = line
     doubled.forEach((window, k) => {
       slide(window, last, 2 ** k)
@@ -69,108 +35,34 @@ const newWindows = (lengths: readonly number[], size: number, extreme: Extreme) 
   }
 }
 
-const combineRuns = (
+const combineRuns = <T extends Line>(
   source: LineSource,
   footprint: Footprint,
   runs: readonly Run[],
-  extreme: Extreme,
+  folds: Folds<T>,
   out: Numbers
 ): void => {
-  const fold = extreme === 'min' ? foldMin : foldMax
   const lengths = [...new Set(runs.map(run => run.length))]
   const before = centreOf(footprint).at(-1) ?? 0
   const after = (footprint.shape.at(-1) ?? 1) - 1 - before
   const size = before + (source.shape.at(-1) ?? 1) + after
   const bytes = 8 * size * (1 + lengths.length + Math.log2(Math.max(...lengths)))
-  const windowsOf: ((line: Float64Array) => ReadonlyMap<number, Float64Array>)[] = []
-  const windows: ReadonlyMap<number, Float64Array>[] = []
+  const windowsOf: ((line: T) => ReadonlyMap<number, T>)[] = []
+  const windows: ReadonlyMap<number, T>[] = []
   const keep = Math.max(1, Math.min(spanOf(footprint, source.shape), Math.floor(room / bytes)))
-  const lines = newPaddedLines(source, before, after, keep, (line, slot) => {
-    const make = (windowsOf[slot] ??= newWindows(lengths, size, extreme))
+  const lines = newPaddedLines(source, before, after, keep, folds.newLine, (line, slot) => {
+    const make = (windowsOf[slot] ??= newWindows(lengths, size, folds))
     windows[slot] = make(line)
   })
-  const line = new Float64Array(lines.length)
+  const line = folds.newLine(lines.length)
   for (let y = 0; y < lines.count; y++) {
-    line.fill(extreme === 'min' ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY)
+    line.fill(folds.start)
     for (const run of runs) {
       const window = windows[lines.slotAt(y, run.outer)]?.get(run.length)
-      if (window !== undefined) fold(line, window, before + run.start)
+      if (window !== undefined) folds.fold(line, window, before + run.start)
     }
     out.set(line, y * lines.length)
   }
-}
-
-const openLines = (
-  source: LineSource,
-  footprint: Footprint
-): { readonly lines: PaddedLines; readonly before: number } => {
-  const before = centreOf(footprint).at(-1) ?? 0
-  const after = (footprint.shape.at(-1) ?? 1) - 1 - before
-  return { lines: newPaddedLines(source, before, after, spanOf(footprint, source.shape)), before }
-}
-
-const comparePositions = (source: LineSource, footprint: Footprint, extreme: Extreme, out: Numbers): void => {
-  const compare = extreme === 'min' ? compareMin : compareMax
-  const { lines, before } = openLines(source, footprint)
-  const positions = runsOf(footprint).flatMap(run =>
-    Array.from({ length: run.length }, (_, i) => ({ outer: run.outer, start: run.start + i }))
-  )
-  const line = new Float64Array(lines.length)
-  for (let y = 0; y < lines.count; y++) {
-    positions.forEach(({ outer, start }, i) => {
-      const other = lines.slots[lines.slotAt(y, outer)]
-      if (other === undefined) return
-      if (i === 0) line.set(other.subarray(before + start, before + start + line.length))
-      else compare(line, other, before + start)
-    })
-    out.set(line, y * lines.length)
-  }
-}
-
-/**
- * The library's sliding extreme along a line, for lines with NaN: candidates in ascending (descending) order in a
- * ring, with its own comparisons, so that NaN shows up where it does there.
- */
-const newSlidingCandidates = (size: number, extreme: Extreme) => {
-  const values = new Float64Array(size)
-  const ends = new Int32Array(size)
-  const atLeastAsGood = (a: number, b: number): boolean => (extreme === 'min' ? a <= b : a >= b)
-  const placeAfterBetter = (value: number, from: number): number => {
-    let last = from
-    while (atLeastAsGood(value, values[last] as number)) last = (last + size - 1) % size
-    return (last + 1) % size
-  }
-  return (line: Float64Array, out: Float64Array): void => {
-    let best = 0
-    let last = 0
-    values[0] = line[0] as number
-    ends[0] = size
-    for (let i = 1; i < line.length; i++) {
-      const value = line[i] as number
-      if (ends[best] === i) best = (best + 1) % size
-      last = atLeastAsGood(value, values[best] as number) ? best : placeAfterBetter(value, last)
-      values[last] = value
-      ends[last] = i + size
-      if (i >= size - 1) out[i - size + 1] = values[best] as number
-    }
-  }
-}
-
-const slideAlongAxes = (source: LineSource, footprint: Footprint, extreme: Extreme, out: Numbers): void => {
-  let { data } = source
-  footprint.shape.forEach((size, axis) => {
-    if (size === 1) return
-    const slide = newSlidingCandidates(size, extreme)
-    const before = Math.floor(size / 2)
-    mapLines({ ...source, data }, axis, before, size - 1 - before, out, slide)
-    data = out
-  })
-  if (data === source.data) out.set(source.data)
-}
-
-const compareAll = (source: LineSource, footprint: Footprint, extreme: Extreme, out: Numbers): void => {
-  if (footprint.mask.every(one => one === 1)) slideAlongAxes(source, footprint, extreme, out)
-  else comparePositions(source, footprint, extreme, out)
 }
 
 const alongAxis = (axes: number, axis: number, size: number): Footprint => ({
@@ -178,15 +70,21 @@ const alongAxis = (axes: number, axis: number, size: number): Footprint => ({
   mask: new Uint8Array(size).fill(1)
 })
 
-const combine = (source: LineSource, footprint: Footprint, extreme: Extreme, dtype: PlainType, out: Numbers): void => {
+const combine = <T extends Line>(
+  source: LineSource,
+  footprint: Footprint,
+  folds: Folds<T>,
+  dtype: PlainType,
+  out: Numbers
+): void => {
   const isBox = sizeOf(footprint) === footprint.mask.length && footprint.shape.filter(n => n > 1).length > 1
-  if (!isBox) return combineRuns(source, footprint, runsOf(footprint), extreme, out)
+  if (!isBox) return combineRuns(source, footprint, runsOf(footprint), folds, out)
   let current = source
   footprint.shape.forEach((size, axis) => {
     if (size === 1) return
     const target = plainElements(newElements(dtype, out.length)) ?? out
     const part = alongAxis(footprint.shape.length, axis, size)
-    combineRuns(current, part, runsOf(part), extreme, target)
+    combineRuns(current, part, runsOf(part), folds, target)
     current = { ...current, data: target }
   })
   out.set(current.data)
@@ -204,7 +102,8 @@ export const extremeFilter = (
 ): Numbers => {
   const out = plainElements(newElements(dtype, source.data.length)) ?? new Float64Array(source.data.length)
   const withNaN = hasNaN(source.data) || (source.border === 'constant' && Number.isNaN(source.constant))
-  if (withNaN) compareAll(source, footprint, extreme, out)
-  else combine(source, footprint, extreme, dtype, out)
+  if (withNaN) compareExtremes(source, footprint, extreme, out)
+  else if (isNarrow(dtype)) combine(source, footprint, narrowFolds[extreme], dtype, out)
+  else combine(source, footprint, wideFolds[extreme], dtype, out)
   return out
 }

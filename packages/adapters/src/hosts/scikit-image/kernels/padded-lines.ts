@@ -10,8 +10,11 @@ export interface LineSource {
   readonly constant: number
 }
 
+/** What lines are kept in. */
+export type Line = Float64Array | Int32Array
+
 /** Lines along the last axis, each with room before and after filled as the border says. */
-export interface PaddedLines {
+export interface PaddedLines<T extends Line> {
   /** Length of a line without its margins. */
   readonly length: number
   /** Number of lines. */
@@ -19,11 +22,11 @@ export interface PaddedLines {
   /** Slot in which the line is kept whose outer coordinates are those of `line` moved by `offset`. */
   readonly slotAt: (line: number, offset: readonly number[]) => number
   /** Calls back for each line that is put into a slot. */
-  readonly slots: readonly Float64Array[]
+  readonly slots: readonly T[]
 }
 
 /** What to make of a line when it is put into a slot, besides its margins. */
-export type LinePreparation = (line: Float64Array, slot: number) => void
+export type LinePreparation<T extends Line> = (line: T, slot: number) => void
 
 /** Outer coordinates of all lines of a shape, one after the other. */
 const outerCoordinates = (outer: readonly number[], line: number): number[] => {
@@ -41,37 +44,34 @@ const outerCoordinates = (outer: readonly number[], line: number): number[] => {
  * Opens an image as padded lines. At most `room` lines are kept at a time, those that stand next to each other in
  * slots of their own; a line that had to leave is read again. A neighbourhood of lines must fit into `room`.
  */
-export const newPaddedLines = (
+export const newPaddedLines = <T extends Line>(
   source: LineSource,
   before: number,
   after: number,
   room: number,
-  prepare: LinePreparation = () => undefined
-): PaddedLines => {
+  newLine: (length: number) => T,
+  prepare: LinePreparation<T> = () => undefined
+): PaddedLines<T> => {
   const outer = source.shape.slice(0, -1)
   const length = source.shape.at(-1) ?? 1
   const count = countOf(outer)
-  const slots = Array.from(
-    { length: Math.max(1, Math.min(room, count)) },
-    () => new Float64Array(before + length + after)
-  )
+  const size = before + length + after
+  const slots = Array.from({ length: Math.max(1, Math.min(room, count)) }, () => newLine(size))
   const kept = new Int32Array(slots.length).fill(-1)
   const margins = borderIndices(length, before, after, source.border)
   let constantSlot = -1
   const fill = (slot: number, line: number): void => {
     const buffer = slots[slot]
     if (buffer === undefined) return
-    const start = line * length
-    buffer.set(source.data.subarray(start, start + length), before)
-    for (let i = 0; i < before; i++) buffer[i] = valueAt(source, start, margins[i] ?? -1)
-    for (let i = before + length; i < buffer.length; i++) buffer[i] = valueAt(source, start, margins[i] ?? -1)
+    fillLine(buffer, source, line * length, before, margins)
     prepare(buffer, slot)
     kept[slot] = line
   }
   const constant = (): number => {
     if (constantSlot < 0) {
       constantSlot = slots.length
-      const buffer = new Float64Array(before + length + after).fill(source.constant)
+      const buffer = newLine(size)
+      buffer.fill(source.constant)
       slots.push(buffer)
       prepare(buffer, constantSlot)
     }
@@ -98,5 +98,15 @@ export const newPaddedLines = (
   return { length, count, slotAt, slots }
 }
 
-const valueAt = (source: LineSource, start: number, index: number): number =>
-  index < 0 ? source.constant : (source.data[start + index] as number)
+const fillLine = (buffer: Line, source: LineSource, start: number, before: number, margins: Int32Array): void => {
+  const end = buffer.length - (margins.length - before - lengthOf(source))
+  const valueAt = (i: number): number => {
+    const index = margins[i] as number
+    return index < 0 ? source.constant : (source.data[start + index] as number)
+  }
+  buffer.set(source.data.subarray(start, start + lengthOf(source)), before)
+  for (let i = 0; i < before; i++) buffer[i] = valueAt(i)
+  for (let i = end; i < buffer.length; i++) buffer[i] = valueAt(i)
+}
+
+const lengthOf = (source: LineSource): number => source.shape.at(-1) ?? 1

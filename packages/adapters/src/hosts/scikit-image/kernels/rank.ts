@@ -1,8 +1,11 @@
 import { hasNaN, newElements, type Numbers, plainElements } from '../array/elements.ts'
 import type { PlainType } from '../array/dtype.ts'
 import { rangeOf } from '../array/dtype.ts'
-import { centreOf, type Footprint, type Run, runsOf, sizeOf, spanOf } from './footprint.ts'
-import { type LineSource, newPaddedLines, type PaddedLines } from './padded-lines.ts'
+import { isNarrow } from './folds.ts'
+import { type Footprint, sizeOf } from './footprint.ts'
+import { narrowMedianOfNine, wideMedianOfNine } from './median-of-nine.ts'
+import { linesOf, openNeighbourhood } from './neighbourhood.ts'
+import type { LineSource } from './padded-lines.ts'
 
 /** From so many positions on, 16-bit images are ranked by a running histogram instead of by selection. */
 const manyPositions = 80
@@ -39,31 +42,8 @@ const select = (buffer: Float64Array, size: number, rank: number): number => {
   return buffer[low] as number
 }
 
-interface Neighbourhood {
-  readonly lines: PaddedLines
-  readonly runs: readonly Run[]
-  readonly before: number
-  readonly size: number
-}
-
-const open = (source: LineSource, footprint: Footprint): Neighbourhood => {
-  const before = centreOf(footprint).at(-1) ?? 0
-  const after = (footprint.shape.at(-1) ?? 1) - 1 - before
-  // A neighbourhood's lines are all needed at once; only without wrapping are they sure to stand side by side.
-  const room = source.border === 'wrap' ? Number.POSITIVE_INFINITY : spanOf(footprint, source.shape)
-  return {
-    lines: newPaddedLines(source, before, after, room),
-    runs: runsOf(footprint),
-    before,
-    size: sizeOf(footprint)
-  }
-}
-
-const linesOf = ({ lines, runs }: Neighbourhood, y: number): readonly Float64Array[] =>
-  runs.map(run => lines.slots[lines.slotAt(y, run.outer)] ?? new Float64Array(0))
-
 const selectEach = (source: LineSource, footprint: Footprint, rank: number, out: Numbers): void => {
-  const at = open(source, footprint)
+  const at = openNeighbourhood(source, footprint, n => new Float64Array(n))
   const buffer = new Float64Array(at.size)
   const result = new Float64Array(at.lines.length)
   const gather = (lines: readonly Float64Array[], x: number): void => {
@@ -129,7 +109,7 @@ const newMovingHistogram = (lowest: number, levels: number, rank: number) => {
 }
 
 const countEach = (source: LineSource, footprint: Footprint, rank: number, dtype: PlainType, out: Numbers): void => {
-  const at = open(source, footprint)
+  const at = openNeighbourhood(source, footprint, n => new Float64Array(n))
   const [lowest, highest] = rangeOf(dtype)
   const histogram = newMovingHistogram(lowest, highest - lowest + 1, rank)
   const result = new Float64Array(at.lines.length)
@@ -158,51 +138,6 @@ const countEach = (source: LineSource, footprint: Footprint, rank: number, dtype
   }
 }
 
-const middle = (a: number, b: number, c: number): number => Math.max(Math.min(a, b), Math.min(Math.max(a, b), c))
-
-/** Sorts each column of three lines: smallest, middle and largest. */
-const sortColumns = (
-  lines: readonly [Float64Array, Float64Array, Float64Array],
-  low: Float64Array,
-  mid: Float64Array,
-  high: Float64Array
-): void => {
-  const [la, lb, lc] = lines
-  for (let x = 0; x < low.length; x++) {
-    const a = la[x] as number
-    const b = lb[x] as number
-    const c = lc[x] as number
-    const less = Math.min(a, b)
-    const more = Math.max(a, b)
-    low[x] = Math.min(less, c)
-    high[x] = Math.max(more, c)
-    mid[x] = Math.max(less, Math.min(more, c))
-  }
-}
-
-/** The median of nine is the middle of the largest low, the middle mid and the smallest high of three columns. */
-const medianOfNine = (source: LineSource, footprint: Footprint, out: Numbers): void => {
-  const at = open(source, footprint)
-  const width = at.lines.length + 2
-  const low = new Float64Array(width)
-  const mid = new Float64Array(width)
-  const high = new Float64Array(width)
-  const result = new Float64Array(at.lines.length)
-  for (let y = 0; y < at.lines.count; y++) {
-    const [a, b, c] = linesOf(at, y)
-    if (a === undefined || b === undefined || c === undefined) return
-    sortColumns([a, b, c], low, mid, high)
-    for (let x = 0; x < result.length; x++) {
-      result[x] = middle(
-        Math.max(low[x] as number, low[x + 1] as number, low[x + 2] as number),
-        middle(mid[x] as number, mid[x + 1] as number, mid[x + 2] as number),
-        Math.min(high[x] as number, high[x + 1] as number, high[x + 2] as number)
-      )
-    }
-    out.set(result, y * result.length)
-  }
-}
-
 const isNineSquare = (footprint: Footprint): boolean =>
   footprint.shape.length === 2 && footprint.shape.every(n => n === 3) && sizeOf(footprint) === 9
 
@@ -214,8 +149,10 @@ const isCounted = (dtype: PlainType, positions: number): boolean => {
 /** Ranks the values of an image, in the way that is fastest for it. */
 const rankInto = (source: LineSource, footprint: Footprint, rank: number, dtype: PlainType, out: Numbers): void => {
   if (hasNaN(source.data) || Number.isNaN(source.constant)) selectEach(source, footprint, rank, out)
-  else if (rank === 4 && isNineSquare(footprint)) medianOfNine(source, footprint, out)
-  else if (isCounted(dtype, sizeOf(footprint))) countEach(source, footprint, rank, dtype, out)
+  else if (rank === 4 && isNineSquare(footprint)) {
+    if (isNarrow(dtype)) narrowMedianOfNine(source, footprint, out)
+    else wideMedianOfNine(source, footprint, out)
+  } else if (isCounted(dtype, sizeOf(footprint))) countEach(source, footprint, rank, dtype, out)
   else selectEach(source, footprint, rank, out)
 }
 

@@ -8,7 +8,8 @@ import { newOperation } from '../call/operation.ts'
 import { noOut, word } from '../call/parameter-rule.ts'
 import { type Refusal, refuse } from '../call/refusal.ts'
 import type { Border } from '../kernels/border.ts'
-import { type Extreme, extremeFilter } from '../kernels/extremes.ts'
+import { extremeFilter } from '../kernels/extremes.ts'
+import type { Extreme } from '../kernels/folds.ts'
 import { type Footprint, mirrored, padded } from '../kernels/footprint.ts'
 
 /** How an image goes on beyond its edge; `max` and `min` are the extremes of its type, `ignore` leaves it out. */
