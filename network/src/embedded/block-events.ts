@@ -1,18 +1,14 @@
 import { common, peer } from '@hyperledger/fabric-protos'
 import * as E from 'fp-ts/lib/Either.js'
 import { flagsOf } from './block.ts'
-import { parseAction, parseEnvelope } from './envelope.ts'
+import { headerType, validationCode } from './enumerated.ts'
+import { parseAction, parseStored } from './envelope.ts'
 import type { ParsedEnvelope } from './envelope.ts'
-import { decode } from './messages.ts'
 
 const Code = peer.TxValidationCode
 
 const envelopesOf = (block: common.Block): readonly (ParsedEnvelope | undefined)[] =>
-  (block.getData()?.getDataList_asU8() ?? []).map(bytes => {
-    const envelope = decode(common.Envelope, bytes)
-    const parsed = envelope === undefined ? undefined : parseEnvelope(envelope)
-    return parsed === undefined || E.isLeft(parsed) ? undefined : parsed.right
-  })
+  (block.getData()?.getDataList_asU8() ?? []).map(parseStored)
 
 const eventOf = (parsed: ParsedEnvelope | undefined): peer.ChaincodeEvent | undefined => {
   if (parsed === undefined || parsed.channel.getType() !== common.HeaderType.ENDORSER_TRANSACTION) return undefined
@@ -53,8 +49,8 @@ export const filteredBlock = (block: common.Block, channel: string): peer.Filter
     if (parsed === undefined) return
     const transaction = new peer.FilteredTransaction()
     transaction.setTxid(parsed.channel.getTxId())
-    Reflect.apply(transaction.setType, transaction, [parsed.channel.getType()])
-    Reflect.apply(transaction.setTxValidationCode, transaction, [flags[i] ?? Code.INVALID_OTHER_REASON])
+    transaction.setType(headerType(parsed.channel.getType()))
+    transaction.setTxValidationCode(validationCode(flags[i]))
     if (parsed.channel.getType() === common.HeaderType.ENDORSER_TRANSACTION)
       transaction.setTransactionActions(filteredActions(parsed))
     filtered.addFilteredTransactions(transaction)

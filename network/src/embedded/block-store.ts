@@ -79,12 +79,15 @@ interface Tail {
   readonly size: number
 }
 
+const endOf = (location: BlockLocation | undefined): number =>
+  location === undefined ? 0 : location.offset + frameHeadBytes + location.length
+
 const scanTail = async (options: BlockStoreOptions, files: number): Promise<Tail> => {
   const { dir, known } = options
   const committed = options.committed ?? known.length
   const locations = known.slice(0, firstChecked(known, options.checkedTailBytes ?? defaultCheckedTailBytes))
   const lastKnown = locations.at(-1)
-  let from = lastKnown === undefined ? 0 : lastKnown.offset + frameHeadBytes + lastKnown.length
+  let from = endOf(lastKnown)
   let size = from
   for (let file = lastKnown?.file ?? 0; file < files; file++) {
     const bytes = await readFile(join(dir, nameOf(file)))

@@ -6,8 +6,7 @@ import { isBimsError } from '@bims/core'
 import { commitHashOf, flagsOf, headerHash, newBlock, nextCommitHash } from './block.ts'
 import { openBlockStore } from './block-store.ts'
 import type { BlockStore } from './block-store.ts'
-import { decode } from './messages.ts'
-import { parseAction, parseEnvelope } from './envelope.ts'
+import { parseAction, parseStored, type ParsedEnvelope } from './envelope.ts'
 import { validateReads } from './mvcc.ts'
 import type { NamespaceSet } from './read-write-set.ts'
 import type { Signer } from './signer.ts'
@@ -85,6 +84,11 @@ const validateBlock = async (
   return { flags, updates, batch: { number, history, transactions: entries } }
 }
 
+const namespacesOf = (parsed: ParsedEnvelope): readonly NamespaceSet[] => {
+  const action = parseAction(parsed)
+  return E.isRight(action) ? action.right.namespaces : []
+}
+
 // What a block that is already on disk did to the state: its flags were settled when it was committed.
 const replayed = (block: common.Block, state: StateStore): Validated => {
   const number = block.getHeader()?.getNumber() ?? 0
@@ -92,22 +96,19 @@ const replayed = (block: common.Block, state: StateStore): Validated => {
   const updates = newBlockUpdates()
   const entries = new Map<string, TransactionEntry>()
   const history: HistoryEntry[] = []
-  block
-    .getData()
-    ?.getDataList_asU8()
-    .forEach((bytes, tx) => {
-      const envelope = decode(common.Envelope, bytes)
-      const parsed = envelope === undefined ? undefined : parseEnvelope(envelope)
-      if (parsed === undefined || E.isLeft(parsed)) return
-      const txId = parsed.right.channel.getTxId()
-      const code = flags[tx] ?? Code.INVALID_OTHER_REASON
-      if (txId !== '' && keepsId(code) && !entries.has(txId) && state.transaction(txId) === undefined)
-        entries.set(txId, { block: number, tx, code })
-      const action = code === Code.VALID ? parseAction(parsed.right) : undefined
-      if (action === undefined || E.isLeft(action)) return
-      updates.apply(action.right.namespaces, { block: number, tx })
-      history.push(...historyOf(action.right.namespaces, number, tx))
-    })
+  const replay = (parsed: ParsedEnvelope, tx: number): void => {
+    const txId = parsed.channel.getTxId()
+    const code = flags[tx] ?? Code.INVALID_OTHER_REASON
+    const known = txId === '' || entries.has(txId) || state.transaction(txId) !== undefined
+    if (!known && keepsId(code)) entries.set(txId, { block: number, tx, code })
+    const namespaces = code === Code.VALID ? namespacesOf(parsed) : []
+    updates.apply(namespaces, { block: number, tx })
+    history.push(...historyOf(namespaces, number, tx))
+  }
+  for (const [tx, bytes] of (block.getData()?.getDataList_asU8() ?? []).entries()) {
+    const parsed = parseStored(bytes)
+    if (parsed !== undefined) replay(parsed, tx)
+  }
   return { flags, updates, batch: { number, history, transactions: entries } }
 }
 

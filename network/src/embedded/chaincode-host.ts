@@ -37,8 +37,13 @@ const isMessage = (u: unknown): u is { readonly port?: number; readonly error?: 
 
 // The shim reads its log level and its peer's organisation from the environment of its process.
 const environment = (): NodeJS.ProcessEnv => {
-  const { CORE_PEER_LOCALMSPID: _, ...rest } = process.env
-  return { ...rest, CORE_CHAINCODE_LOGGING_LEVEL: 'CRITICAL', CORE_CHAINCODE_LOGGING_SHIM: 'CRITICAL' }
+  // Left out as on a peer that does not set it: which organisation's peer asks differs from call to call.
+  const rest = Object.entries(process.env).filter(([name]) => name !== 'CORE_PEER_LOCALMSPID')
+  return {
+    ...Object.fromEntries(rest),
+    CORE_CHAINCODE_LOGGING_LEVEL: 'CRITICAL',
+    CORE_CHAINCODE_LOGGING_SHIM: 'CRITICAL'
+  }
 }
 
 const startWorker = (chaincode: ChaincodeModule): Promise<{ readonly worker: Worker; readonly port: number }> =>
@@ -67,16 +72,17 @@ const startWorker = (chaincode: ChaincodeModule): Promise<{ readonly worker: Wor
  */
 export const startChaincodeHost = async (chaincode: ChaincodeModule): Promise<ChaincodeHost> => {
   let current = await startWorker(chaincode)
-  let closed = false
+  const closing = new AbortController()
+  const isClosed = (): boolean => closing.signal.aborted
   const watch = (): void => {
     current.worker.on('error', () => undefined)
     current.worker.once('exit', () => void restart())
   }
   const restart = async (): Promise<void> => {
-    for (let wait = 100; !closed; wait = Math.min(wait * 2, 5000)) {
+    for (let wait = 100; !isClosed(); wait = Math.min(wait * 2, 5000)) {
       try {
         current = await startWorker(chaincode)
-        if (closed) await current.worker.terminate()
+        if (isClosed()) await current.worker.terminate()
         else watch()
         return
       } catch {
@@ -88,7 +94,7 @@ export const startChaincodeHost = async (chaincode: ChaincodeModule): Promise<Ch
   return {
     address: () => `127.0.0.1:${current.port}`,
     close: async () => {
-      closed = true
+      closing.abort()
       await current.worker.terminate()
     }
   }

@@ -40,6 +40,7 @@ export interface ChaincodePeerOptions {
   readonly executeTimeoutMs?: number
 }
 
+type MessageKind = peer.ChaincodeMessage.TypeMap[keyof peer.ChaincodeMessage.TypeMap]
 type Stream = ClientDuplexStream<peer.ChaincodeMessage, peer.ChaincodeMessage>
 
 interface Running {
@@ -48,9 +49,9 @@ interface Running {
   busy: boolean
 }
 
-const messageOf = (type: number, channelId: string, txId: string, payload: Uint8Array): peer.ChaincodeMessage => {
+const messageOf = (type: MessageKind, channelId: string, txId: string, payload: Uint8Array): peer.ChaincodeMessage => {
   const message = new peer.ChaincodeMessage()
-  Reflect.apply(message.setType, message, [type])
+  message.setType(type)
   message.setChannelId(channelId)
   message.setTxid(txId)
   message.setPayload(payload)
@@ -154,7 +155,7 @@ export const newChaincodePeer = (options: ChaincodePeerOptions): ChaincodePeer =
       const began = Date.now()
       await connectOnce()
       backoff = Date.now() - began > 5000 ? 20 : Math.min(backoff * 2, maxBackoffMs)
-      if (!closed) await delay(backoff, undefined, { ref: false })
+      await delay(backoff, undefined, { ref: false })
     }
   }
   void keepConnected()

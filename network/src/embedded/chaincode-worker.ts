@@ -56,18 +56,30 @@ const freePort = (): Promise<number> =>
 process.noDeprecation = true
 
 const require = createRequire(import.meta.url)
-const shim: { server: (chaincode: object, options: object) => ShimServer } = require('fabric-shim')
-const ChaincodeFromContract: new (
-  ...parts: readonly unknown[]
-) => object = require('fabric-shim/lib/contract-spi/chaincodefromcontract.js')
-const { JSONSerializer }: { JSONSerializer: unknown } = require('fabric-contract-api')
-const serializers = { transaction: 'jsonSerializer', serializers: { jsonSerializer: JSONSerializer } }
+const isClass = (u: unknown): u is new (...parts: readonly unknown[]) => object => typeof u === 'function'
+const isServer = (u: unknown): u is ShimServer => isObject(u) && typeof u.start === 'function'
+
+const newChaincode = (contracts: readonly ContractClass[], request: WorkerRequest): object => {
+  const api: unknown = require('fabric-contract-api')
+  const ChaincodeFromContract: unknown = require('fabric-shim/lib/contract-spi/chaincodefromcontract.js')
+  if (!isObject(api) || !isClass(ChaincodeFromContract)) throw new Error('fabric-shim is not of the version expected')
+  const serializers = { transaction: 'jsonSerializer', serializers: { jsonSerializer: api.JSONSerializer } }
+  return new ChaincodeFromContract(contracts, serializers, {}, request.name, request.version)
+}
+
+const newServer = (chaincode: object, options: object): ShimServer => {
+  const ChaincodeServer: unknown = require('fabric-shim/lib/server.js')
+  const server = isClass(ChaincodeServer) ? new ChaincodeServer(chaincode, options) : undefined
+  if (!isServer(server)) throw new Error('fabric-shim is not of the version expected')
+  return server
+}
+
 const unlimited = { 'grpc.max_receive_message_length': -1, 'grpc.max_send_message_length': -1 }
 
 const listen = async (chaincode: object, ccid: string, attempts: number): Promise<number> => {
   const port = await freePort()
   try {
-    await shim.server(chaincode, { ccid, address: `127.0.0.1:${port}`, ...unlimited }).start()
+    await newServer(chaincode, { ccid, address: `127.0.0.1:${port}`, ...unlimited }).start()
     return port
   } catch (error) {
     // Another program may have taken the port in between.
@@ -79,7 +91,7 @@ const listen = async (chaincode: object, ccid: string, attempts: number): Promis
 const run = async (): Promise<void> => {
   const request = readRequest(workerData)
   const contracts = contractsOf(await import(request.module))
-  const chaincode = new ChaincodeFromContract(contracts, serializers, {}, request.name, request.version)
+  const chaincode = newChaincode(contracts, request)
   parentPort?.postMessage({ port: await listen(chaincode, request.ccid, 5) })
 }
 

@@ -111,7 +111,7 @@ const started = (child: ChildProcess, dir: string): Promise<void> =>
     child.once('message', (message: unknown) => {
       const error = typeof message === 'object' && message !== null && 'error' in message ? message.error : undefined
       if (error === undefined) resolve()
-      else reject(isBimsError(error) ? error : failed(String(error)))
+      else reject(isBimsError(error) ? error : failed(JSON.stringify(error)))
     })
   })
 

@@ -51,7 +51,7 @@ const run = async (): Promise<void> => {
 }
 
 run().catch(async (thrown: unknown) => {
-  console.error(thrown)
+  process.stderr.write(`${JSON.stringify(errorOf(thrown))}\n`)
   await tell({ error: errorOf(thrown) })
   process.exit(1)
 })

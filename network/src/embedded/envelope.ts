@@ -51,6 +51,13 @@ export const parseEnvelope = (envelope: common.Envelope): E.Either<number, Parse
   return E.right({ ...headers, ...signed, data: payload.getData_asU8() })
 }
 
+/** Reads an envelope of a block; undefined where its headers cannot be read. */
+export const parseStored = (bytes: Uint8Array | undefined): ParsedEnvelope | undefined => {
+  const envelope = bytes === undefined ? undefined : decode(common.Envelope, bytes)
+  const parsed = envelope === undefined ? undefined : parseEnvelope(envelope)
+  return parsed === undefined || E.isLeft(parsed) ? undefined : parsed.right
+}
+
 /** The id that a transaction must have: SHA-256 over nonce and creator, in hex. */
 export const transactionId = (header: common.SignatureHeader): string =>
   sha256(header.getNonce_asU8(), header.getCreator_asU8()).toString('hex')

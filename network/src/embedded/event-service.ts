@@ -17,10 +17,13 @@ const startBlock = (context: LedgerContext, request: gateway.ChaincodeEventsRequ
   const after = request.getAfterTransactionId()
   const found = after === '' ? undefined : context.chain.state.transaction(after)
   if (found !== undefined) return found.block
-  const position = request.getStartPosition()
+  return startPosition(request.getStartPosition(), context.chain.height())
+}
+
+const startPosition = (position: orderer.SeekPosition | undefined, height: number): number => {
   const kind = position?.getTypeCase() ?? Seek.TYPE_NOT_SET
   if (kind === Seek.SPECIFIED) return position?.getSpecified()?.getNumber() ?? 0
-  if (kind === Seek.TYPE_NOT_SET || kind === Seek.NEXT_COMMIT) return context.chain.height()
+  if (kind === Seek.TYPE_NOT_SET || kind === Seek.NEXT_COMMIT) return height
   throw rpcError(status.INVALID_ARGUMENT, 'invalid start position type')
 }
 
@@ -65,12 +68,11 @@ export const streamChaincodeEvents = async (
   const signature = stream.request.getSignature_asU8()
   await assertReader(context, request.getChannelId(), request.getIdentity_asU8(), bytes, signature)
   const matches = newMatcher(request)
-  for (let number = startBlock(context, request); !signal.aborted; number++) {
+  for (let number = startBlock(context, request); ; number++) {
     await context.chain.reached(number, signal)
-    if (signal.aborted) break
+    if (signal.aborted) throw rpcError(status.UNAVAILABLE, 'the embedded ledger is stopping')
     const block = common.Block.deserializeBinary(await context.chain.read(number))
     const events = chaincodeEvents(block).filter(matches)
     if (events.length > 0) await writeSlowly(stream, () => stream.write(responseFor(block, events)), signal)
   }
-  throw rpcError(status.UNAVAILABLE, 'the embedded ledger is stopping')
 }

@@ -1,6 +1,7 @@
 import { status } from '@grpc/grpc-js'
 import { gateway, peer } from '@hyperledger/fabric-protos'
 import { checkReader } from './access.ts'
+import { validationCode } from './enumerated.ts'
 import type { LedgerContext } from './ledger-context.ts'
 import { decode } from './messages.ts'
 import { rpcError } from './rpc-error.ts'
@@ -69,7 +70,7 @@ export const commitStatusRequest = async (
   await assertReader(context, request.getChannelId(), request.getIdentity_asU8(), bytes, signed.getSignature_asU8())
   const committed = await context.orderer.committed(request.getTransactionId(), signal)
   const response = new gateway.CommitStatusResponse()
-  Reflect.apply(response.setResult, response, [committed.code])
+  response.setResult(validationCode(committed.code))
   response.setBlockNumber(committed.block)
   return response
 }

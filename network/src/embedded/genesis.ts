@@ -1,6 +1,7 @@
 import { common, msp, orderer, peer } from '@hyperledger/fabric-protos'
 import timestampMessage from 'google-protobuf/google/protobuf/timestamp_pb.js'
 import type { EndorsementRule } from './endorsement-policy.ts'
+import { parseStored } from './envelope.ts'
 import { decode } from './messages.ts'
 import { newBlock } from './block.ts'
 import { corrupt } from './corrupt.ts'
@@ -234,13 +235,13 @@ const ruleOf = (group: common.ConfigGroup): EndorsementRule => {
  * @throws `network-corrupt` where it holds no configuration.
  */
 export const readGenesisBlock = (block: common.Block): ChannelDefinition => {
-  const bytes = block.getData()?.getDataList_asU8()[0]
-  const envelope = bytes === undefined ? undefined : decode(common.Envelope, bytes)
-  const payload = envelope === undefined ? undefined : decode(common.Payload, envelope.getPayload_asU8())
-  const header = payload?.getHeader()
-  const channel = header === undefined ? undefined : decode(common.ChannelHeader, header.getChannelHeader_asU8())
-  const config = payload === undefined ? undefined : decode(common.ConfigEnvelope, payload.getData_asU8())
+  const parsed = parseStored(block.getData()?.getDataList_asU8()[0])
+  const config = parsed === undefined ? undefined : decode(common.ConfigEnvelope, parsed.data)
   const application = config?.getConfig()?.getChannelGroup()?.getGroupsMap().get('Application')
-  if (channel === undefined || application === undefined) throw corrupt('The first block holds no configuration.')
-  return { channel: channel.getChannelId(), rule: ruleOf(application), organizations: organizationsOf(application) }
+  if (parsed === undefined || application === undefined) throw corrupt('The first block holds no configuration.')
+  return {
+    channel: parsed.channel.getChannelId(),
+    rule: ruleOf(application),
+    organizations: organizationsOf(application)
+  }
 }

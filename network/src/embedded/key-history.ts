@@ -1,8 +1,7 @@
 import { common } from '@hyperledger/fabric-protos'
 import * as E from 'fp-ts/lib/Either.js'
-import { parseAction, parseEnvelope } from './envelope.ts'
+import { parseAction, parseStored, type ParsedEnvelope } from './envelope.ts'
 import type { Height } from './height.ts'
-import { decode } from './messages.ts'
 
 /** One write of a key, with the transaction that made it. */
 export interface KeyHistory {
@@ -14,17 +13,19 @@ export interface KeyHistory {
   readonly nanos: number
 }
 
-const entryOf = (bytes: Uint8Array | undefined, namespace: string, key: string): KeyHistory | undefined => {
-  const envelope = bytes === undefined ? undefined : decode(common.Envelope, bytes)
-  const parsed = envelope === undefined ? undefined : parseEnvelope(envelope)
-  if (parsed === undefined || E.isLeft(parsed)) return undefined
-  const action = parseAction(parsed.right)
+const writtenBy = (parsed: ParsedEnvelope, namespace: string, key: string): Uint8Array | undefined => {
+  const action = parseAction(parsed)
   if (E.isLeft(action)) return undefined
-  const write = action.right.namespaces.find(set => set.namespace === namespace)?.writes.find(w => w.key === key)
-  const timestamp = parsed.right.channel.getTimestamp()
+  return action.right.namespaces.find(set => set.namespace === namespace)?.writes.find(w => w.key === key)?.value
+}
+
+const entryOf = (bytes: Uint8Array | undefined, namespace: string, key: string): KeyHistory | undefined => {
+  const parsed = parseStored(bytes)
+  if (parsed === undefined) return undefined
+  const timestamp = parsed.channel.getTimestamp()
   return {
-    txId: parsed.right.channel.getTxId(),
-    value: write?.value,
+    txId: parsed.channel.getTxId(),
+    value: writtenBy(parsed, namespace, key),
     seconds: timestamp?.getSeconds() ?? 0,
     nanos: timestamp?.getNanos() ?? 0
   }

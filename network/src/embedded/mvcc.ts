@@ -1,4 +1,4 @@
-import { ledger, peer } from '@hyperledger/fabric-protos'
+import { type ledger, peer } from '@hyperledger/fabric-protos'
 import { sameHeight } from './height.ts'
 import { byUtf8, sameBytes } from './messages.ts'
 import { newRangeReads, readOf } from './range-reads.ts'

@@ -40,7 +40,7 @@ export interface Orderer {
 
 interface Waiter {
   readonly resolve: (transaction: CommittedTransaction) => void
-  readonly reject: (error: RpcError) => void
+  readonly reject: (error: unknown) => void
 }
 
 const noRoom = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
@@ -156,14 +156,15 @@ export const newOrderer = (chain: Chain, limits: BatchLimits = defaultBatchLimit
           signal.removeEventListener('abort', aborted)
           resolve(transaction)
         },
-        reject: error => {
+        reject: (error: unknown) => {
           signal.removeEventListener('abort', aborted)
           reject(error)
         }
       }
       const aborted = (): void => {
         waiters.remove(txId, waiter)
-        reject(rpcError(status.CANCELLED, 'the call was cancelled'))
+        const cancelled: unknown = rpcError(status.CANCELLED, 'the call was cancelled')
+        reject(cancelled)
       }
       signal.addEventListener('abort', aborted)
       waiters.add(txId, waiter)

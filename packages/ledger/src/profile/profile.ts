@@ -130,7 +130,7 @@ const pathOf = (context: t.Context): string =>
     .join('.') || '(profile)'
 
 const isCombined = (entry: t.ContextEntry | undefined): boolean => {
-  const tag = entry === undefined ? undefined : Reflect.get(entry.type, '_tag')
+  const tag: unknown = entry === undefined ? undefined : Reflect.get(entry.type, '_tag')
   return tag === 'IntersectionType' || tag === 'UnionType'
 }
 
@@ -176,6 +176,8 @@ export const identityPath = (profile: Profile, identity: string): string | undef
   return Object.hasOwn(identities, user) ? identities[user] : undefined
 }
 
+const parseText = (text: string): unknown => JSON.parse(text)
+
 /**
  * Reads a `profile.json`.
  * @param bytes The file, at most {@link maxProfileBytes}.
@@ -185,7 +187,7 @@ export const parseProfile = (bytes: Uint8Array): E.Either<BimsError, Profile> =>
   if (bytes.length > maxProfileBytes) return malformed(`The profile is larger than ${maxProfileBytes} bytes.`)
   let value: unknown
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    value = parseText(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch {
     return malformed('The profile is not JSON text in UTF-8.')
   }
