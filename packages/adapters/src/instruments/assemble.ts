@@ -1,5 +1,7 @@
-import { isSpilled, type AcquiredImage, type Component, type InstrumentContent, type InstrumentReading, type MappingEntry, type Modality, type NativeText, type OpenContainer, type PlaneTable } from '@bims/core'
-import type { AcquisitionContent, Setting } from '@bims/core'
+import {
+  isSpilled, type AcquiredImage, type AcquisitionContent, type Component, type InstrumentContent, type InstrumentReading, type MappingEntry, type Modality,
+  type NativeText, type OpenContainer, type PlaneTable, type Setting
+} from '@bims/core'
 import { newDraft, type Draft } from './native/draft.ts'
 import type { ComponentDraft, Sourced } from './native/instrument-draft.ts'
 import { escapeToken } from './native/pointer.ts'
@@ -127,24 +129,21 @@ const modalitiesOf = (readings: readonly InstrumentReading[]): readonly Modality
   return lists.find(list => list.some(modality => modality !== 'generic')) ?? lists[0] ?? []
 }
 
-/** A moment that knows its offset from UTC goes before one that does not. */
-const byPrecedence = (readings: readonly InstrumentReading[]): InstrumentReading | undefined =>
-  readings.find(reading => reading.acquisition.acquiredAt?.offset !== undefined)
+const entryCount = (reading: InstrumentReading): number => reading.native.reduce((sum, text) => sum + text.entries.length, 0)
 
-const merge = (readings: readonly InstrumentReading[], image: AcquiredImage): Omit<AssembledAcquisition, 'series'> => {
-  const draft = newDraft(image, modalitiesOf(readings))
-  const conflicts = new Set<string>()
-  let base = 0
-  const replays = readings.map(reading => {
-    const at = ordinalsOf(reading, base)
-    base += reading.native.reduce((sum, text) => sum + text.entries.length, 0)
-    const note = (accepted: boolean, pointer: string): void => {
-      if (!accepted) conflicts.add(`${pointer}: ${reading.native[0]?.format ?? 'TIFF tags'} says another value, which is carried, not mapped`)
-    }
-    return { draft, at, note, reading }
-  })
-  const first = byPrecedence(readings)
-  for (const { reading, at } of replays) if (reading === first && first.acquisition.acquiredAt !== undefined) draft.acquiredAt(first.acquisition.acquiredAt, at('/acquiredAt/local'))
+const flat = (mapping: ReadonlyMap<number, readonly string[]>): readonly MappingEntry[] =>
+  [...mapping].flatMap(([ordinal, pointers]) => pointers.map((pointer): MappingEntry => [ordinal, pointer]))
+
+const plain = ({ acquisition, instrument, native, mapping, personal, warnings }: InstrumentReading): Merged => ({
+  acquisition, ...(instrument === undefined ? {} : { instrument }), native, mapping: flat(mapping), personal, warnings
+})
+
+type Merged = Omit<AssembledAcquisition, 'series'>
+
+const replayAll = (replays: readonly (Replay & { readonly reading: InstrumentReading })[]): void => {
+  // A moment that knows its offset from UTC goes before one that does not.
+  const dated = replays.find(({ reading }) => reading.acquisition.acquiredAt?.offset !== undefined)
+  if (dated?.reading.acquisition.acquiredAt !== undefined) dated.draft.acquiredAt(dated.reading.acquisition.acquiredAt, dated.at('/acquiredAt/local'))
   for (const replay of replays) {
     const { acquisition, instrument } = replay.reading
     replayImage(replay, acquisition)
@@ -152,15 +151,25 @@ const merge = (readings: readonly InstrumentReading[], image: AcquiredImage): Om
     if (acquisition.planes !== undefined && !isSpilled(acquisition.planes)) replayPlanes(replay, acquisition.planes)
     if (instrument !== undefined) replayInstrument(replay, instrument)
   }
-  const merged = draft.reading(readings.flatMap(reading => reading.native))
-  return {
-    acquisition: merged.acquisition,
-    ...(merged.instrument === undefined ? {} : { instrument: merged.instrument }),
-    native: merged.native,
-    mapping: [...merged.mapping].flatMap(([ordinal, pointers]) => pointers.map((pointer): MappingEntry => [ordinal, pointer])),
-    personal: merged.personal,
-    warnings: [...readings.flatMap(reading => reading.warnings), ...conflicts]
-  }
+}
+
+const merge = (readings: readonly InstrumentReading[], image: AcquiredImage): Merged => {
+  const [only] = readings
+  if (only !== undefined && readings.length === 1) return plain(only)
+  const draft = newDraft(image, modalitiesOf(readings))
+  const conflicts = new Set<string>()
+  let base = 0
+  const replays = readings.map(reading => {
+    const at = ordinalsOf(reading, base)
+    base += entryCount(reading)
+    const note = (accepted: boolean, pointer: string): void => {
+      if (!accepted) conflicts.add(`${pointer}: ${reading.native[0]?.format ?? 'TIFF tags'} says another value, which is carried, not mapped`)
+    }
+    return { draft, at, note, reading }
+  })
+  replayAll(replays)
+  const merged = plain(draft.reading(readings.flatMap(reading => reading.native)))
+  return { ...merged, warnings: [...readings.flatMap(reading => reading.warnings), ...conflicts] }
 }
 
 /**

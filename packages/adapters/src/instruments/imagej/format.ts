@@ -1,11 +1,11 @@
-import type { BimsError, InstrumentFormat, InstrumentReading, NativeBlock, NativeEntry, NativeText, OpenContainer, StoredNative } from '@bims/core'
+import { newError, type BimsError, type InstrumentFormat, type InstrumentReading, type NativeBlock, type NativeEntry, type NativeText, type OpenContainer, type StoredNative } from '@bims/core'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { descriptionKind } from '../native/description.ts'
 import { imageJBlocks, parseStoredMetadata, type ImageJBlocks } from '../native/imagej-blocks.ts'
 import { imageJEntries, isMicroManagerInfo } from '../native/imagej-metadata.ts'
-import { parseKeyLines } from '../native/key-lines.ts'
+import { parseKeyLines, type KeyLine } from '../native/key-lines.ts'
 import { firstImage } from '../native/series-image.ts'
 import { decodeText } from '../native/text.ts'
 import { readDescription, type Resolution } from './reading.ts'
@@ -16,13 +16,13 @@ const metadata = 'imagej-metadata'
 
 const isDescription = (block: NativeBlock): boolean => descriptionKind(block) === 'imagej'
 
-const textBlock = (block: NativeBlock): NativeText => {
-  const { text, charset } = decodeText(block.bytes)
-  return {
-    format: description, mediaType: `text/plain; charset=${charset}`, bytes: block.bytes, at: block.at,
-    entries: parseKeyLines(text).lines.map(({ key, value }) => ({ key, value }))
-  }
-}
+const linesOf = (block: StoredNative | NativeBlock): readonly KeyLine[] | undefined => parseKeyLines(decodeText(block.bytes).text)?.lines
+
+const entriesOf = (lines: readonly KeyLine[]): readonly NativeEntry[] => lines.map(({ key, value }) => ({ key, value }))
+
+const textBlock = (block: NativeBlock): NativeText => ({
+  format: description, mediaType: `text/plain; charset=${decodeText(block.bytes).charset}`, bytes: block.bytes, at: block.at, entries: entriesOf(linesOf(block) ?? [])
+})
 
 const metadataBlocks = (pair: ImageJBlocks): readonly NativeText[] => {
   const entries = pipe(pair.metadata, E.match((): readonly NativeEntry[] => [], imageJEntries))
@@ -61,7 +61,7 @@ const readBlocks = (blocks: readonly NativeBlock[], container: OpenContainer, re
   const pairs = imageJBlocks(blocks).filter(isOwn)
   const native = [...texts.map(textBlock), ...pairs.flatMap(metadataBlocks)]
   if (native.length === 0) return []
-  const lines = texts[0] === undefined ? [] : parseKeyLines(decodeText(texts[0].bytes).text).lines
+  const lines = texts[0] === undefined ? [] : (linesOf(texts[0]) ?? [])
   const reading = readDescription(lines, native, firstImage(container), resolution)
   const problems = pairs.flatMap(pair => (E.isLeft(pair.metadata) ? [`${pair.data.at}: ${pair.metadata.left.what}`] : []))
   return [{ ...reading, warnings: [...reading.warnings, ...problems] }]
@@ -70,7 +70,10 @@ const readBlocks = (blocks: readonly NativeBlock[], container: OpenContainer, re
 const parseOne = (block: StoredNative, at: number, blocks: readonly StoredNative[]): E.Either<BimsError, readonly NativeEntry[]> => {
   if (block.format === sizes) return E.right([])
   if (block.format === metadata) return parseStoredMetadata(blocks, at, sizes)
-  return E.right(parseKeyLines(decodeText(block.bytes).text).lines.map(({ key, value }) => ({ key, value })))
+  const lines = linesOf(block)
+  return lines === undefined
+    ? E.left(newError('native-malformed', 'The ImageJ description holds more lines than ImageJ writes.', 'The block is kept as it is; look at it with a text editor.'))
+    : E.right(entriesOf(lines))
 }
 
 /** TIFF as ImageJ writes it: `ImageJ=` lines in tag 270, binary metadata in tags 50838 and 50839. */

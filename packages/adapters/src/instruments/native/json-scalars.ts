@@ -1,5 +1,6 @@
 import { newError, type BimsError, type NativeEntry } from '@bims/core'
 import * as E from 'fp-ts/lib/Either.js'
+import { mostEntries } from './key-lines.ts'
 
 /** One scalar of a JSON text. */
 export interface JsonScalar extends NativeEntry {
@@ -140,7 +141,7 @@ export const parseJsonScalars = (text: string): E.Either<BimsError, JsonScalars>
     if (match === null) break
     const [whole, mark, quoted, number, literal] = match
     const ok = mark !== undefined ? punctuation(scan, mark) : word(scan, quoted ?? number ?? literal ?? '', quoted !== undefined)
-    if (!ok) return malformed(at)
+    if (!ok || scan.scalars.length > mostEntries) return malformed(at)
     at += whole.length
     lastIsNumber = number !== undefined
   }

@@ -20,12 +20,30 @@ const sectionOf = (line: string): string | undefined => {
   return trimmed.startsWith('[') && trimmed.endsWith(']') ? trimmed.slice(1, -1) : undefined
 }
 
-/** Reads INI-like text: every line with a `=` behind a key is an entry, named `[Section] key`, or `key` before any section. */
-export const parseKeyLines = (text: string): KeyLines => {
+/** Most entries that are read of one block of native text. */
+export const mostEntries = 1_000_000
+
+/** Lines one by one, whatever ends them. */
+function* linesOf(text: string): Generator<string> {
+  const newline = /\r\n|\n|\r/g
+  let at = 0
+  for (let match = newline.exec(text); match !== null; match = newline.exec(text)) {
+    yield text.slice(at, match.index)
+    at = newline.lastIndex
+  }
+  yield text.slice(at)
+}
+
+/**
+ * Reads INI-like text: every line with a `=` behind a key is an entry, named `[Section] key`, or `key` before any
+ * section. Undefined where there are more than {@link mostEntries}.
+ */
+export const parseKeyLines = (text: string): KeyLines | undefined => {
   const lines: KeyLine[] = []
   let section = ''
   let other = 0
-  for (const line of text.split(/\r\n|\n|\r/)) {
+  for (const line of linesOf(text)) {
+    if (lines.length > mostEntries) return undefined
     const title = sectionOf(line)
     const equals = line.indexOf('=')
     if (title !== undefined && !(equals > 0 && line.indexOf('[') > equals)) section = title

@@ -23,32 +23,37 @@ export interface PlaneDraft {
 interface Column {
   readonly unit: string | undefined
   readonly position: boolean
-  readonly cells: Map<number, { readonly value: PlaneValue; readonly ordinals: number[] }>
+  readonly values: (PlaneValue | undefined)[]
+  readonly ordinals: (readonly number[] | undefined)[]
 }
 
 const columnOf = (name: string, column: Column, rows: number): PlaneColumn => ({
   name,
   ...(column.unit === undefined ? {} : { unit: column.unit }),
-  values: Array.from({ length: rows }, (_, row) => column.cells.get(row)?.value ?? null)
+  values: Array.from({ length: rows }, (_, row) => column.values[row] ?? null)
 })
+
+const keyOf = (position: Readonly<Record<string, PlaneIndex>>): string =>
+  Object.keys(position).sort().map(axis => `${axis}=${position[axis]?.value}`).join(' ')
 
 /** An empty plane table. */
 export const newPlaneDraft = (): PlaneDraft => {
   const rows = new Map<string, number>()
   const columns = new Map<string, Column>()
   const put = (row: number, name: string, value: PlaneValue, unit: string | undefined, ordinals: readonly number[], position: boolean): boolean => {
-    const column = columns.get(name) ?? { unit, position, cells: new Map() }
+    const column = columns.get(name) ?? { unit, position, values: [], ordinals: [] }
     if (column.unit !== unit) return false
     columns.set(name, column)
-    const cell = column.cells.get(row)
-    if (cell === undefined) column.cells.set(row, { value, ordinals: [...ordinals] })
-    else if (cell.value !== value) return false
-    else cell.ordinals.push(...ordinals)
+    const before = column.values[row]
+    if (before !== undefined && before !== value) return false
+    column.values[row] = value
+    const sources = column.ordinals[row]
+    column.ordinals[row] = sources === undefined ? ordinals : [...sources, ...ordinals]
     return true
   }
   return {
     row: position => {
-      const key = JSON.stringify(Object.entries(position).map(([axis, { value }]) => [axis, value]).sort())
+      const key = keyOf(position)
       const row = rows.get(key) ?? rows.size
       rows.set(key, row)
       for (const [axis, { value, ordinals }] of Object.entries(position)) put(row, axis, value, undefined, ordinals, true)
@@ -59,7 +64,7 @@ export const newPlaneDraft = (): PlaneDraft => {
       if (![...columns.values()].some(column => !column.position)) return undefined
       const ordered = [...columns].sort(([, a], [, b]) => Number(b.position) - Number(a.position))
       ordered.forEach(([, column], i) => {
-        for (const [row, cell] of column.cells) sources.add(`/planes/columns/${i}/values/${row}`, cell.ordinals)
+        column.ordinals.forEach((ordinals, row) => sources.add(`/planes/columns/${i}/values/${row}`, ordinals ?? []))
       })
       return { columns: ordered.map(([name, column]) => columnOf(name, column, rows.size)) }
     }

@@ -4,17 +4,25 @@ export interface Sources {
   readonly mapping: () => ReadonlyMap<number, readonly string[]>
 }
 
-/** An empty record of sources. */
+/** An empty record of sources. Pairs are kept flat, because a file may have millions of them. */
 export const newSources = (): Sources => {
-  const pointers = new Map<number, Set<string>>()
+  const known: string[] = []
+  const pairs: (readonly [ordinal: number, pointer: number])[] = []
   return {
     add: (pointer, ordinals) => {
-      for (const ordinal of ordinals) {
-        const known = pointers.get(ordinal)
-        if (known === undefined) pointers.set(ordinal, new Set([pointer]))
-        else known.add(pointer)
-      }
+      if (ordinals.length === 0) return
+      known.push(pointer)
+      for (const ordinal of ordinals) pairs.push([ordinal, known.length - 1])
     },
-    mapping: () => new Map([...pointers].sort(([a], [b]) => a - b).map(([ordinal, known]) => [ordinal, [...known]]))
+    mapping: () => {
+      const mapping = new Map<number, readonly string[]>()
+      for (const [ordinal, index] of [...pairs].sort((a, b) => a[0] - b[0] || a[1] - b[1])) {
+        const pointer = known[index] ?? ''
+        const before = mapping.get(ordinal)
+        if (before === undefined) mapping.set(ordinal, [pointer])
+        else if (!before.includes(pointer)) mapping.set(ordinal, [...before, pointer])
+      }
+      return mapping
+    }
   }
 }

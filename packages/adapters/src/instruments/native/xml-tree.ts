@@ -24,7 +24,7 @@ export interface XmlTree {
 }
 
 const mostCharacters = 32 * 1024 * 1024
-const mostElements = 1_000_000
+const mostElements = 500_000
 const deepest = 64
 
 const refuse = (what: string, cause?: unknown): E.Either<BimsError, never> =>
@@ -54,7 +54,7 @@ const character = (code: number): string | undefined =>
 
 /** The five names and the numbers that XML knows without a declaration; anything else stays as it is spelled. */
 const unescape = (text: string): string =>
-  text.replace(/&(?:#x([0-9a-fA-F]{1,6})|#(\d{1,7})|(lt|gt|amp|quot|apos));/g, (whole, hex?: string, digits?: string, name?: string) => {
+  !text.includes('&') ? text : text.replace(/&(?:#x([0-9a-fA-F]{1,6})|#(\d{1,7})|(lt|gt|amp|quot|apos));/g, (whole, hex?: string, digits?: string, name?: string) => {
     if (name !== undefined) return predefined[name] ?? whole
     return character(hex === undefined ? Number(digits) : Number.parseInt(hex, 16)) ?? whole
   })
@@ -73,20 +73,32 @@ const isBlankText = (node: Node): boolean => nameOf(node) === '#text' && String(
 
 interface Walk {
   readonly entries: NativeEntry[]
+  /** Paths of elements and attributes, one string for all that share it: a file may have millions of entries. */
+  readonly paths: Map<string, Map<string, string>>
 }
+
+const pathOf = (walk: Walk, above: string, name: string): string => {
+  const below = walk.paths.get(above) ?? new Map<string, string>()
+  walk.paths.set(above, below)
+  const path = below.get(name) ?? (above === '' ? name : `${above}/${name}`)
+  below.set(name, path)
+  return path
+}
+
+const noAttributes: ReadonlyMap<string, XmlValue> = new Map()
 
 const cdataOf = (node: Node): string =>
   nodesOf(node['#cdata']).map(part => (typeof part['#text'] === 'string' ? part['#text'] : '')).join('')
 
 const elementOf = (walk: Walk, node: Node, qualified: string, above: string): XmlElement => {
-  const path = above === '' ? qualified : `${above}/${qualified}`
+  const path = pathOf(walk, above, qualified)
   const enter = (key: string, value: string): XmlValue => {
     walk.entries.push({ key, value })
     return { value, ordinal: walk.entries.length - 1 }
   }
   const attributes = new Map<string, XmlValue>()
   for (const [name, value] of Object.entries(isNode(node[':@']) ? node[':@'] : {})) {
-    const entered = enter(`${path}/${name}`, unescape(String(value)))
+    const entered = enter(pathOf(walk, path, name), unescape(String(value)))
     const local = localName(name.slice(1))
     // An attribute of a foreign namespace never hides the element's own.
     if (!attributes.has(local) || local === name.slice(1)) attributes.set(local, entered)
@@ -100,7 +112,7 @@ const elementOf = (walk: Walk, node: Node, qualified: string, above: string): Xm
       if (text.trim() !== '') texts.push(enter(path, text))
     } else if (name !== undefined && name !== '#comment') children.push(elementOf(walk, child, name, path))
   }
-  return { name: localName(qualified), attributes, texts, children }
+  return { name: localName(qualified), attributes: attributes.size === 0 ? noAttributes : attributes, texts, children }
 }
 
 const countElements = (text: string): number => {
@@ -137,7 +149,7 @@ export const parseXml = (text: string): E.Either<BimsError, XmlTree> => {
     const [root] = outside
     const name = root === undefined ? undefined : nameOf(root)
     if (root === undefined || name === undefined || name.startsWith('#') || outside.length > 1) return refuse('The XML does not have one element that holds all others.')
-    const walk: Walk = { entries: [] }
+    const walk: Walk = { entries: [], paths: new Map() }
     return E.right({ root: elementOf(walk, root, name, ''), entries: walk.entries })
   })(parse(text))
 }

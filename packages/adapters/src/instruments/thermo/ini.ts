@@ -14,13 +14,15 @@ export interface ThermoIni {
   readonly other: number
 }
 
-/** Parses the INI text of tag 34682 or 34680. Fails with `native-malformed` where there is no entry. */
+const refuse = (what: string): E.Either<BimsError, never> =>
+  E.left(newError('native-malformed', what, 'The block is kept as it is; look at it with a text editor.'))
+
+/** Parses the INI text of tag 34682 or 34680. Fails with `native-malformed` where there is no entry, or too many. */
 export const parseIni = (bytes: Uint8Array): E.Either<BimsError, ThermoIni> => {
   const { text, charset } = decodeText(bytes)
-  const { lines, other } = parseKeyLines(text)
-  return lines.length === 0
-    ? E.left(newError('native-malformed', 'The FEI settings hold no key=value line.', 'The block is kept as it is; look at it with a text editor.'))
-    : E.right({ lines, charset, other })
+  const read = parseKeyLines(text)
+  if (read === undefined) return refuse('The FEI settings hold more lines than any microscope writes.')
+  return read.lines.length === 0 ? refuse('The FEI settings hold no key=value line.') : E.right({ ...read, charset })
 }
 
 /** Parses stored blocks again. */
