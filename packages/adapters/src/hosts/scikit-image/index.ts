@@ -1,2 +1,3 @@
+export { pythonFloat } from './call/parameter-rule.ts'
 export { operationsTable } from './operations-table.ts'
 export { findOperation, operations } from './vocabulary.ts'

@@ -2,7 +2,8 @@ import type { NdArray, ParameterValue } from '@bims/core'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { findOperation } from '../../../src/hosts/scikit-image/index.ts'
+import { parsePythonNumber } from '../../../src/hosts/scikit-image/call/parameter-rule.ts'
+import { findOperation, pythonFloat } from '../../../src/hosts/scikit-image/index.ts'
 import { exactExp } from '../../../src/hosts/scikit-image/kernels/exponential.ts'
 import { pairwiseSum } from '../../../src/hosts/scikit-image/kernels/pairwise-sum.ts'
 
@@ -186,6 +187,17 @@ describe('laws', () => {
       shape: [1, 2],
       data: Float64Array.of(400, 6)
     })
+  })
+})
+
+describe('pythonFloat', () => {
+  it('gives every float a form that is read as that float, never as an int', () => {
+    expect([2, -0, 0, 1e300, 0.5].map(pythonFloat)).toEqual(['2.0', '-0.0', '0.0', '1e+300', 0.5])
+    fc.assert(
+      fc.property(fc.oneof(fc.double(), fc.integer()), value => {
+        expect(parsePythonNumber(pythonFloat(value))).toEqual({ kind: 'float', value })
+      })
+    )
   })
 })
 

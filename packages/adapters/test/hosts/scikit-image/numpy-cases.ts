@@ -141,5 +141,11 @@ const clips = [
   }))
 ]
 
+const names = ['float', 'int', 'single', 'f8', 'u2', 'bool_'].map(dtype => ({
+  id: 'numpy.ndarray.astype',
+  inputs: { self: newImage('uint8', [5, 6], 'noise', nextSeed()) },
+  parameters: { dtype }
+}))
+
 /** Calls of NumPy itself. */
-export const numpyCalls: readonly Call[] = [...rotations, ...crops, ...casts, ...dyadics, ...clips]
+export const numpyCalls: readonly Call[] = [...rotations, ...crops, ...casts, ...names, ...dyadics, ...clips]

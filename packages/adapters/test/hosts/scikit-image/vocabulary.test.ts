@@ -5,7 +5,7 @@ const { findOperation, operations } = vocabulary
 
 describe('the vocabulary', () => {
   it('exports these names', () => {
-    expect(Object.keys(vocabulary).sort()).toEqual(['findOperation', 'operations', 'operationsTable'])
+    expect(Object.keys(vocabulary).sort()).toEqual(['findOperation', 'operations', 'operationsTable', 'pythonFloat'])
   })
 
   it('lists these operations', () => {

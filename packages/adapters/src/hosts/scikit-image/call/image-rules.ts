@@ -6,7 +6,7 @@ import { type Border, borders } from '../kernels/border.ts'
 import { type Footprint, newCross, sizeOf } from '../kernels/footprint.ts'
 import type { ImageRule } from './argument-codec.ts'
 import { maxWork } from './bounds.ts'
-import { isList, type ParameterRule, real, word } from './parameter-rule.ts'
+import { isList, type ParameterRule, parsePythonNumber, real, word } from './parameter-rule.ts'
 import { type Refusal, refuse } from './refusal.ts'
 
 /** Any image with at least one axis. */
@@ -68,9 +68,9 @@ export const holds = (dtype: PlainType, value: number): boolean => {
 
 const flatten = (value: ParameterValue, shape: readonly number[], axis: number, out: number[]): boolean => {
   if (axis === shape.length) {
-    if (typeof value !== 'number' && typeof value !== 'boolean') return false
-    out.push(Number(value))
-    return true
+    const number = parsePythonNumber(value)
+    if (number !== undefined) out.push(number.value)
+    return number !== undefined
   }
   return isList(value) && value.length === shape[axis] && value.every(part => flatten(part, shape, axis + 1, out))
 }

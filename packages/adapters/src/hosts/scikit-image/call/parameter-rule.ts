@@ -58,6 +58,16 @@ export const parsePythonNumber = (value: ParameterValue): PythonNumber | undefin
   return undefined
 }
 
+/**
+ * A Python float as a parameter: the number, or where that would stand for an int, the text of its literal.
+ * `2` becomes `'2.0'`, on which NumPy's promotion depends.
+ */
+export const pythonFloat = (value: number): ParameterValue => {
+  if (!Number.isInteger(value)) return value
+  const text = Object.is(value, -0) ? '-0' : String(value)
+  return text.includes('e') ? text : `${text}.0`
+}
+
 const inRange = (value: number, at: { readonly min?: number; readonly max?: number }): boolean =>
   !(value < (at.min ?? Number.NEGATIVE_INFINITY)) && !(value > (at.max ?? Number.POSITIVE_INFINITY))
 

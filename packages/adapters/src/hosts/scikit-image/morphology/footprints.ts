@@ -1,11 +1,11 @@
 import { right } from 'fp-ts/lib/Either.js'
-import { plainTypes } from '../array/dtype.ts'
 import { countOf, newArray } from '../array/elements.ts'
+import { dtypeRule } from '../call/dtype-rule.ts'
 import { newOperation } from '../call/operation.ts'
-import { fixed, flag, integer, listOf, real, word } from '../call/parameter-rule.ts'
+import { fixed, flag, integer, listOf, real } from '../call/parameter-rule.ts'
 import { refuse } from '../call/refusal.ts'
 
-const dtypeRule = word(plainTypes, { default: 'uint8', type: 'data-type', doc: 'Type of the footprint.' })
+const typeRule = dtypeRule({ default: 'uint8', doc: 'Type of the footprint.' })
 const noDecomposition = fixed(null, 'str or None', 'footprints are whole arrays, never sequences')
 
 /** `skimage.morphology.disk`. */
@@ -18,7 +18,7 @@ export const disk = newOperation({
   images: {},
   parameters: {
     radius: real({ min: 0, max: 1023, unit: 'pixel', doc: 'Radius of the disk.' }),
-    dtype: dtypeRule,
+    dtype: typeRule,
     strict_radius: flag({ default: true, doc: 'If False, half a pixel is added to the radius.' }),
     decomposition: noDecomposition
   },
@@ -45,7 +45,7 @@ export const footprintRectangle = newOperation({
   images: {},
   parameters: {
     shape: listOf(integer({ min: 1, max: 4096, unit: 'pixel', doc: 'Width along every axis.' })),
-    dtype: dtypeRule,
+    dtype: typeRule,
     decomposition: noDecomposition
   },
   compute: (_, { shape, dtype }) => {

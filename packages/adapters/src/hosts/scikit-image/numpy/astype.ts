@@ -1,9 +1,9 @@
 import { right } from 'fp-ts/lib/Either.js'
 import { cast } from '../array/cast.ts'
-import { countableTypes } from '../array/dtype.ts'
+import { dtypeRule } from '../call/dtype-rule.ts'
 import { anyImage } from '../call/image-rules.ts'
 import { newOperation } from '../call/operation.ts'
-import { fixed, flag, word } from '../call/parameter-rule.ts'
+import { fixed, flag } from '../call/parameter-rule.ts'
 
 /** `numpy.ndarray.astype`. */
 export const asType = newOperation({
@@ -14,7 +14,7 @@ export const asType = newOperation({
   signature: ['self', 'dtype', 'order', 'casting', 'subok', 'copy'],
   images: { self: { ...anyImage, scalar: true } },
   parameters: {
-    dtype: word(countableTypes, { type: 'data-type', doc: 'Type of the result.' }),
+    dtype: dtypeRule({ doc: 'Type of the result.' }),
     order: fixed('K', 'str', 'arrays are row-major'),
     casting: fixed('unsafe', 'str', 'values are converted in any case'),
     subok: fixed(true, 'bool', 'there are no subclasses'),
