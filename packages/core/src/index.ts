@@ -18,6 +18,7 @@ export {
 export { newSha256, sha256 } from './hash/sha256.ts'
 export { inclusionProof, leafHash, merkleRoot, nodeHash, rootOfProof } from './digest/merkle.ts'
 export { bandRows, codedDigest, contentKey, pixelDigest } from './digest/pixel-digest.ts'
+export { digestAxes, transpose, withAxes } from './digest/axes.ts'
 export { arrayDigest, defaultAxes, littleEndianBytes } from './digest/array-digest.ts'
 export { isUnit, kV, ms, newQuantity, nm, QuantityCodec, s, um, volt } from './acquisition/quantity.ts'
 export { SettingsCodec } from './acquisition/setting.ts'

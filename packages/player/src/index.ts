@@ -6,6 +6,7 @@
  */
 export { asSaved } from './compare/as-saved.ts'
 export { differenceMap, differenceOf } from './compare/difference.ts'
+export { resultAxes } from './executors/js/step-runner.ts'
 export { executorOf } from './executors/index.ts'
 export { jsExecutor } from './executors/js/index.ts'
 export { Play } from './play.ts'

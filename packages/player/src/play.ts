@@ -1,4 +1,4 @@
-import { arrayDigest, newError, type Step } from '@bims/core'
+import { arrayDigest, digestAxes, newError, withAxes, type Step } from '@bims/core'
 import * as E from 'fp-ts/lib/Either.js'
 import { asSaved } from './compare/as-saved.ts'
 import { differenceOf, type Difference } from './compare/difference.ts'
@@ -178,8 +178,9 @@ export class Play implements AsyncIterable<StepReport> {
     const pixels = await this.output(name)
     if (pixels === undefined) return undefined
     const recordedPixels = this.#options.recorded?.get(name)
-    const saved = asSaved(pixels.array)
-    const axes = recordedPixels?.array.shape.length === saved.shape.length ? recordedPixels.axes : pixels.axes
+    const { array, axes: own } = withAxes(pixels.array, pixels.axes, digestAxes(pixels.axes))
+    const saved = asSaved(array)
+    const axes = recordedPixels?.array.shape.length === saved.shape.length ? recordedPixels.axes : own
     const { digest } = arrayDigest(saved, axes)
     const difference = recordedPixels === undefined ? undefined : differenceOf(recordedPixels.array, saved)
     return {

@@ -1,4 +1,4 @@
-import { newError, type ContainerImage } from '@bims/core'
+import { newError, withAxes, type ContainerImage } from '@bims/core'
 import type { NamedArray } from '@bims/player'
 import { promised } from '../promise.ts'
 import type { OpenImage, Watch } from './open-image.ts'
@@ -10,12 +10,21 @@ export const firstData = ({ image, path }: OpenImage): number => {
   return index
 }
 
-/** Pixels of one image of a file, with its axes. */
+const imageAt = ({ image, path }: OpenImage, index: number): ContainerImage => {
+  const found = image.images[index]
+  if (found === undefined) throw newError('tiff-malformed', `${path} has no image ${index}.`, 'Name an image that the file has.')
+  return found
+}
+
+/** Pixels of one image of a file, in digest axes. */
 export const readPixels = async (opened: OpenImage, index: number, { signal }: Watch = {}): Promise<NamedArray> => {
-  const { axes }: ContainerImage = opened.image.images[index] ?? raiseMissing(opened.path, index)
+  const { axes } = imageAt(opened, index)
   return { array: await promised(opened.image.readArray(index, signal === undefined ? {} : { signal })), axes }
 }
 
-const raiseMissing = (path: string, index: number): never => {
-  throw newError('tiff-malformed', `${path} has no image ${index}.`, 'Name an image that the file has.')
+/** Pixels of the first data of a file as a log's `skimage.io.imread` gives them: in the file's own order of axes. */
+export const readAsImread = async (opened: OpenImage, watch: Watch = {}): Promise<NamedArray> => {
+  const index = firstData(opened)
+  const { array, axes } = await readPixels(opened, index, watch)
+  return withAxes(array, axes, imageAt(opened, index).storedAxes ?? axes)
 }

@@ -8,7 +8,7 @@ import { resultAxes, type NamedArray } from '@bims/player'
 import { open, type FileHandle } from 'node:fs/promises'
 import { dirname, relative, resolve } from 'node:path'
 import { withImage } from '../files/open-image.ts'
-import { firstData, readPixels } from '../files/read-pixels.ts'
+import { readAsImread } from '../files/read-pixels.ts'
 import type { Capabilities } from '../production.ts'
 import { promised, value } from '../promise.ts'
 import { newSession } from './read-log.ts'
@@ -160,7 +160,7 @@ export class LogSession {
   /** Opens an image file under a name; it is an input of the log. */
   open(name: string, file: string): Logged {
     this.#names.add(name)
-    const pixels = withImage(file, async opened => readPixels(opened, firstData(opened)))
+    const pixels = withImage(file, async opened => readAsImread(opened))
     pixels.catch(() => undefined)
     const logged = this.#enqueue(async writer => {
       const { array, axes } = await pixels

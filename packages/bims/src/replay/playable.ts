@@ -5,7 +5,7 @@ import {
 } from '@bims/core'
 import type { NamedArray, PlayableMacro } from '@bims/player'
 import { dirname, resolve } from 'node:path'
-import { firstData, readPixels } from '../files/read-pixels.ts'
+import { readAsImread, readPixels } from '../files/read-pixels.ts'
 import { withImage, type OpenImage, type Watch } from '../files/open-image.ts'
 import { value } from '../promise.ts'
 
@@ -80,7 +80,7 @@ export const readInputs = async (
 
 const readInput = async (name: string, file: string, watch: Watch, named: boolean): Promise<GivenInput | undefined> => {
   try {
-    return await withImage(file, async opened => ({ name, file, pixels: await readPixels(opened, firstData(opened), watch) }))
+    return await withImage(file, async opened => ({ name, file, pixels: await readAsImread(opened, watch) }))
   } catch (error) {
     if (!named && typeof error === 'object' && error !== null && 'code' in error && error.code === 'file-missing') return undefined
     throw error

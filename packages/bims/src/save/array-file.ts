@@ -1,5 +1,5 @@
 import { writeTiffInto, type TiffImageData } from '@bims/adapters/containers/tiff'
-import { bytesPerElement, newError, type AcquiredImage, type BimsError, type EditableFile, type Elements, type NdArray } from '@bims/core'
+import { bytesPerElement, digestAxes, newError, withAxes, type AcquiredImage, type BimsError, type EditableFile, type Elements, type NdArray } from '@bims/core'
 import { asSaved, type NamedArray } from '@bims/player'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
@@ -23,7 +23,8 @@ function* planesOf(array: NdArray): Generator<Elements, void, undefined> {
 }
 
 /** Writes an array as a TIFF: OME-TIFF where all its axes have names there. Fails with `digest-shape`, `tiff-unsupported`. */
-export const writeArray = (file: EditableFile, { array, axes }: NamedArray, { name, pixelSize, signal }: ImageFacts = {}): TaskEither<BimsError, void> => {
+export const writeArray = (file: EditableFile, pixels: NamedArray, { name, pixelSize, signal }: ImageFacts = {}): TaskEither<BimsError, void> => {
+  const { array, axes } = withAxes(pixels.array, pixels.axes, digestAxes(pixels.axes))
   if (array.shape.length < 2) {
     return () => Promise.resolve({ _tag: 'Left', left: newError('digest-shape', `A result of shape [${array.shape.join(', ')}] is no image.`, 'Save an image with rows and columns.') })
   }

@@ -4,7 +4,7 @@ import { isRight } from 'fp-ts/lib/Either.js'
 import { dirname, resolve } from 'node:path'
 import { acquisitionsOf, carriedBy, type ImageHistory } from '../acquire/image-history.ts'
 import { findBundle, manifestImages, withImage, type OpenImage, type Watch } from '../files/open-image.ts'
-import { firstData, readPixels } from '../files/read-pixels.ts'
+import { firstData, readAsImread } from '../files/read-pixels.ts'
 import type { Capabilities } from '../production.ts'
 
 /** An input of a log, as far as its file could be read. */
@@ -47,7 +47,7 @@ const read = async (input: MacroInput, path: string, capabilities: Capabilities,
         ...(image === undefined ? {} : { digest: image.digest, content: image.content }),
         preconditions: preconditionsOf(opened, index, history) ?? {}
       },
-      pixels: await readPixels(opened, index, watch),
+      pixels: await readAsImread(opened, watch),
       history,
       ...(image === undefined ? {} : { source: { name: input.name, content: image.content, ...(manifest === undefined ? {} : { manifest }) } })
     }

@@ -1,4 +1,4 @@
-import type { MacroContent, RedactionProof, Slice } from '@bims/core'
+import { parseValueName, type MacroContent, type RedactionProof, type Slice, type Step } from '@bims/core'
 import { executorOf, Play, planReplay, type NamedArray, type PlayableMacro } from '@bims/player'
 import { value } from '../promise.ts'
 import { staticRules } from './macro-record.ts'
@@ -33,8 +33,12 @@ export interface RedactionFacts {
   readonly signal?: AbortSignal
 }
 
-/** Operations that show or keep something without making pixels need not run for the full log to be replayed. */
-const makesPixels = (writes: readonly { readonly value: string }[]): boolean => writes.some(write => !/^[a-z]+:/.test(write.value))
+/** What a step may write without any pixel depending on it here: no executor reads these. */
+const beside: ReadonlySet<string | undefined> = new Set(['display', 'file', 'active', 'preference', 'roi', 'calibration'])
+
+/** Steps that show or store something need not run for the full log to be replayed; code that is not understood must. */
+const makesPixels = ({ operation, writes }: Step): boolean =>
+  operation.id === '' || writes.some(write => !beside.has(parseValueName(write.value)?.kind))
 
 /**
  * How it is known that the removed steps did not matter: `replayed` where the kept steps and the full log were both
@@ -46,7 +50,7 @@ export const proveRedaction = async (facts: RedactionFacts): Promise<RedactionPr
   const unproven: RedactionProof = { kind: 'static', rules: staticRules }
   const kept = await playedDigest({ inputs: log.inputs, outputs, steps: slice.kept }, inputs, signal)
   if (kept !== digest) return unproven
-  const steps = log.steps.filter(step => makesPixels(step.writes) || step.operation.id === '')
+  const steps = log.steps.filter(makesPixels)
   // Where nothing was removed that makes pixels, the full log is what has just been played.
   if (steps.length === slice.kept.length) return { kind: 'replayed', executor: 'js', digest }
   const full = await playedDigest({ inputs: log.inputs, outputs, steps }, inputs, signal)

@@ -1,4 +1,5 @@
 import { toHex } from '../json/bytes.ts'
+import { digestAxes, withAxes } from './axes.ts'
 import { bytesPerElement, type NdArray } from './nd-array.ts'
 import { leafHash, merkleRoot } from './merkle.ts'
 import { bandRows, contentKey, pixelDigest } from './pixel-digest.ts'
@@ -38,10 +39,11 @@ const digestForm = (axes: readonly string[], shape: readonly number[]): { readon
 
 /**
  * Digests of an array in memory: as of a file with the same pixels, axes and dtype.
- * `axes` in digest order, one an axis of the array; the last two axes are rows and columns, an array of fewer axes
- * is one row. RangeError where axes, shape and elements are not of one length.
+ * The axes name those of the array, in any order; they are put into digest order first, in which the last two are rows
+ * and columns. An array of fewer axes is one row. RangeError where axes, shape and elements are not of one length.
  */
-export const arrayDigest = (array: NdArray, axes: readonly string[] = defaultAxes(array.shape.length)): ImageDigests => {
+export const arrayDigest = (given: NdArray, givenAxes: readonly string[] = defaultAxes(given.shape.length)): ImageDigests => {
+  const { array, axes } = withAxes(given, givenAxes, digestAxes(givenAxes))
   const { dtype, shape } = array
   const bytes = littleEndianBytes(array)
   if (axes.length !== shape.length || bytes.length !== shape.reduce((product, n) => product * n, bytesPerElement[dtype])) {

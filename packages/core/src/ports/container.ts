@@ -18,6 +18,11 @@ export interface ContainerImage {
   readonly axes: readonly string[]
   /** Lengths of `axes`. */
   readonly shape: readonly number[]
+  /**
+   * The same axes in the file's own order, as tifffile's `asarray()` and so `skimage.io.imread` give them, e.g. y, x, c
+   * for RGB; absent where channels and samples are one axis here and two there.
+   */
+  readonly storedAxes?: readonly string[]
   readonly dtype: DType
 }
 

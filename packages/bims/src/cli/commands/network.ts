@@ -31,7 +31,10 @@ export const addNetwork = (program: Command, act: Act): void => {
       const network = await import('@bims/network')
       const work = { up: network.networkUp, down: network.networkDown, status: network.networkStatus }[action]
       const result = await work(options.dir)
-      print(result, () => columns([['network', action], ['profile', result.profile], ['organisations', result.organizations.join(', ')], ['endpoint', result.endpoint]]))
+      print(result, () => columns([
+        ['profile', result.profile], ['running', result.running ? 'yes' : 'no'],
+        ...result.organizations.map(({ endpoint, identities, name }) => [name, `${endpoint}, as ${identities.map(user => `${name}/${user}`).join(', ')}`] as const)
+      ]))
     })
   )
 }

@@ -62,10 +62,20 @@ export const indicesOf = (n: number, lengths: readonly number[]): readonly numbe
 const ranks: Readonly<Record<string, number>> = { position: 0, t: 1, c: 3, z: 4 }
 const rankOf = ({ name }: Dimension): number => ranks[name] ?? 2
 
+/** The axes as an array of the file has them: pages in file order, then the samples of a pixel where they stand. */
+const storedAxes = ({ dimensions, layout }: Draft): { readonly storedAxes?: readonly string[] } => {
+  const pages = dimensions.filter(({ length }) => length !== 1).map(({ name }) => name)
+  if (layout.samples > 1 && pages.includes('c')) return {}
+  const samples = layout.samples > 1 ? ['c'] : []
+  return { storedAxes: layout.planar === 2 ? [...pages, ...samples, 'y', 'x'] : [...pages, 'y', 'x', ...samples] }
+}
+
 /** Puts a draft into digest order: position, t, others, c (its samples next to each other), z, then y and x. */
 export const toImage = (draft: Draft, name: string, series: number, role: ImageRole): TiffImage => {
   const { dimensions, layout } = draft
-  const withChannels = dimensions.some(dimension => dimension.name === 'c') ? dimensions : [...dimensions, { name: 'c', length: 1 }]
+  const withChannels = dimensions.some(dimension => dimension.name === 'c')
+    ? dimensions
+    : [...dimensions, { name: 'c', length: 1 }]
   const order = withChannels.map((_, i) => i).sort((a, b) => rank(withChannels, a) - rank(withChannels, b) || a - b)
   const lengths = order.map(i => lengthOf(withChannels[i], layout.samples))
   const strides = lengths.map((_, i) => product(lengths.slice(i + 1)))
@@ -73,13 +83,20 @@ export const toImage = (draft: Draft, name: string, series: number, role: ImageR
   const sampleStride = strides[channel] ?? 1
   const strideOf = new Array<number>(withChannels.length).fill(0)
   order.forEach((i, place) => (strideOf[i] = (strides[place] ?? 1) * (place === channel ? layout.samples : 1)))
-  const planeAt = (at: readonly number[]): number => at.reduce((plane, index, i) => plane + index * (strideOf[i] ?? 0), 0)
-  const kept = order.map((i, place) => ({ name: withChannels[i]?.name ?? '', length: lengths[place] ?? 1 })).filter(({ length }) => length !== 1)
+  const planeAt = (at: readonly number[]): number =>
+    at.reduce((plane, index, i) => plane + index * (strideOf[i] ?? 0), 0)
+  const kept = order
+    .map((i, place) => ({ name: withChannels[i]?.name ?? '', length: lengths[place] ?? 1 }))
+    .filter(({ length }) => length !== 1)
   return {
-    name, series, role, layout,
+    name,
+    series,
+    role,
+    layout,
     axes: [...kept.map(axis => axis.name), 'y', 'x'],
     shape: [...kept.map(axis => axis.length), layout.height, layout.width],
     dtype: layout.dtype,
+    ...storedAxes(draft),
     planes: product(lengths),
     sampleStride,
     sources: draft.placed.map(({ at, data, page }) => ({
