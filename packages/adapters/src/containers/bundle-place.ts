@@ -14,7 +14,8 @@ export interface FoundBundles {
   readonly differ: boolean
 }
 
-const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, i) => byte === b[i])
+const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && a.every((byte, i) => byte === b[i])
 
 /**
  * Chooses between an embedded bundle and a sidecar. `isValid` tells whether bytes are a bundle at all (an embedded one

@@ -11,7 +11,8 @@ export interface LazyContainer {
   readonly load: () => Promise<Container>
 }
 
-const startsWith = (head: Uint8Array, ...bytes: readonly number[]): boolean => bytes.every((byte, i) => head[i] === byte)
+const startsWith = (head: Uint8Array, ...bytes: readonly number[]): boolean =>
+  bytes.every((byte, i) => head[i] === byte)
 
 /** All container formats, in the order in which they are asked. */
 export const containers: readonly LazyContainer[] = [
@@ -31,6 +32,12 @@ export const detectContainer =
     if (head._tag === 'Left') return head
     const found = known.find(({ recognises }) => recognises(head.right, source.name))
     return found === undefined
-      ? left(newError('container-unknown', `No container format recognises ${source.name}.`, 'Use one of: TIFF, BigTIFF, OME-TIFF.'))
+      ? left(
+          newError(
+            'container-unknown',
+            `No container format recognises ${source.name}.`,
+            'Use one of: TIFF, BigTIFF, OME-TIFF.'
+          )
+        )
       : right(await found.load())
   }

@@ -12,8 +12,10 @@ export const checkRange = (offset: number, length: number): Either<BimsError, vo
 export const bufferSource = (bytes: Uint8Array, name = 'buffer'): ByteSource => ({
   name,
   size: bytes.length,
-  read: (offset, length) => async () => {
+  read: (offset, length) => () => {
     const range = checkRange(offset, length)
-    return range._tag === 'Left' ? range : right(Uint8Array.prototype.slice.call(bytes, offset, offset + length))
+    return Promise.resolve(
+      range._tag === 'Left' ? range : right(Uint8Array.prototype.slice.call(bytes, offset, offset + length))
+    )
   }
 })

@@ -19,6 +19,9 @@ export interface EditableFileSource extends EditableFile {
   readonly close: () => TaskEither<BimsError, void>
 }
 
+/** Without it, opening a named pipe would wait for its writer for ever; Windows has none of it. */
+export const nonBlocking = 'O_NONBLOCK' in constants ? constants.O_NONBLOCK : 0
+
 /** Reads up to `length` bytes; fewer only at the end of the file. */
 const readFully = async (handle: FileHandle, path: string, offset: number, length: number): Promise<Uint8Array> => {
   // Not zeroed beforehand: everything handed out is read into it.
@@ -35,7 +38,12 @@ const readFully = async (handle: FileHandle, path: string, offset: number, lengt
 }
 
 /** Writes everything at an offset, however many system calls that takes. */
-export const writeFully = async (handle: FileHandle, path: string, offset: number, bytes: Uint8Array): Promise<void> => {
+export const writeFully = async (
+  handle: FileHandle,
+  path: string,
+  offset: number,
+  bytes: Uint8Array
+): Promise<void> => {
   let done = 0
   while (done < bytes.length) {
     const step = Math.min(bytes.length - done, 1 << 30)
@@ -45,8 +53,7 @@ export const writeFully = async (handle: FileHandle, path: string, offset: numbe
 }
 
 const regularFile = async (path: string, flags: number): Promise<{ handle: FileHandle; size: number }> => {
-  // Without O_NONBLOCK opening a named pipe would wait for its writer for ever.
-  const handle = await onDisk(path, open(path, flags | (constants.O_NONBLOCK ?? 0)))
+  const handle = await onDisk(path, open(path, flags | nonBlocking))
   try {
     const status = await onDisk(path, handle.stat())
     if (!status.isFile()) await onDisk(path, Promise.reject(Object.assign(new Error('not a file'), { code: 'EISDIR' })))

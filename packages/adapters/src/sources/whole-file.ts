@@ -6,7 +6,7 @@ import type { BimsError, EditableFile } from '@bims/core'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { attempt, fail, unwrap } from './attempt.ts'
 import { onDisk } from './errno.ts'
-import { editableHandle, writeFully } from './file.ts'
+import { editableHandle, nonBlocking, writeFully } from './file.ts'
 
 /** How a new file meets one that stands there already. */
 export interface WholeFileOptions {
@@ -40,7 +40,7 @@ const publish = async (temporary: string, path: string, overwrite: boolean): Pro
 }
 
 const refuseExisting = async (path: string): Promise<void> => {
-  const existing = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch(() => undefined)
+  const existing = await open(path, constants.O_RDONLY | nonBlocking).catch(() => undefined)
   if (existing === undefined) return
   await existing.close()
   fail('file-exists', `The output exists already: ${path}`, 'Choose another name, or allow overwriting.')

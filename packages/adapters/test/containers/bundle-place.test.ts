@@ -14,6 +14,10 @@ test('an embedded bundle goes before a sidecar, and two that differ are reported
 test('an embedded bundle that is none yields to a valid sidecar', () => {
   expect(chooseBundle(bytes('junk'), bytes('{2}'), isValid).chosen?.place).toBe('sidecar')
   expect(chooseBundle(bytes('junk'), bytes('more junk'), isValid).chosen?.place).toBe('embedded')
-  expect(chooseBundle(undefined, bytes('{2}'), isValid)).toEqual({ chosen: { bytes: bytes('{2}'), place: 'sidecar' }, sidecar: bytes('{2}'), differ: false })
+  expect(chooseBundle(undefined, bytes('{2}'), isValid)).toEqual({
+    chosen: { bytes: bytes('{2}'), place: 'sidecar' },
+    sidecar: bytes('{2}'),
+    differ: false
+  })
   expect(chooseBundle(undefined, undefined)).toEqual({ differ: false })
 })

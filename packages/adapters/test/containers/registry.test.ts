@@ -12,7 +12,12 @@ test('finds the format by the first bytes, and loads it', async () => {
 })
 
 test('a file of no known format is said to be one', async () => {
-  for (const bytes of [new Uint8Array(), Uint8Array.of(0x49), new TextEncoder().encode('hello, this is text'), new Uint8Array(100)]) {
+  for (const bytes of [
+    new Uint8Array(),
+    Uint8Array.of(0x49),
+    new TextEncoder().encode('hello, this is text'),
+    new Uint8Array(100)
+  ]) {
     expect((await error(detectContainer(bufferSource(bytes, 'a.tif')))).code).toBe('container-unknown')
   }
 })

@@ -19,7 +19,13 @@ test('reads ranges, shorter only at the end', async () => {
   expect([...(await value(file.read(9, 100)))]).toEqual([])
   // Asking for more than there is must not take more memory than there is.
   expect((await value(file.read(0, 2 ** 52))).length).toBe(6)
-  for (const [offset, length] of [[-1, 2], [0, -1], [0.5, 1], [0, NaN], [2 ** 60, 1]]) {
+  for (const [offset, length] of [
+    [-1, 2],
+    [0, -1],
+    [0.5, 1],
+    [0, NaN],
+    [2 ** 60, 1]
+  ]) {
     expect((await error(file.read(offset ?? 0, length ?? 0))).code).toBe('file-io')
   }
   await value(file.close())

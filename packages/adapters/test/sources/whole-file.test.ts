@@ -16,10 +16,17 @@ let folder = ''
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'bims-whole-'))))
 afterEach(() => rmSync(folder, { recursive: true }))
 
+async function* slowly(...texts: readonly string[]) {
+  for (const text of texts) {
+    await setTimeout(1)
+    yield bytes(text)
+  }
+}
+
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 
 test('writes chunks as they come and leaves nothing else', async () => {
-  await value(writeWhole(join(folder, 'a'), (async function* () { yield bytes('one '); yield bytes('two') })()))
+  await value(writeWhole(join(folder, 'a'), slowly('one ', 'two')))
   expect(readFileSync(join(folder, 'a'), 'utf8')).toBe('one two')
   expect(readdirSync(folder)).toEqual(['a'])
 })
@@ -36,18 +43,33 @@ test('an output that exists is kept, unless it may be replaced', async () => {
 
 test('a file that comes into being meanwhile is not replaced', async () => {
   const path = join(folder, 'a')
-  const failure = await error(writeWhole(path, (function* () { yield bytes('new'); writeFileSync(path, 'other') })()))
+  const failure = await error(
+    writeWhole(
+      path,
+      (function* () {
+        yield bytes('new')
+        writeFileSync(path, 'other')
+      })()
+    )
+  )
   expect(failure.code).toBe('file-exists')
   expect(readFileSync(path, 'utf8')).toBe('other')
   expect(readdirSync(folder)).toEqual(['a'])
 })
 
 test('a source that fails leaves the old file or none', async () => {
-  const failing = (function* () { yield bytes('half'); throw new Error('camera unplugged') })()
+  const failing = (function* () {
+    yield bytes('half')
+    throw new Error('camera unplugged')
+  })()
   expect((await error(writeWhole(join(folder, 'a'), failing))).what).toBe('camera unplugged')
   expect(readdirSync(folder)).toEqual([])
   writeFileSync(join(folder, 'b'), 'old')
-  const refused = createWhole(join(folder, 'b'), () => async () => left(newError('disk-full', 'full', 'make room')), { overwrite: true })
+  const refused = createWhole(
+    join(folder, 'b'),
+    () => () => Promise.resolve(left(newError('disk-full', 'full', 'make room'))),
+    { overwrite: true }
+  )
   expect((await error(refused)).code).toBe('disk-full')
   expect(readdirSync(folder)).toEqual(['b'])
   expect(readFileSync(join(folder, 'b'), 'utf8')).toBe('old')
@@ -77,7 +99,9 @@ test('killed at any moment, the output is whole or absent', async () => {
     process.stdout.write('go')
     for (let i = 0; ; i++) await writeWhole(${JSON.stringify(path)}, Array.from({ length: 8 }, () => new Uint8Array(65536).fill(i)), { overwrite: true })()`
   for (let run = 0; run < 6; run++) {
-    const child = spawn(process.execPath, ['--no-warnings', '--input-type=module-typescript', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(process.execPath, ['--no-warnings', '--input-type=module-typescript', '-e', program], {
+      stdio: ['ignore', 'pipe', 'inherit']
+    })
     await new Promise(resolve => child.stdout.once('data', resolve))
     await setTimeout(5 + run * 7)
     child.kill('SIGKILL')
@@ -87,4 +111,4 @@ test('killed at any moment, the output is whole or absent', async () => {
     const content = readFileSync(path)
     expect(content.every(byte => byte === content[0])).toBe(true)
   }
-})
+}, 120_000)

@@ -14,7 +14,8 @@ const readIfThere = async (path: string): Promise<Uint8Array | undefined> => {
   try {
     const file = await unwrap(openFile(path))
     try {
-      if (file.size > largestSidecar) fail('bundle-foreign', `The sidecar ${path} has ${file.size} bytes, which is no bundle.`, 'Ask who wrote it.')
+      if (file.size > largestSidecar)
+        fail('bundle-foreign', `The sidecar ${path} has ${file.size} bytes, which is no bundle.`, 'Ask who wrote it.')
       return await unwrap(file.read(0, file.size))
     } finally {
       await unwrap(file.close())
@@ -26,8 +27,12 @@ const readIfThere = async (path: string): Promise<Uint8Array | undefined> => {
 }
 
 /** The bundle's bytes in the sidecar of a file, or undefined where there is no sidecar. Fails with `bundle-foreign`, `file-io`. */
-export const readSidecar = (path: string): TaskEither<BimsError, Uint8Array | undefined> => attempt(() => readIfThere(sidecarPath(path)))
+export const readSidecar = (path: string): TaskEither<BimsError, Uint8Array | undefined> =>
+  attempt(() => readIfThere(sidecarPath(path)))
 
 /** Writes the sidecar of a file, whole or not at all. Fails with `file-exists`, `disk-full`, `file-permission`. */
-export const writeSidecar = (path: string, bundle: Uint8Array, options: WholeFileOptions = {}): TaskEither<BimsError, void> =>
-  writeWhole(sidecarPath(path), [bundle], options)
+export const writeSidecar = (
+  path: string,
+  bundle: Uint8Array,
+  options: WholeFileOptions = {}
+): TaskEither<BimsError, void> => writeWhole(sidecarPath(path), [bundle], options)

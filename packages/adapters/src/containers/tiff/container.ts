@@ -13,7 +13,8 @@ import { readPages } from './structure/page.ts'
 import { openReader } from './structure/reader.ts'
 
 const imageAt = (images: readonly TiffImage[], index: number): TiffImage =>
-  images[index] ?? fail('usage', `There is no image ${index}; the file has ${images.length}.`, 'Ask for an index from 0.')
+  images[index] ??
+  fail('usage', `There is no image ${index}; the file has ${images.length}.`, 'Ask for an index from 0.')
 
 const openTiff = async (source: ByteSource): Promise<OpenContainer> => {
   const reader = await openReader(source)
@@ -29,7 +30,8 @@ const openTiff = async (source: ByteSource): Promise<OpenContainer> => {
     bytesAt: at => attempt(() => readAt(reader, pages.directories, at)),
     digest: (index, options) => attempt(async () => digestImage(reader, imageAt(images, index), options)),
     readArray: (index, options) => attempt(async () => readImage(reader, imageAt(images, index), options?.signal)),
-    bundle: () => attempt(async () => readBundle(reader, await readDirectory(reader, reader.firstDirectory, 'Directory 0')))
+    bundle: () =>
+      attempt(async () => readBundle(reader, await readDirectory(reader, reader.firstDirectory, 'Directory 0')))
   }
 }
 

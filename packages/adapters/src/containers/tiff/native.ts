@@ -10,7 +10,8 @@ const textTags: ReadonlySet<number> = new Set([269, 270, 271, 272, 285, 305, 306
 /** Private numbers that hold structure: volumes, coding, offsets of other directories, and the bundle itself. */
 const structural: ReadonlySet<number> = new Set([32995, 32996, 32997, 32998, 34665, 34675, 34853, 40965, tags.bundle])
 
-const isNative = ({ length, tag }: Entry): boolean => length > 0 && (textTags.has(tag) || (tag >= 32768 && !structural.has(tag)))
+const isNative = ({ length, tag }: Entry): boolean =>
+  length > 0 && (textTags.has(tag) || (tag >= 32768 && !structural.has(tag)))
 
 /** Most bytes of native metadata that are handed out together. */
 const mostNative = 1024 * 1024 * 1024
@@ -19,7 +20,10 @@ const mostNative = 1024 * 1024 * 1024
  * The text and private tags of all directories in file order, raw, repeats kept.
  * Throws `tiff-malformed`, and `tiff-unsupported` for a block over 64 MiB.
  */
-export const readNative = async (reader: TiffReader, directories: readonly number[]): Promise<readonly NativeBlock[]> => {
+export const readNative = async (
+  reader: TiffReader,
+  directories: readonly number[]
+): Promise<readonly NativeBlock[]> => {
   const blocks: NativeBlock[] = []
   let total = 0
   for (const [number, offset] of directories.entries()) {
@@ -47,5 +51,7 @@ export const readAt = async (reader: TiffReader, directories: readonly number[],
   if (match === null || offset === undefined) return malformed(`There is no directory for the address ${at}.`)
   const directory = await readDirectory(reader, offset, `Directory ${match[1]}`)
   const entry = directory.entries.filter(({ tag }) => tag === Number(match[2]))[Number(match[3] ?? 0)]
-  return entry === undefined ? malformed(`There is no tag for the address ${at}.`) : (await rawValue(reader, entry, largestBundle)).slice()
+  return entry === undefined
+    ? malformed(`There is no tag for the address ${at}.`)
+    : (await rawValue(reader, entry, largestBundle)).slice()
 }

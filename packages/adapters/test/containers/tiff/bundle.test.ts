@@ -10,8 +10,10 @@ import { newFixture, noisePage, type FixtureLayout, type FixtureTag } from './fi
 import { memoryFile } from './memory-file.ts'
 import { digestsOf, error, openBytes, value } from './results.ts'
 
-const bundleOf = (label: string, length: number) => (original: OriginalState): Uint8Array =>
-  new TextEncoder().encode(JSON.stringify({ label, original, padding: 'p'.repeat(length), schema: 'bims.bundle/1' }))
+const bundleOf =
+  (label: string, length: number) =>
+  (original: OriginalState): Uint8Array =>
+    new TextEncoder().encode(JSON.stringify({ label, original, padding: 'p'.repeat(length), schema: 'bims.bundle/1' }))
 
 const embedded = async (bytes: Uint8Array, label: string, length: number): Promise<Uint8Array<ArrayBuffer>> => {
   const file = memoryFile(bytes)
@@ -25,33 +27,56 @@ const labelOf = async (bytes: Uint8Array): Promise<string | undefined> => {
 }
 
 const layouts: readonly FixtureLayout[] = [
-  {}, { littleEndian: false }, { big: true }, { big: true, littleEndian: false, tile: [16, 16], compression: 8 }
+  {},
+  { littleEndian: false },
+  { big: true },
+  { big: true, littleEndian: false, tile: [16, 16], compression: 8 }
 ]
 
 const several = (layout: FixtureLayout): Uint8Array =>
-  newFixture([{ ...noisePage(20, 10), levels: [noisePage(10, 5)], tags: [{ tag: 270, type: 2, bytes: new TextEncoder().encode('some text\0') }, { tag: 65531, type: 7, bytes: new Uint8Array(11) }] }, noisePage(20, 10, 'uint16', 1, 2)], layout)
-
-test.each(layouts)('embedding changes no pixel, no other tag, no byte but the header, and stripping undoes it: %j', async layout => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(fc.integer({ min: 0, max: 3000 }), { minLength: 1, maxLength: 5 }), fc.nat(3), async (lengths, tail) => {
-      const original = Uint8Array.from([...several(layout), ...new Array<number>(tail).fill(7)])
-      const header = layout.big ? 16 : 8
-      const [digests, native] = [await digestsOf(original), await value((await openBytes(original)).native())]
-      let bytes: Uint8Array = original
-      for (const [i, length] of lengths.entries()) {
-        bytes = await embedded(bytes, `bundle ${i}`, length)
-        expect(await labelOf(bytes)).toBe(`bundle ${i}`)
-        expect(await digestsOf(bytes)).toEqual(digests)
-        expect(await value((await openBytes(bytes)).native())).toEqual(native)
-        expect(bytes.slice(header, original.length)).toEqual(original.slice(header))
-      }
-      const file = memoryFile(bytes)
-      await value(tiff.strip(file))
-      expect(file.bytes()).toEqual(original)
-    }),
-    { numRuns: 15 }
+  newFixture(
+    [
+      {
+        ...noisePage(20, 10),
+        levels: [noisePage(10, 5)],
+        tags: [
+          { tag: 270, type: 2, bytes: new TextEncoder().encode('some text\0') },
+          { tag: 65531, type: 7, bytes: new Uint8Array(11) }
+        ]
+      },
+      noisePage(20, 10, 'uint16', 1, 2)
+    ],
+    layout
   )
-})
+
+test.each(layouts)(
+  'embedding changes no pixel, no other tag, no byte but the header, and stripping undoes it: %j',
+  async layout => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: 0, max: 3000 }), { minLength: 1, maxLength: 5 }),
+        fc.nat(3),
+        async (lengths, tail) => {
+          const original = Uint8Array.from([...several(layout), ...new Array<number>(tail).fill(7)])
+          const header = layout.big ? 16 : 8
+          const [digests, native] = [await digestsOf(original), await value((await openBytes(original)).native())]
+          let bytes: Uint8Array = original
+          for (const [i, length] of lengths.entries()) {
+            bytes = await embedded(bytes, `bundle ${i}`, length)
+            expect(await labelOf(bytes)).toBe(`bundle ${i}`)
+            expect(await digestsOf(bytes)).toEqual(digests)
+            expect(await value((await openBytes(bytes)).native())).toEqual(native)
+            expect(bytes.slice(header, original.length)).toEqual(original.slice(header))
+          }
+          const file = memoryFile(bytes)
+          await value(tiff.strip(file))
+          expect(file.bytes()).toEqual(original)
+        }
+      ),
+      { numRuns: 15 }
+    )
+  }
+)
 
 test('a file does not grow with every bundle, and a smaller one gives room back', async () => {
   const original = several({})
@@ -61,27 +86,31 @@ test('a file does not grow with every bundle, and a smaller one gives room back'
   expect(await embedded(larger, 'a', 500)).toEqual(once)
 })
 
-test.each(layouts)('whenever it stops, the old or the new bundle is there, whole, and so are the pixels: %j', async layout => {
-  const original = several(layout)
-  const digests = await digestsOf(original)
-  const states: readonly [Uint8Array, string | undefined][] = [
-    [original, undefined],
-    [await embedded(original, 'old', 900), 'old'],
-    [await embedded(await embedded(original, 'older', 100), 'old', 900), 'old']
-  ]
-  for (const [start, old] of states) for (const length of [100, 900, 5000]) {
-    const complete = memoryFile(start)
-    await value(tiff.embed(complete, bundleOf('new', length)))
-    for (let stop = 0; stop < complete.steps(); stop++) {
-      const file = memoryFile(start, stop)
-      expect((await error(tiff.embed(file, bundleOf('new', length)))).code).toBe('disk-full')
-      for (const left of [file.bytes(), ...file.afterPowerLoss()]) {
-        expect([old, 'new']).toContain(await labelOf(left))
-        expect(await digestsOf(left)).toEqual(digests)
+test.each(layouts)(
+  'whenever it stops, the old or the new bundle is there, whole, and so are the pixels: %j',
+  async layout => {
+    const original = several(layout)
+    const digests = await digestsOf(original)
+    const states: readonly [Uint8Array, string | undefined][] = [
+      [original, undefined],
+      [await embedded(original, 'old', 900), 'old'],
+      [await embedded(await embedded(original, 'older', 100), 'old', 900), 'old']
+    ]
+    for (const [start, old] of states)
+      for (const length of [100, 900, 5000]) {
+        const complete = memoryFile(start)
+        await value(tiff.embed(complete, bundleOf('new', length)))
+        for (let stop = 0; stop < complete.steps(); stop++) {
+          const file = memoryFile(start, stop)
+          expect((await error(tiff.embed(file, bundleOf('new', length)))).code).toBe('disk-full')
+          for (const left of [file.bytes(), ...file.afterPowerLoss()]) {
+            expect([old, 'new']).toContain(await labelOf(left))
+            expect(await digestsOf(left)).toEqual(digests)
+          }
+        }
       }
-    }
   }
-})
+)
 
 test('stripping that stops half-way leaves the bundle or the original', async () => {
   const original = several({})
@@ -110,11 +139,12 @@ test('there must be a bundle to strip, and it must be ours', async () => {
 })
 
 test('bundles are read from BYTE, ASCII and UNDEFINED, with or without a closing NUL', async () => {
-  for (const type of [1, 2, 7]) for (const end of ['', '\0']) {
-    const bytes = new TextEncoder().encode(`{"schema":"bims.bundle/1"}${end}`)
-    const open = await openBytes(newFixture([{ ...noisePage(4, 4), tags: [{ tag: 65519, type, bytes }] }]))
-    expect(new TextDecoder().decode(await value(open.bundle()))).toBe('{"schema":"bims.bundle/1"}')
-  }
+  for (const type of [1, 2, 7])
+    for (const end of ['', '\0']) {
+      const bytes = new TextEncoder().encode(`{"schema":"bims.bundle/1"}${end}`)
+      const open = await openBytes(newFixture([{ ...noisePage(4, 4), tags: [{ tag: 65519, type, bytes }] }]))
+      expect(new TextDecoder().decode(await value(open.bundle()))).toBe('{"schema":"bims.bundle/1"}')
+    }
 })
 
 test('an original state that cannot be is refused before anything is cut', async () => {
@@ -122,9 +152,13 @@ test('an original state that cannot be is refused before anything is cut', async
   const bytes = await embedded(original, 'x', 200)
   const first = new DataView(original.buffer, original.byteOffset).getUint32(4, true)
   const lies: readonly OriginalState[] = [
-    { length: 8, firstDirectory: first }, { length: original.length, firstDirectory: 8 }, { length: original.length + 100, firstDirectory: first },
-    { length: first + 10, firstDirectory: first }, { length: original.length, firstDirectory: original.length - 1 },
-    { length: original.length - 40, firstDirectory: first }, { length: 1e12, firstDirectory: 1e11 }
+    { length: 8, firstDirectory: first },
+    { length: original.length, firstDirectory: 8 },
+    { length: original.length + 100, firstDirectory: first },
+    { length: first + 10, firstDirectory: first },
+    { length: original.length, firstDirectory: original.length - 1 },
+    { length: original.length - 40, firstDirectory: first },
+    { length: 1e12, firstDirectory: 1e11 }
   ]
   for (const lie of lies) {
     const file = memoryFile(original)
@@ -178,11 +212,19 @@ const placeOfBytes = async (bytes: Uint8Array, name = 'a.tif') => {
 test('sidecars are used where embedding would do harm', async () => {
   const plain = newFixture([noisePage(4, 4)])
   expect(await placeOfBytes(plain)).toEqual({ kind: 'embedded' })
-  for (const name of ['a.NEF', 'a.dng', 'a.cr2', 'slide.ndpi']) expect((await placeOfBytes(plain, name)).kind).toBe('sidecar')
+  for (const name of ['a.NEF', 'a.dng', 'a.cr2', 'slide.ndpi'])
+    expect((await placeOfBytes(plain, name)).kind).toBe('sidecar')
   const tagged = (tag: FixtureTag) => newFixture([{ ...noisePage(4, 4), tags: [tag] }])
-  expect(await placeOfBytes(tagged({ tag: 65420, type: 4, values: [1] }))).toMatchObject({ kind: 'sidecar', why: expect.stringContaining('NDPI') })
-  expect(await placeOfBytes(tagged({ tag: 50706, type: 1, values: [1, 4, 0, 0] }))).toMatchObject({ why: expect.stringContaining('camera raw') })
-  expect(await placeOfBytes(tagged({ tag: 262, type: 3, values: [32803] }))).toMatchObject({ why: expect.stringContaining('camera raw') })
+  expect(await placeOfBytes(tagged({ tag: 65420, type: 4, values: [1] }))).toMatchObject({
+    kind: 'sidecar',
+    why: expect.stringContaining('NDPI')
+  })
+  expect(await placeOfBytes(tagged({ tag: 50706, type: 1, values: [1, 4, 0, 0] }))).toMatchObject({
+    why: expect.stringContaining('camera raw')
+  })
+  expect(await placeOfBytes(tagged({ tag: 262, type: 3, values: [32803] }))).toMatchObject({
+    why: expect.stringContaining('camera raw')
+  })
 })
 
 test('classic TIFFs stay below their limits, with room for a bundle', () => {
@@ -199,7 +241,11 @@ test('embedding reads the first directory only, however large the file', async (
   const bytes = newFixture([noisePage(600, 600), noisePage(600, 600)])
   const file = memoryFile(bytes)
   let read = 0
-  const counted = Object.defineProperty({ ...file, read: (offset: number, length: number) => ((read += length), file.read(offset, length)) }, 'size', { get: () => file.size })
+  const counted = Object.defineProperty(
+    { ...file, read: (offset: number, length: number) => ((read += length), file.read(offset, length)) },
+    'size',
+    { get: () => file.size }
+  )
   await value(tiff.embed(counted, bundleOf('x', 10)))
   const once = read
   await value(tiff.embed(counted, bundleOf('y', 10)))

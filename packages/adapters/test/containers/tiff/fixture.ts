@@ -70,7 +70,7 @@ const literalLzw = (bytes: Uint8Array): Uint8Array => {
 /** PackBits as literal runs and, where a byte repeats, repeat runs. */
 const packBits = (bytes: Uint8Array): Uint8Array => {
   const out: number[] = []
-  for (let i = 0; i < bytes.length; ) {
+  for (let i = 0; i < bytes.length;) {
     let run = 1
     while (run < 128 && bytes[i + run] === bytes[i]) run++
     if (run > 1) out.push(257 - run, bytes[i] as number)
@@ -84,15 +84,26 @@ const reversed = (bytes: Uint8Array): Uint8Array =>
   bytes.map(byte => [0, 1, 2, 3, 4, 5, 6, 7].reduce((all, bit) => all | (((byte >> bit) & 1) << (7 - bit)), 0))
 
 const compressed = (bytes: Uint8Array, compression: number): Uint8Array =>
-  compression === 8 ? deflateSync(bytes) : compression === 5 ? literalLzw(bytes) : compression === 32773 ? packBits(bytes) : bytes
+  compression === 8
+    ? deflateSync(bytes)
+    : compression === 5
+      ? literalLzw(bytes)
+      : compression === 32773
+        ? packBits(bytes)
+        : bytes
 
 const differences = (bytes: Uint8Array, rows: number, perRow: number, stride: number, size: number): Uint8Array => {
   const view = new DataView(bytes.slice().buffer)
-  const read = (i: number): bigint => BigInt.asUintN(size * 8, bytes.slice(i * size, (i + 1) * size).reduceRight((all, byte) => all * 256n + BigInt(byte), 0n))
+  const read = (i: number): bigint =>
+    BigInt.asUintN(
+      size * 8,
+      bytes.slice(i * size, (i + 1) * size).reduceRight((all, byte) => all * 256n + BigInt(byte), 0n)
+    )
   for (let row = 0; row < rows; row++) {
     for (let i = perRow - 1; i >= stride; i--) {
       const difference = BigInt.asUintN(size * 8, read(row * perRow + i) - read(row * perRow + i - stride))
-      for (let byte = 0; byte < size; byte++) view.setUint8((row * perRow + i) * size + byte, Number((difference >> BigInt(byte * 8)) & 255n))
+      for (let byte = 0; byte < size; byte++)
+        view.setUint8((row * perRow + i) * size + byte, Number((difference >> BigInt(byte * 8)) & 255n))
     }
   }
   return new Uint8Array(view.buffer)
@@ -143,7 +154,8 @@ export const newFixture = (pages: readonly FixturePage[], layout: FixtureLayout 
     for (const byte of bytes) out.push(byte)
     return at
   }
-  const patch = (at: number, value: number, size: number): void => numberBytes(value, size, littleEndian).forEach((byte, i) => (out[at + i] = byte))
+  const patch = (at: number, value: number, size: number): void =>
+    numberBytes(value, size, littleEndian).forEach((byte, i) => (out[at + i] = byte))
   out.push(...(littleEndian ? [0x49, 0x49] : [0x4d, 0x4d]), ...numberBytes(big ? 43 : 42, 2, littleEndian))
   if (big) out.push(...numberBytes(8, 2, littleEndian), 0, 0)
   const firstPointer = out.length
@@ -158,7 +170,11 @@ export const newFixture = (pages: readonly FixturePage[], layout: FixtureLayout 
       { tag: 254, type: 4, values: [page.subfile ?? 0] },
       { tag: 256, type: 4, values: [page.width] },
       { tag: 257, type: 4, values: [page.height] },
-      { tag: 258, type: 3, values: new Array<number>(samples).fill(page.dtype === 'bool' ? 8 : bytesPerElement[page.dtype] * 8) },
+      {
+        tag: 258,
+        type: 3,
+        values: new Array<number>(samples).fill(page.dtype === 'bool' ? 8 : bytesPerElement[page.dtype] * 8)
+      },
       { tag: 259, type: 3, values: [layout.compression ?? 1] },
       { tag: 262, type: 3, values: [1] },
       ...(layout.fillOrder === undefined ? [] : [{ tag: 266, type: 3, values: [layout.fillOrder] }]),
@@ -169,14 +185,22 @@ export const newFixture = (pages: readonly FixturePage[], layout: FixtureLayout 
       ...(layout.predictor === undefined ? [] : [{ tag: 317, type: 3, values: [layout.predictor] }]),
       ...(layout.tile === undefined
         ? [{ tag: 278, type: 4, values: [layout.rowsPerStrip ?? page.height] }]
-        : [{ tag: 322, type: 4, values: [layout.tile[0]] }, { tag: 323, type: 4, values: [layout.tile[1]] }]),
+        : [
+            { tag: 322, type: 4, values: [layout.tile[0]] },
+            { tag: 323, type: 4, values: [layout.tile[1]] }
+          ]),
       ...(levels.length === 0 ? [] : [{ tag: 330, type: offsetType, values: levels }]),
       { tag: 339, type: 3, values: new Array<number>(samples).fill(format(page.dtype)) }
     ]
     const given = page.tags ?? []
-    const all = [...own.filter(({ tag }) => !given.some(other => other.tag === tag)), ...given].sort((a, b) => a.tag - b.tag)
+    const all = [...own.filter(({ tag }) => !given.some(other => other.tag === tag)), ...given].sort(
+      (a, b) => a.tag - b.tag
+    )
     const placed = all.map(entry => {
-      const bytes = [...(entry.bytes ?? (entry.values ?? []).flatMap(value => numberBytes(value, sizes[entry.type] ?? 1, littleEndian)))]
+      const bytes = [
+        ...(entry.bytes ??
+          (entry.values ?? []).flatMap(value => numberBytes(value, sizes[entry.type] ?? 1, littleEndian)))
+      ]
       return { ...entry, raw: bytes, at: bytes.length > word ? put(bytes) : 0 }
     })
     const at = put(numberBytes(placed.length, big ? 8 : 2, littleEndian))
@@ -184,7 +208,11 @@ export const newFixture = (pages: readonly FixturePage[], layout: FixtureLayout 
       out.push(...numberBytes(entry.tag, 2, littleEndian), ...numberBytes(entry.type, 2, littleEndian))
       out.push(...numberBytes(entry.count ?? entry.raw.length / (sizes[entry.type] || 1), word, littleEndian))
       const inline = [...entry.raw, 0, 0, 0, 0, 0, 0, 0, 0].slice(0, word)
-      out.push(...(entry.raw.length > word || entry.offset !== undefined ? numberBytes(entry.offset ?? entry.at, word, littleEndian) : inline))
+      out.push(
+        ...(entry.raw.length > word || entry.offset !== undefined
+          ? numberBytes(entry.offset ?? entry.at, word, littleEndian)
+          : inline)
+      )
     }
     const next = out.length
     out.push(...new Array<number>(word).fill(0))
@@ -209,7 +237,13 @@ export const pixelsOf = (bytes: number, seed = 1): Uint8Array => {
 }
 
 /** A page of noise. */
-export const noisePage = (width: number, height: number, dtype: DType = 'uint16', samples = 1, seed = 1): FixturePage => {
+export const noisePage = (
+  width: number,
+  height: number,
+  dtype: DType = 'uint16',
+  samples = 1,
+  seed = 1
+): FixturePage => {
   const bytes = pixelsOf(width * height * samples * bytesPerElement[dtype], seed)
   return { width, height, dtype, samples, pixels: dtype === 'bool' ? bytes.map(byte => byte & 1) : bytes }
 }

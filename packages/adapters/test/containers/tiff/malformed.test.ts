@@ -1,5 +1,6 @@
 import fc from 'fast-check'
-import type { BimsErrorCode } from '@bims/core'
+import type { BimsError, BimsErrorCode } from '@bims/core'
+import type { Either } from 'fp-ts/lib/Either.js'
 import { expect, test } from 'vitest'
 import { tiff } from '../../../src/containers/tiff/container.ts'
 import { bufferSource } from '../../../src/sources/buffer.ts'
@@ -89,20 +90,27 @@ test('a BigTIFF of 52 bytes cannot make anyone allocate or work', async () => {
 })
 
 test('an image of nothing but empty strips cannot claim more than its file could hold', async () => {
-  const huge = newFixture([{
-    ...noisePage(1, 1),
-    tags: [
-      { tag: 256, type: 4, values: [0xffffffff] }, { tag: 257, type: 4, values: [0xffffffff] }, { tag: 278, type: 4, values: [0xffffffff] },
-      { tag: 273, type: 4, values: [0] }, { tag: 279, type: 4, values: [0] }
-    ]
-  }])
+  const huge = newFixture([
+    {
+      ...noisePage(1, 1),
+      tags: [
+        { tag: 256, type: 4, values: [0xffffffff] },
+        { tag: 257, type: 4, values: [0xffffffff] },
+        { tag: 278, type: 4, values: [0xffffffff] },
+        { tag: 273, type: 4, values: [0] },
+        { tag: 279, type: 4, values: [0] }
+      ]
+    }
+  ])
   const open = await openBytes(huge)
   expect((await error(open.digest(0))).code).toBe('tiff-malformed')
   expect((await error(open.readArray(0))).code).toBe('tiff-malformed')
 })
 
 test('a compression bomb stops at the size of the strip', async () => {
-  const bomb = newFixture([{ ...noisePage(4096, 4096, 'uint8'), pixels: new Uint8Array(4096 * 4096) }], { compression: 8 })
+  const bomb = newFixture([{ ...noisePage(1024, 1024, 'uint8'), pixels: new Uint8Array(1024 * 1024) }], {
+    compression: 8
+  })
   const view = new DataView(bomb.buffer)
   const first = view.getUint32(4, true)
   for (let i = 0; i < view.getUint16(first, true); i++) {
@@ -122,7 +130,8 @@ test('directories may not overlap to make work', async () => {
   bytes.set([0x49, 0x49, 42, 0])
   view.setUint32(4, 8, true)
   for (let i = 0; i < count; i++) view.setUint16(8 + i * 14, 8000, true)
-  for (let i = 0; i + 14 < bytes.length - 8; i += 2) if (view.getUint16(8 + i, true) === 0) view.setUint16(8 + i, 7, true)
+  for (let i = 0; i + 14 < bytes.length - 8; i += 2)
+    if (view.getUint16(8 + i, true) === 0) view.setUint16(8 + i, 7, true)
   expect((await openError(bytes)).code).toBe('tiff-malformed')
 })
 
@@ -132,12 +141,33 @@ const seeds = [
   newFixture([noisePage(20, 12), noisePage(20, 12)], { compression: 8, predictor: 2 }),
   newFixture([noisePage(20, 12, 'uint8', 3)], { tile: [16, 16], big: true, littleEndian: false, compression: 5 }),
   newFixture([{ ...noisePage(20, 12), levels: [noisePage(10, 6)] }], { compression: 32773, planar: 2 }),
-  newFixture([{ ...noisePage(8, 8), tags: [{ tag: 270, type: 2, bytes: new TextEncoder().encode('ImageJ=1.54p\nimages=6\nchannels=2\nslices=3\n\0') }] }]),
-  newFixture([{
-    ...noisePage(8, 8),
-    tags: [{ tag: 270, type: 2, bytes: new TextEncoder().encode('<OME><Image><Pixels DimensionOrder="XYZCT" SizeX="8" SizeY="8" SizeC="2" SizeZ="1" SizeT="3"><TiffData/></Pixels></Image></OME>\0') }]
-  }, noisePage(8, 8)]),
-  newFixture([{ ...noisePage(8, 8), tags: [{ tag: 270, type: 2, bytes: new TextEncoder().encode('{"shape": [2, 3, 8, 8], "axes": "TZYX"}\0') }] }])
+  newFixture([
+    {
+      ...noisePage(8, 8),
+      tags: [{ tag: 270, type: 2, bytes: new TextEncoder().encode('ImageJ=1.54p\nimages=6\nchannels=2\nslices=3\n\0') }]
+    }
+  ]),
+  newFixture([
+    {
+      ...noisePage(8, 8),
+      tags: [
+        {
+          tag: 270,
+          type: 2,
+          bytes: new TextEncoder().encode(
+            '<OME><Image><Pixels DimensionOrder="XYZCT" SizeX="8" SizeY="8" SizeC="2" SizeZ="1" SizeT="3"><TiffData/></Pixels></Image></OME>\0'
+          )
+        }
+      ]
+    },
+    noisePage(8, 8)
+  ]),
+  newFixture([
+    {
+      ...noisePage(8, 8),
+      tags: [{ tag: 270, type: 2, bytes: new TextEncoder().encode('{"shape": [2, 3, 8, 8], "axes": "TZYX"}\0') }]
+    }
+  ])
 ]
 
 test('bytes changed at random give a typed error or a result, and never anything else', async () => {
@@ -149,18 +179,22 @@ test('bytes changed at random give a typed error or a result, and never anything
       async (seed, changes, cut) => {
         const bytes = seed.slice(0, cut === null ? undefined : cut % seed.length)
         // The metadata stand behind the pixels: most changes go there.
-        for (const [at, byte] of changes) if (bytes.length > 0) bytes[at % 3 === 0 ? at % bytes.length : bytes.length - 1 - (at % Math.min(400, bytes.length))] = byte
+        for (const [at, byte] of changes)
+          if (bytes.length > 0)
+            bytes[at % 3 === 0 ? at % bytes.length : bytes.length - 1 - (at % Math.min(400, bytes.length))] = byte
         const opened = await tiff.open(bufferSource(bytes))()
         if (opened._tag === 'Left') {
           expect(known).toContain(opened.left.code)
           return
         }
         const { bundle, digest, images, native, readArray } = opened.right
-        const results = [await native()(), await bundle()()]
+        const results: Either<BimsError, unknown>[] = [await native()(), await bundle()()]
         for (let i = 0; i < Math.min(3, images.length); i++) results.push(await digest(i)(), await readArray(i)())
         for (const result of results) if (result._tag === 'Left') expect(known).toContain(result.left.code)
         const stripped = await tiff.strip(memoryFile(bytes))()
-        expect(stripped._tag === 'Left' && [...known, 'bundle-missing']).toContain(stripped._tag === 'Left' && stripped.left.code)
+        expect(stripped._tag === 'Left' && [...known, 'bundle-missing']).toContain(
+          stripped._tag === 'Left' && stripped.left.code
+        )
       }
     ),
     { numRuns: 1500 }

@@ -26,7 +26,9 @@ const applied = (base: Uint8Array, changes: readonly Change[]): Uint8Array<Array
   }, new Uint8Array(base))
 
 const halves = (change: Change): readonly (readonly Change[])[] =>
-  'offset' in change ? [[], [change], [{ offset: change.offset, bytes: change.bytes.subarray(0, change.bytes.length >> 1) }]] : [[], [change]]
+  'offset' in change
+    ? [[], [change], [{ offset: change.offset, bytes: change.bytes.subarray(0, change.bytes.length >> 1) }]]
+    : [[], [change]]
 
 /** Every combination of what may have reached the disk. */
 const outcomes = (changes: readonly Change[]): readonly (readonly Change[])[] =>
@@ -40,10 +42,10 @@ export const memoryFile = (initial: Uint8Array, stopAt = Infinity): MemoryFile =
   let synced = new Uint8Array(initial)
   let pending: Change[] = []
   let steps = 0
-  const step = (act: () => void) => async () => {
-    if (steps++ >= stopAt) return left(newError('disk-full', 'There is no room left.', 'Make room.'))
+  const step = (act: () => void) => () => {
+    if (steps++ >= stopAt) return Promise.resolve(left(newError('disk-full', 'There is no room left.', 'Make room.')))
     act()
-    return right(undefined)
+    return Promise.resolve(right(undefined))
   }
   const bytes = (): Uint8Array<ArrayBuffer> => applied(synced, pending)
   return {
@@ -51,7 +53,7 @@ export const memoryFile = (initial: Uint8Array, stopAt = Infinity): MemoryFile =
     get size() {
       return bytes().length
     },
-    read: (offset, length) => async () => right(bytes().slice(offset, offset + length)),
+    read: (offset, length) => () => Promise.resolve(right(bytes().slice(offset, offset + length))),
     write: (offset, data) => step(() => void pending.push({ offset, bytes: data.slice() })),
     truncate: length => step(() => void pending.push({ length })),
     sync: () =>

@@ -22,7 +22,9 @@ export const pythonWith = (...modules: readonly string[]): string | undefined =>
 /** Runs the judge of this folder and returns what it prints. */
 export const judge = (python: string, ...words: readonly string[]): string =>
   execFileSync(python, ['-W', 'ignore', fileURLToPath(new URL('./judge.py', import.meta.url)), ...words], {
-    encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'ignore']
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    stdio: ['ignore', 'pipe', 'ignore']
   })
 
 /** Where the sample files are, next to the project. */

@@ -7,7 +7,8 @@ import { bufferSource } from '../../../src/sources/buffer.ts'
 /** The value of a task that must succeed. */
 export const value = async <A>(task: TaskEither<BimsError, A>): Promise<A> => {
   const result: Either<BimsError, A> = await task()
-  if (result._tag === 'Left') throw new Error(`${result.left.code}: ${result.left.what} ${JSON.stringify(result.left.issues ?? [])}`)
+  if (result._tag === 'Left')
+    throw new Error(`${result.left.code}: ${result.left.what} ${JSON.stringify(result.left.issues ?? [])}`)
   return result.right
 }
 
@@ -19,8 +20,11 @@ export const error = async (task: TaskEither<BimsError, unknown>): Promise<BimsE
 }
 
 /** Opens bytes as a TIFF. */
-export const openBytes = (bytes: Uint8Array, name = 'fixture.tif', container: Container = tiff): Promise<OpenContainer> =>
-  value(container.open(bufferSource(bytes, name)))
+export const openBytes = (
+  bytes: Uint8Array,
+  name = 'fixture.tif',
+  container: Container = tiff
+): Promise<OpenContainer> => value(container.open(bufferSource(bytes, name)))
 
 /** The digests of all images of a file. */
 export const digestsOf = async (bytes: Uint8Array, name?: string): Promise<readonly ImageDigests[]> => {

@@ -11,7 +11,11 @@ import { bundleEntry, readBundle } from './read.ts'
 const cannotGrow = (why: string): never => fail('tiff-cannot-grow', why, 'Put the bundle into a sidecar file instead.')
 
 /** Points the header to another first directory: the one write that switches from the old state to the new. */
-const pointTo = async (file: EditableFile, { big, littleEndian }: TiffHeader, firstDirectory: number): Promise<void> => {
+const pointTo = async (
+  file: EditableFile,
+  { big, littleEndian }: TiffHeader,
+  firstDirectory: number
+): Promise<void> => {
   await unwrap(file.write(big ? 8 : 4, unsignedBytes(firstDirectory, big ? 8 : 4, littleEndian)))
   await unwrap(file.sync())
 }
@@ -30,7 +34,11 @@ const readEarlier = async (reader: TiffReader, directory: Directory): Promise<Or
   const original = bytes === undefined ? undefined : originalOf(bytes)
   if (entry === undefined) return undefined
   if (original === undefined) {
-    return fail('bundle-foreign', 'What stands in the place of the bundle is not a BIMS bundle.', 'Keep that file as it is, and save to a copy without the tag 65519.')
+    return fail(
+      'bundle-foreign',
+      'What stands in the place of the bundle is not a BIMS bundle.',
+      'Keep that file as it is, and save to a copy without the tag 65519.'
+    )
   }
   // Someone may have rewritten the file around the bundle; then its present state is the one to go back to.
   return (await holdsOriginal(reader, directory, entry, original)) ? original : undefined
@@ -48,14 +56,18 @@ const limit = (reader: TiffReader, directory: Directory, payload: Payload): stri
  * Reads the first directory and an earlier bundle only, whatever the file's size.
  * Throws `tiff-malformed`, `tiff-cannot-grow`, `bundle-foreign`, `disk-full`, `file-io`.
  */
-export const embedBundle = async (file: EditableFile, bundle: (original: OriginalState) => Uint8Array): Promise<void> => {
+export const embedBundle = async (
+  file: EditableFile,
+  bundle: (original: OriginalState) => Uint8Array
+): Promise<void> => {
   const reader = await openReader(file)
   const directory = await readDirectory(reader, reader.firstDirectory, 'Directory 0')
   const earlier = await readEarlier(reader, directory)
   const { size } = file
   const original = earlier ?? { length: size, firstDirectory: reader.firstDirectory }
   const bytes = bundle(original)
-  if (bytes.length <= 8 || bytes.length > largestBundle) malformed(`A bundle of ${bytes.length} bytes cannot be embedded.`)
+  if (bytes.length <= 8 || bytes.length > largestBundle)
+    malformed(`A bundle of ${bytes.length} bytes cannot be embedded.`)
   const final = newPayload(reader, directory, bytes, original.length)
   const end = final.at + final.bytes.length
   const first = earlier === undefined ? final : newPayload(reader, directory, bytes, Math.max(size, end))
@@ -79,9 +91,15 @@ export const stripBundle = async (file: EditableFile): Promise<void> => {
   const directory = await readDirectory(reader, reader.firstDirectory, 'Directory 0')
   const entry = bundleEntry(directory)
   const bytes = await readBundle(reader, directory)
-  if (entry === undefined || bytes === undefined) return fail('bundle-missing', 'The file carries no bundle.', 'There is nothing to take out.')
+  if (entry === undefined || bytes === undefined)
+    return fail('bundle-missing', 'The file carries no bundle.', 'There is nothing to take out.')
   const original = originalOf(bytes)
-  if (original === undefined) return fail('bundle-foreign', 'The bundle does not tell the original state of the file.', 'It cannot be taken out without loss.')
+  if (original === undefined)
+    return fail(
+      'bundle-foreign',
+      'The bundle does not tell the original state of the file.',
+      'It cannot be taken out without loss.'
+    )
   await checkOriginal(reader, directory, entry, original)
   await pointTo(file, reader, original.firstDirectory)
   await unwrap(file.truncate(original.length))

@@ -7,21 +7,26 @@ import { toBimsError } from '../../../sources/attempt.ts'
 
 const isOffset = (u: unknown): u is number => typeof u === 'number' && Number.isSafeInteger(u) && u >= 8
 
-/** The `original` of a bundle's bytes, or undefined where they are no bundle of ours or hold none. */
-export const originalOf = (bundle: Uint8Array): OriginalState | undefined => {
+const member = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
+
+const parsed = (text: Uint8Array): unknown => {
   try {
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bundle))
-    if (typeof value !== 'object' || value === null || !('original' in value)) return undefined
-    const { original } = value
-    if (typeof original !== 'object' || original === null || !('length' in original) || !('firstDirectory' in original)) return undefined
-    const { firstDirectory, length } = original
-    return isOffset(length) && isOffset(firstDirectory) ? { length, firstDirectory } : undefined
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(text))
   } catch {
     return undefined
   }
 }
 
-const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, i) => byte === b[i])
+/** The `original` of a bundle's bytes, or undefined where they are no bundle of ours or hold none. */
+export const originalOf = (bundle: Uint8Array): OriginalState | undefined => {
+  const original = member(parsed(bundle), 'original')
+  const [length, firstDirectory] = [member(original, 'length'), member(original, 'firstDirectory')]
+  return isOffset(length) && isOffset(firstDirectory) ? { length, firstDirectory } : undefined
+}
+
+const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && a.every((byte, i) => byte === b[i])
 
 const withoutBundle = ({ entries }: Directory): readonly Entry[] => entries.filter(({ tag }) => tag !== tags.bundle)
 
@@ -90,10 +95,16 @@ const isOnlyBundle = (reader: TiffReader, current: Directory, bundle: Entry, ori
  * Throws `tiff-malformed` unless the file becomes its original by pointing to the original's first directory and
  * cutting at its length: nothing but bundles and the directories that hold them may be lost.
  */
-export const checkOriginal = async (reader: TiffReader, current: Directory, bundle: Entry, original: OriginalState): Promise<void> => {
+export const checkOriginal = async (
+  reader: TiffReader,
+  current: Directory,
+  bundle: Entry,
+  original: OriginalState
+): Promise<void> => {
   checkOrder(original, current, bundle)
   const old = await readDirectory(reader, original.firstDirectory, 'The original first directory')
-  if (old.end > original.length || !isCopy(old, current)) malformed('The first directory was changed after the bundle was embedded.')
+  if (old.end > original.length || !isCopy(old, current))
+    malformed('The first directory was changed after the bundle was embedded.')
   await checkReach(reader, original)
 }
 
@@ -101,7 +112,12 @@ export const checkOriginal = async (reader: TiffReader, current: Directory, bund
  * Whether {@link checkOriginal} holds. Where nothing was appended after the bundle, the directories are not walked
  * again, so that embedding anew takes no longer in a large file.
  */
-export const holdsOriginal = async (reader: TiffReader, current: Directory, bundle: Entry, original: OriginalState): Promise<boolean> => {
+export const holdsOriginal = async (
+  reader: TiffReader,
+  current: Directory,
+  bundle: Entry,
+  original: OriginalState
+): Promise<boolean> => {
   try {
     checkOrder(original, current, bundle)
     const old = await readDirectory(reader, original.firstDirectory, 'The original first directory')

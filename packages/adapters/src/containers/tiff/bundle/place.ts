@@ -18,7 +18,8 @@ const rawNames = /\.(?:3fr|arw|cr2|dcr|dng|erf|fff|iiq|k25|kdc|mef|mos|mrw|nef|n
 /** Why a file of a size may not grow to another, or undefined where it may. */
 export const growthLimit = ({ big }: TiffHeader, several: boolean, size: number): string | undefined => {
   if (big) return undefined
-  if (size > lastClassicOffset) return 'The file is a classic TIFF and would pass 4 GiB, which its offsets cannot address.'
+  if (size > lastClassicOffset)
+    return 'The file is a classic TIFF and would pass 4 GiB, which its offsets cannot address.'
   return several && size > lastSignedOffset
     ? 'The file is a classic TIFF of several pages and would pass 2^31 - 1 bytes; a widely used reader would then lose pages.'
     : undefined
@@ -40,7 +41,9 @@ const originLimit = async (reader: TiffReader, pages: Pages): Promise<string | u
     return 'The file is a Hamamatsu NDPI, whose offsets follow rules of their own.'
   }
   const raw = pages.cameraRaw || entryOf(first, tags.dngVersion) !== undefined || rawNames.test(reader.source.name)
-  return raw || (await isCanonRaw(reader)) ? 'The file is camera raw, which its maker\'s programs may read by fixed offsets.' : undefined
+  return raw || (await isCanonRaw(reader))
+    ? "The file is camera raw, which its maker's programs may read by fixed offsets."
+    : undefined
 }
 
 /**
@@ -48,6 +51,7 @@ const originLimit = async (reader: TiffReader, pages: Pages): Promise<string | u
  * a classic TIFF would pass its limits with {@link bundleReserve} more bytes.
  */
 export const placeOf = async (reader: TiffReader, pages: Pages): Promise<OpenContainer['place']> => {
-  const why = (await originLimit(reader, pages)) ?? growthLimit(reader, pages.directories.length > 1, reader.size + bundleReserve)
+  const why =
+    (await originLimit(reader, pages)) ?? growthLimit(reader, pages.directories.length > 1, reader.size + bundleReserve)
   return why === undefined ? { kind: 'embedded' } : { kind: 'sidecar', why }
 }

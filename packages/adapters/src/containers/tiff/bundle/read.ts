@@ -12,7 +12,11 @@ export const bundleEntry = (directory: Directory): Entry | undefined => {
   const entry = directory.entries.find(({ tag }) => tag === tags.bundle)
   if (entry === undefined) return undefined
   if (!readableTypes.has(entry.type) || entry.length > largestBundle) {
-    fail('bundle-foreign', `Tag ${tags.bundle} has type ${entry.type} and ${entry.length} bytes, which is no bundle.`, 'Ask who wrote the file what it holds.')
+    fail(
+      'bundle-foreign',
+      `Tag ${tags.bundle} has type ${entry.type} and ${entry.length} bytes, which is no bundle.`,
+      'Ask who wrote the file what it holds.'
+    )
   }
   return entry
 }

@@ -1,7 +1,8 @@
 import { malformed, unsupported } from '../structure/reader.ts'
 
 /** Node's own zlib where there is one, without an import that a browser's bundle would trip over. */
-const nodeZlib = globalThis.process?.getBuiltinModule?.('node:zlib')
+const nodeZlib =
+  'process' in globalThis && 'getBuiltinModule' in process ? process.getBuiltinModule('node:zlib') : undefined
 
 const isTooLong = (thrown: unknown): boolean =>
   thrown instanceof Error && 'code' in thrown && thrown.code === 'ERR_BUFFER_TOO_LARGE'
@@ -40,19 +41,24 @@ export const decodeDeflate = async (bytes: Uint8Array, most: number): Promise<Ui
         })
   } catch (thrown) {
     if (isTooLong(thrown)) return inStream(bytes, most)
-    return malformed(`A Deflate strip or tile cannot be inflated: ${thrown instanceof Error ? thrown.message : 'damaged'}.`)
+    return malformed(
+      `A Deflate strip or tile cannot be inflated: ${thrown instanceof Error ? thrown.message : 'damaged'}.`
+    )
   }
 }
 
 /** Decodes a Zstandard frame up to `most` bytes. Throws `tiff-malformed`, or `tiff-unsupported` where there is no decoder. */
 export const decodeZstd = async (bytes: Uint8Array, most: number): Promise<Uint8Array> => {
-  const decode = nodeZlib?.zstdDecompressSync
   try {
-    if (decode !== undefined) return decode(bytes, { maxOutputLength: most })
+    // Node has it since 22.15.
+    if (nodeZlib !== undefined && 'zstdDecompressSync' in nodeZlib)
+      return nodeZlib.zstdDecompressSync(bytes, { maxOutputLength: most })
     const { decodeForeign } = await import('./foreign.ts')
     return await decodeForeign(50000, bytes, { width: 1, height: 1, bits: 8, samples: 1 })
   } catch (thrown) {
     if (isTooLong(thrown)) return unsupported('A Zstandard strip or tile holds more bytes than its pixels need.')
-    return malformed(`A Zstandard strip or tile cannot be decoded: ${thrown instanceof Error ? thrown.message : 'damaged'}.`)
+    return malformed(
+      `A Zstandard strip or tile cannot be decoded: ${thrown instanceof Error ? thrown.message : 'damaged'}.`
+    )
   }
 }

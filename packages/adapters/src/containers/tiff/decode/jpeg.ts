@@ -14,19 +14,31 @@ export interface JpegFrame {
 const isFrame = (marker: number): boolean =>
   marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc
 
+/** Markers without a length: a fill byte, TEM, RST0 to 7, SOI. */
+const isAlone = (marker: number): boolean => marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8)
+
+const byteAt = (bytes: Uint8Array, at: number): number => bytes[at] ?? 0
+const shortAt = (bytes: Uint8Array, at: number): number => (byteAt(bytes, at) << 8) | byteAt(bytes, at + 1)
+
+/** Bytes from one marker to the next. */
+const markerLength = (bytes: Uint8Array, at: number): number => {
+  const marker = byteAt(bytes, at + 1)
+  if (marker === 0xff) return 1
+  return isAlone(marker) ? 2 : 2 + Math.max(2, shortAt(bytes, at + 2))
+}
+
 /** Finds the frame header of a JPEG stream, or undefined where there is none. */
 export const jpegFrame = (bytes: Uint8Array): JpegFrame | undefined => {
-  let at = 2
-  while (at + 9 < bytes.length) {
-    if (bytes[at] !== 0xff) return undefined
-    const marker = bytes[at + 1] as number
-    const short = (from: number): number => ((bytes[from] ?? 0) << 8) | (bytes[from + 1] ?? 0)
-    if (isFrame(marker)) {
-      const [height, width] = [short(at + 5), short(at + 7)]
-      return { process: marker & 15, bits: bytes[at + 4] ?? 0, width, height, components: bytes[at + 9] ?? 0 }
+  for (let at = 2; at + 9 < bytes.length && bytes[at] === 0xff; at += markerLength(bytes, at)) {
+    const marker = byteAt(bytes, at + 1)
+    if (!isFrame(marker)) continue
+    return {
+      process: marker & 15,
+      bits: byteAt(bytes, at + 4),
+      width: shortAt(bytes, at + 7),
+      height: shortAt(bytes, at + 5),
+      components: byteAt(bytes, at + 9)
     }
-    const alone = marker === 0xff || marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8)
-    at += marker === 0xff ? 1 : alone ? 2 : 2 + Math.max(2, short(at + 2))
   }
   return undefined
 }
@@ -44,22 +56,31 @@ const toRgb = (pixels: Uint8Array): Uint8Array => {
   return pixels
 }
 
+/** The decoder allocates what the frame claims: no more than the strip or tile, padded to whole blocks. */
+const checkFrame = (frame: JpegFrame, form: ForeignForm): void => {
+  if (frame.process > 2 || frame.bits !== 8)
+    unsupported(`A JPEG strip or tile has process ${frame.process} and ${frame.bits} bits.`)
+  if (frame.width > form.width + 64 || frame.height > form.height + 64 || frame.components !== form.samples) {
+    malformed(`A JPEG strip or tile claims ${frame.width} × ${frame.height} × ${frame.components} samples.`)
+  }
+}
+
+/** Rows of one width laid into rows of another. */
+const fitted = (pixels: Uint8Array, frame: JpegFrame, form: ForeignForm): Uint8Array => {
+  const [from, to] = [frame.width * form.samples, form.width * form.samples]
+  const out = new Uint8Array(form.height * to)
+  const rows = Math.min(frame.height, form.height)
+  for (let y = 0; y < rows; y++) out.set(pixels.subarray(y * from, y * from + Math.min(from, to)), y * to)
+  return out
+}
+
 /**
  * Decodes an 8-bit JPEG strip or tile into samples next to each other, YCbCr turned into RGB; decoders differ by a
  * few levels, hence the coded digest. Throws `tiff-malformed`, `tiff-unsupported`.
  */
 export const decodeJpeg = async (bytes: Uint8Array, form: ForeignForm, photometric: number): Promise<Uint8Array> => {
   const frame = jpegFrame(bytes) ?? malformed('A JPEG strip or tile has no frame header.')
-  if (frame.process > 2 || frame.bits !== 8) unsupported(`A JPEG strip or tile has process ${frame.process} and ${frame.bits} bits.`)
-  // The decoder allocates what the frame claims: it may claim no more than the strip or tile (padded to whole blocks).
-  if (frame.width > form.width + 64 || frame.height > form.height + 64 || frame.components !== form.samples) {
-    malformed(`A JPEG strip or tile claims ${frame.width} × ${frame.height} × ${frame.components} samples.`)
-  }
-  const pixels = await decodeForeign(7, bytes, form)
-  const rows = Math.min(frame.height, form.height)
-  if (frame.width === form.width) return photometric === 6 ? toRgb(pixels) : pixels
-  const [from, to] = [frame.width * form.samples, form.width * form.samples]
-  const out = new Uint8Array(form.height * to)
-  for (let y = 0; y < rows; y++) out.set(pixels.subarray(y * from, y * from + Math.min(from, to)), y * to)
-  return photometric === 6 ? toRgb(out) : out
+  checkFrame(frame, form)
+  const pixels = fitted(await decodeForeign(7, bytes, form), frame, form)
+  return photometric === 6 ? toRgb(pixels) : pixels
 }

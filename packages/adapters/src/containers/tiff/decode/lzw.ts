@@ -23,12 +23,51 @@ const newCodes = (bytes: Uint8Array, lowFirst: boolean): ((width: number) => num
   }
 }
 
-/** The table of strings as chains: each ends in one byte and continues another. */
-const newTable = () => ({
-  prefix: new Uint16Array(mostCodes),
-  last: Uint8Array.from({ length: mostCodes }, (_, i) => i),
-  length: Uint16Array.from({ length: mostCodes }, () => 1)
-})
+/** The strings of one table, each a byte that continues another string. */
+const newTable = () => {
+  const prefix = new Uint16Array(mostCodes)
+  const last = Uint8Array.from({ length: mostCodes }, (_, i) => i)
+  const lengths = new Uint16Array(mostCodes).fill(1)
+  let size = 258
+  const lengthOf = (code: number): number => lengths[code] ?? 1
+  const firstOf = (code: number): number => {
+    let link = code
+    while (lengthOf(link) > 1) link = prefix[link] as number
+    return last[link] as number
+  }
+  return {
+    size: () => size,
+    clear: (): void => {
+      size = 258
+    },
+    /** Adds the string before with the first byte of the one that follows, which may be the new string itself. */
+    add: (before: number, code: number): void => {
+      if (size === mostCodes) return
+      prefix[size] = before
+      lengths[size] = lengthOf(before) + 1
+      last[size] = firstOf(code === size ? before : code)
+      size++
+    },
+    /** Writes a string, as far as it fits, and returns its length. */
+    write: (code: number, out: Uint8Array, at: number): number => {
+      let link = code
+      for (let to = at + lengthOf(code) - 1; to >= at; to--) {
+        out[to] = last[link] as number
+        link = prefix[link] as number
+      }
+      return lengthOf(code)
+    }
+  }
+}
+
+const widthFor = (size: number): number => (size < 512 ? 9 : size < 1024 ? 10 : size < 2048 ? 11 : 12)
+
+/** A string that is there, or the one that comes next; after a clear only a single byte. */
+const checkCode = (code: number, size: number, previous: number): void => {
+  if (previous < 0 ? code > 255 : code > size || code === mostCodes) {
+    malformed(`An LZW strip or tile holds the code ${code}, which cannot be there.`)
+  }
+}
 
 /**
  * Decodes LZW as TIFF has it, up to `most` bytes. Throws `tiff-malformed` on a code that cannot be.
@@ -36,43 +75,24 @@ const newTable = () => ({
  */
 export const decodeLzw = (bytes: Uint8Array, most: number): Uint8Array => {
   const lowFirst = bytes[0] === 0 && ((bytes[1] ?? 0) & 1) === 1
+  // TIFF widens codes one too early, the old form does not.
   const early = lowFirst ? 0 : 1
   const nextCode = newCodes(bytes, lowFirst)
-  const { last, length, prefix } = newTable()
+  const table = newTable()
   const out = new Uint8Array(most)
-  let [written, size, width, previous] = [0, 258, 9, -1]
-  const emit = (code: number): number => {
-    const run = length[code] as number
-    let at = written + run - 1
-    for (let link = code; at >= written; at--) {
-      if (at < most) out[at] = last[link] as number
-      link = prefix[link] as number
-    }
-    const first = written < most ? (out[written] as number) : 0
-    written += run
-    return first
-  }
+  let [written, previous] = [0, -1]
   while (written < most) {
-    const code = nextCode(width)
+    const code = nextCode(widthFor(table.size() + early))
     if (code === endCode) break
     if (code === clearCode) {
-      ;[size, width, previous] = [258, 9, -1]
+      table.clear()
+      previous = -1
       continue
     }
-    if (code > size || (code === size && previous < 0) || (previous < 0 && code > 255)) {
-      malformed(`An LZW strip or tile holds the code ${code}, which cannot be there.`)
-    }
-    if (previous >= 0 && size < mostCodes) {
-      prefix[size] = previous
-      length[size] = (length[previous] as number) + 1
-      let first = code === size ? previous : code
-      while ((length[first] as number) > 1) first = prefix[first] as number
-      last[size] = last[first] as number
-      size++
-    }
-    emit(code)
+    checkCode(code, table.size(), previous)
+    if (previous >= 0) table.add(previous, code)
+    written += table.write(code, out, written)
     previous = code
-    if (size + early >= 1 << width && width < 12) width++
   }
-  return written < most ? out.subarray(0, written) : out
+  return out.subarray(0, Math.min(written, most))
 }

@@ -1,7 +1,12 @@
 import { unsupported } from '../structure/reader.ts'
 
 /** Adds up differences of samples of 1, 2 or 4 bytes, little-endian, row by row. */
-const accumulate = (view: Uint8Array | Uint16Array | Uint32Array, rows: number, perRow: number, stride: number): void => {
+const accumulate = (
+  view: Uint8Array | Uint16Array | Uint32Array,
+  rows: number,
+  perRow: number,
+  stride: number
+): void => {
   for (let row = 0; row < rows; row++) {
     const end = (row + 1) * perRow
     for (let i = row * perRow + stride; i < end; i++) view[i] = (view[i] as number) + (view[i - stride] as number)
@@ -20,7 +25,13 @@ const accumulateWide = (view: BigUint64Array, rows: number, perRow: number, stri
  * Undoes horizontal differencing (predictor 2) in place. `bytes` are little-endian samples, aligned to their size.
  * Throws `tiff-unsupported` for samples of other sizes.
  */
-export const undoDifferences = (bytes: Uint8Array, rows: number, perRow: number, stride: number, size: number): void => {
+export const undoDifferences = (
+  bytes: Uint8Array,
+  rows: number,
+  perRow: number,
+  stride: number,
+  size: number
+): void => {
   const { buffer, byteOffset, byteLength } = bytes
   if (size === 1) accumulate(bytes, rows, perRow, stride)
   else if (size === 2) accumulate(new Uint16Array(buffer, byteOffset, byteLength / 2), rows, perRow, stride)
@@ -33,7 +44,13 @@ export const undoDifferences = (bytes: Uint8Array, rows: number, perRow: number,
  * Undoes floating-point differencing (predictor 3): rows of byte planes, the most significant first whatever the
  * file's byte order. Returns little-endian samples.
  */
-export const undoFloatDifferences = (bytes: Uint8Array, rows: number, perRow: number, stride: number, size: number): Uint8Array => {
+export const undoFloatDifferences = (
+  bytes: Uint8Array,
+  rows: number,
+  perRow: number,
+  stride: number,
+  size: number
+): Uint8Array => {
   const out = new Uint8Array(bytes.length)
   const rowBytes = perRow * size
   for (let row = 0; row < rows; row++) {

@@ -20,7 +20,8 @@ export interface SegmentForm {
 }
 
 /** Bytes of a coded row, before widening. */
-export const packedRow = (layout: Layout, width: number, samples: number): number => Math.ceil((width * samples * layout.bits) / 8)
+export const packedRow = (layout: Layout, width: number, samples: number): number =>
+  Math.ceil((width * samples * layout.bits) / 8)
 
 /** Largest strip or tile that is decoded as one piece. */
 export const largestSegment = 1024 * 1024 * 1024
@@ -46,15 +47,20 @@ const decoders: ReadonlyMap<number, Decoder> = new Map<number, Decoder>([
 
 const isJpeg = (compression: number): boolean => compression === 7
 
+const predictorTrouble = ({ bits, dtype, predictor }: Layout): string | undefined => {
+  if (predictor === 1) return undefined
+  if (predictor !== 2 && predictor !== 3) return `it uses predictor ${predictor}`
+  if (bits !== bytesPerElement[dtype] * 8) return `it predicts samples of ${bits} bits`
+  if (dtype.startsWith('complex')) return 'it predicts complex samples'
+  return predictor === 3 && !dtype.startsWith('float') ? 'it predicts whole numbers as floating point' : undefined
+}
+
 /** Why a layout's pixels cannot be decoded here, or undefined where they can. */
 export const decodingTrouble = (layout: Layout): string | undefined => {
   if (layout.trouble !== undefined) return layout.trouble
   if (!decoders.has(layout.compression)) return `it is compressed with method ${layout.compression}`
-  if (isJpeg(layout.compression)) return layout.bits === 8 ? undefined : `it is JPEG with ${layout.bits} bits`
-  if (![1, 2, 3].includes(layout.predictor)) return `it uses predictor ${layout.predictor}`
-  if (layout.predictor !== 1 && layout.bits !== bytesPerElement[layout.dtype] * 8) return `it predicts samples of ${layout.bits} bits`
-  if (layout.predictor !== 1 && layout.dtype.startsWith('complex')) return 'it predicts complex samples'
-  return layout.predictor === 3 && !layout.dtype.startsWith('float') ? 'it predicts whole numbers as floating point' : undefined
+  if (!isJpeg(layout.compression)) return predictorTrouble(layout)
+  return layout.bits === 8 ? undefined : `it is JPEG with ${layout.bits} bits`
 }
 
 /** Whether coded bytes are the samples themselves, so that they can be taken row by row. */
@@ -62,7 +68,8 @@ export const isPlain = (layout: Layout): boolean =>
   layout.compression === 1 && layout.predictor === 1 && layout.fillOrder !== 2 && layout.trouble === undefined
 
 /** Bytes that are swapped together: half a complex number. */
-const swapSize = (layout: Layout): number => bytesPerElement[layout.dtype] / (layout.dtype.startsWith('complex') ? 2 : 1)
+const swapSize = (layout: Layout): number =>
+  bytesPerElement[layout.dtype] / (layout.dtype.startsWith('complex') ? 2 : 1)
 
 /** Uncompressed bytes to little-endian samples of the layout's dtype. */
 const toSamples = (bytes: Uint8Array, form: SegmentForm): Uint8Array => {
@@ -92,8 +99,10 @@ export const decodeSegment = async (coded: Uint8Array, form: SegmentForm): Promi
   const trouble = decodingTrouble(layout)
   if (trouble !== undefined) unsupported(`The image cannot be decoded: ${trouble}.`)
   const expected = rows * packedRow(layout, width, samples)
-  if (expected > largestSegment) unsupported(`A strip or tile of ${expected} bytes is too large to be decoded as one piece.`)
-  const decoder = decoders.get(layout.compression) ?? unsupported(`Compression ${layout.compression} cannot be decoded.`)
+  if (expected > largestSegment)
+    unsupported(`A strip or tile of ${expected} bytes is too large to be decoded as one piece.`)
+  const decoder =
+    decoders.get(layout.compression) ?? unsupported(`Compression ${layout.compression} cannot be decoded.`)
   const ordered = layout.fillOrder === 2 && !isJpeg(layout.compression) ? reverseBits(coded) : coded
   const decoded = await decoder(ordered, expected, form)
   if (decoded.length < expected) malformed(`A strip or tile holds ${decoded.length} of its ${expected} bytes.`)

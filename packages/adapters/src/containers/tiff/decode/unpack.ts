@@ -9,7 +9,8 @@ export const reverseBits = (bytes: Uint8Array): Uint8Array => {
 }
 
 /** Words that lie at a multiple of their size; bytes that do not are copied first. */
-const wordBytes = (bytes: Uint8Array, size: number): Uint8Array => (bytes.byteOffset % size === 0 ? bytes : bytes.slice())
+const wordBytes = (bytes: Uint8Array, size: number): Uint8Array =>
+  bytes.byteOffset % size === 0 ? bytes : bytes.slice()
 
 /** The bytes as 16-bit words of this machine. */
 export const words16 = (bytes: Uint8Array): Uint16Array => {

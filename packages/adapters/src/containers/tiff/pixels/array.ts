@@ -42,7 +42,8 @@ export const toElements = (bytes: Uint8Array<ArrayBuffer>, dtype: DType): Elemen
 export const readImage = async (reader: TiffReader, image: TiffImage, signal?: AbortSignal): Promise<NdArray> => {
   checkExtent(reader, image)
   const total = pixelBytes(image)
-  if (total > largestArray) unsupported(`Image ${image.name} takes ${total} bytes, too many to be held in memory at once.`)
+  if (total > largestArray)
+    unsupported(`Image ${image.name} takes ${total} bytes, too many to be held in memory at once.`)
   const bytes = new Uint8Array(total)
   const [rowBytes, size] = [planeRow(image), bytesPerElement[image.dtype]]
   for await (const rows of decodeRows(reader, image, signal)) {

@@ -1,4 +1,14 @@
-import { bandRows, bytesPerElement, codedDigest, contentKey, leafHash, merkleRoot, newSha256, pixelDigest, toHex } from '@bims/core'
+import {
+  bandRows,
+  bytesPerElement,
+  codedDigest,
+  contentKey,
+  leafHash,
+  merkleRoot,
+  newSha256,
+  pixelDigest,
+  toHex
+} from '@bims/core'
 import type { ImageDigests, Sha256 } from '@bims/core'
 import type { Coding } from '../decode/coding.ts'
 import { codingOf, mayBeLossy } from '../decode/coding.ts'
@@ -21,7 +31,9 @@ const mostPixelBytes = (reader: TiffReader): number => 1024 ** 3 + 8192 * reader
 /** Throws `tiff-malformed` where a file claims more pixels than it can hold, before any of them is decoded. */
 export const checkExtent = (reader: TiffReader, image: TiffImage): void => {
   if (pixelBytes(image) > mostPixelBytes(reader)) {
-    malformed(`Image ${image.name} claims ${pixelBytes(image)} bytes of pixels, which a file of ${reader.size} bytes cannot hold.`)
+    malformed(
+      `Image ${image.name} claims ${pixelBytes(image)} bytes of pixels, which a file of ${reader.size} bytes cannot hold.`
+    )
   }
 }
 
@@ -35,13 +47,14 @@ const newBands = (image: TiffImage) => {
   const { height } = image.layout
   const [perPlane, rowBytes] = [Math.ceil(height / bandRows), planeRow(image)]
   const total = image.planes * perPlane
-  if (total * hashSize > mostLeafBytes) unsupported(`Image ${image.name} has ${total} bands of ${bandRows} rows, too many to be digested.`)
+  if (total * hashSize > mostLeafBytes)
+    unsupported(`Image ${image.name} has ${total} bands of ${bandRows} rows, too many to be digested.`)
   const leaves = new Uint8Array(total * hashSize)
   const seen = new Uint8Array(image.planes)
   const running = new Map<number, Sha256>()
   const take = (plane: number, y: number, bytes: Uint8Array): void => {
     seen[plane] = 1
-    for (let row = y, from = 0; from < bytes.length; ) {
+    for (let row = y, from = 0; from < bytes.length;) {
       const band = Math.floor(row / bandRows)
       const end = Math.min(height, (band + 1) * bandRows)
       const part = bytes.subarray(from, from + (end - row) * rowBytes)
@@ -123,7 +136,12 @@ const findCoding = async (reader: TiffReader, image: TiffImage, signal: AbortSig
   return 'lossless'
 }
 
-const digestCoded = async (reader: TiffReader, image: TiffImage, coding: Coding, options: DigestOptions): Promise<ImageDigests> => {
+const digestCoded = async (
+  reader: TiffReader,
+  image: TiffImage,
+  coding: Coding,
+  options: DigestOptions
+): Promise<ImageDigests> => {
   const inPlaneOrder = [...image.sources].sort((a, b) => a.plane - b.plane)
   const directories: Uint8Array[][] = []
   let current: object | undefined
@@ -139,7 +157,11 @@ const digestCoded = async (reader: TiffReader, image: TiffImage, coding: Coding,
   const { axes, dtype, layout, shape } = image
   return {
     digest: codedDigest({ axes, coding, dtype, shape, leaves: directories.flat() }),
-    content: contentKey({ dtype, planes: directories.map(leaves => toHex(merkleRoot(leaves))), shape: [layout.height, layout.width] })
+    content: contentKey({
+      dtype,
+      planes: directories.map(leaves => toHex(merkleRoot(leaves))),
+      shape: [layout.height, layout.width]
+    })
   }
 }
 
@@ -147,7 +169,11 @@ const digestCoded = async (reader: TiffReader, image: TiffImage, coding: Coding,
  * Digests one image in a single pass with bounded memory: over its pixels, or over its coded strips or tiles where
  * any of them is lossy. Throws `tiff-malformed`, `tiff-unsupported`, `interrupted`.
  */
-export const digestImage = async (reader: TiffReader, image: TiffImage, options: DigestOptions = {}): Promise<ImageDigests> => {
+export const digestImage = async (
+  reader: TiffReader,
+  image: TiffImage,
+  options: DigestOptions = {}
+): Promise<ImageDigests> => {
   checkExtent(reader, image)
   const coding = await findCoding(reader, image, options.signal)
   return coding === 'lossless' ? digestPixels(reader, image, options) : digestCoded(reader, image, coding, options)

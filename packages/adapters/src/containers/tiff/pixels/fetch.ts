@@ -60,20 +60,26 @@ const readBatch = async (reader: TiffReader, batch: Batch): Promise<readonly Fet
  * Reads the strips or tiles of pages in order, a batch ahead of whoever works on them, so that disk and processor are
  * busy at the same time. Throws `tiff-malformed`, `interrupted`.
  */
-export async function* fetchPieces(reader: TiffReader, sources: Iterable<PlaneSource>, signal?: AbortSignal): AsyncGenerator<Fetched> {
+export async function* fetchPieces(
+  reader: TiffReader,
+  sources: Iterable<PlaneSource>,
+  signal?: AbortSignal
+): AsyncGenerator<Fetched> {
   let ahead: Promise<readonly Fetched[]> | undefined
   for await (const batch of batches(reader, sources)) {
     const reading = readBatch(reader, batch)
     // Whoever stops early never awaits this one; its failure is then nobody's concern.
     reading.catch(() => undefined)
-    if (ahead !== undefined) for (const fetched of await ahead) {
+    if (ahead !== undefined)
+      for (const fetched of await ahead) {
+        checkSignal(signal)
+        yield fetched
+      }
+    ahead = reading
+  }
+  if (ahead !== undefined)
+    for (const fetched of await ahead) {
       checkSignal(signal)
       yield fetched
     }
-    ahead = reading
-  }
-  if (ahead !== undefined) for (const fetched of await ahead) {
-    checkSignal(signal)
-    yield fetched
-  }
 }

@@ -20,37 +20,56 @@ export interface Piece {
 /** Bytes that are read and hashed at a time: measured, small enough for the caches and large enough for the disk. */
 export const readSize = 1024 * 1024
 
-/** Uncompressed strips row by row: long ones cut, neighbours joined, so that reads have a good size. */
-function* plainStripPieces(segments: Segments): Generator<Piece> {
-  const { layout, samples, width } = segments
-  const rowBytes = packedRow(layout, width, samples)
-  const most = Math.max(1, Math.floor(readSize / rowBytes))
-  let held: Piece | undefined
+/** Uncompressed strips, long ones cut so that reads have a good size. */
+function* cutStrips(segments: Segments, rowBytes: number, most: number): Generator<Piece> {
+  const { samples, width } = segments
   for (let i = 0; i < segments.groups * segments.down; i++) {
     const [sample, strip] = [Math.floor(i / segments.down), i % segments.down]
-    const rows = rowsOf(segments, strip)
-    const [offset, count] = [segments.offsets[i] ?? 0, segments.counts[i] ?? 0]
-    if (count > 0 && count < rows * rowBytes) malformed(`Strip ${i} has ${count} of its ${rows * rowBytes} bytes.`)
-    for (let row = 0; row < rows; ) {
-      const at = offset + row * rowBytes
-      const joins: boolean =
-        held !== undefined && held.sample === sample && held.count > 0 && count > 0 && held.at + held.count === at && held.rows < most
-      const taken = Math.min(rows - row, joins && held !== undefined ? most - held.rows : most)
-      const bytes = count === 0 ? 0 : taken * rowBytes
-      if (joins && held !== undefined) held = { ...held, count: held.count + bytes, rows: held.rows + taken }
-      else {
-        if (held !== undefined) yield held
-        held = { at, count: bytes, y: strip * segments.rows + row, x: 0, rows: taken, width, sample, samples }
+    const all = rowsOf(segments, strip)
+    const [offset, count] = [segments.offsets[i] as number, segments.counts[i] as number]
+    if (count > 0 && count < all * rowBytes) malformed(`Strip ${i} has ${count} of its ${all * rowBytes} bytes.`)
+    for (let row = 0; row < all; row += most) {
+      const rows = Math.min(most, all - row)
+      yield {
+        at: offset + row * rowBytes,
+        count: count === 0 ? 0 : rows * rowBytes,
+        y: strip * segments.rows + row,
+        x: 0,
+        rows,
+        width,
+        sample,
+        samples
       }
-      row += taken
     }
+  }
+}
+
+/** Whether a piece stands right after another in the file and in the image, and both have data. */
+const follows = (next: Piece, before: Piece): boolean =>
+  next.sample === before.sample && next.count > 0 && before.count > 0 && next.at === before.at + before.count
+
+/** Uncompressed strips row by row: long ones cut, neighbours joined. */
+function* plainStripPieces(segments: Segments): Generator<Piece> {
+  const rowBytes = packedRow(segments.layout, segments.width, segments.samples)
+  const most = Math.max(1, Math.floor(readSize / rowBytes))
+  let held: Piece | undefined
+  for (const piece of cutStrips(segments, rowBytes, most)) {
+    if (held !== undefined && follows(piece, held) && held.rows + piece.rows <= most) {
+      held = { ...held, count: held.count + piece.count, rows: held.rows + piece.rows }
+      continue
+    }
+    if (held !== undefined) yield held
+    held = piece
   }
   if (held !== undefined) yield held
 }
 
 /** The pieces of a page, sample planes one after another, rows downwards, columns rightwards. */
 export function* piecesOf(segments: Segments): Generator<Piece> {
-  if (segments.layout.tile === undefined && isPlain(segments.layout)) return yield* plainStripPieces(segments)
+  if (segments.layout.tile === undefined && isPlain(segments.layout)) {
+    yield* plainStripPieces(segments)
+    return
+  }
   const perGroup = segments.across * segments.down
   for (let i = 0; i < segments.offsets.length; i++) {
     const [sample, index] = [Math.floor(i / perGroup), i % perGroup]

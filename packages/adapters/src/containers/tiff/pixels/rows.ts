@@ -23,7 +23,8 @@ const largestTileRow = 1024 * 1024 * 1024
 /** Decodes a piece; missing data are zero. */
 const decoded = async (reader: TiffReader, { bytes, piece, segments }: Fetched): Promise<Uint8Array> => {
   const { layout, tables } = segments
-  if (bytes === undefined) return new Uint8Array(piece.rows * piece.width * piece.samples * bytesPerElement[layout.dtype])
+  if (bytes === undefined)
+    return new Uint8Array(piece.rows * piece.width * piece.samples * bytesPerElement[layout.dtype])
   return decodeSegment(bytes, {
     layout,
     littleEndian: reader.littleEndian,
@@ -46,7 +47,9 @@ const placeTile = (into: Uint8Array, tile: Uint8Array, { piece, segments }: Fetc
 
 const newTileRow = ({ piece, segments }: Fetched, rows: number): Uint8Array => {
   const size = rows * segments.layout.width * piece.samples * bytesPerElement[segments.layout.dtype]
-  return size <= largestTileRow ? new Uint8Array(size) : unsupported(`A row of tiles takes ${size} bytes, too many to be decoded at once.`)
+  return size <= largestTileRow
+    ? new Uint8Array(size)
+    : unsupported(`A row of tiles takes ${size} bytes, too many to be decoded at once.`)
 }
 
 /**
@@ -71,7 +74,12 @@ export async function* decodeRows(reader: TiffReader, image: TiffImage, signal?:
 }
 
 /** Every `step`-th word from `from` on. */
-const strided = <A extends Uint8Array | Uint16Array | Uint32Array>(out: A, words: A, from: number, step: number): Uint8Array => {
+const strided = <A extends Uint8Array | Uint16Array | Uint32Array>(
+  out: A,
+  words: A,
+  from: number,
+  step: number
+): Uint8Array => {
   for (let i = 0, at = from; i < out.length; i++, at += step) out[i] = words[at] as number
   return new Uint8Array(out.buffer, out.byteOffset, out.byteLength)
 }
@@ -85,7 +93,8 @@ export const pickSample = (bytes: Uint8Array, sample: number, samples: number, s
   const [words, parts] = [words32(bytes), size / 4]
   const out = new Uint32Array(count * parts)
   for (let i = 0; i < count; i++) {
-    for (let part = 0; part < parts; part++) out[i * parts + part] = words[(i * samples + sample) * parts + part] as number
+    for (let part = 0; part < parts; part++)
+      out[i * parts + part] = words[(i * samples + sample) * parts + part] as number
   }
   return new Uint8Array(out.buffer)
 }

@@ -1,6 +1,6 @@
 import { bytesPerElement } from '@bims/core'
 import { packedRow } from '../decode/segment.ts'
-import { entryOf, readDirectory, type Entry } from '../structure/directory.ts'
+import { entryOf, readDirectory, type Directory, type Entry } from '../structure/directory.ts'
 import type { Layout } from '../structure/layout.ts'
 import { malformed, type TiffReader } from '../structure/reader.ts'
 import { largestBlock, tags } from '../structure/tags.ts'
@@ -52,10 +52,18 @@ const plainCounts = (grid: Grid, total: number): Float64Array =>
     return rowsOf(grid, row) * packedRow(grid.layout, grid.width, grid.samples)
   })
 
-const readCounts = async (reader: TiffReader, grid: Grid, total: number, entry: Entry | undefined, offset: number): Promise<Float64Array> => {
+const readCounts = async (
+  reader: TiffReader,
+  grid: Grid,
+  total: number,
+  entry: Entry | undefined,
+  offset: number
+): Promise<Float64Array> => {
   if (entry !== undefined) return integers(reader, entry, total)
   if (grid.layout.compression === 1) return plainCounts(grid, total)
-  return total === 1 ? Float64Array.of(reader.size - offset) : malformed('The byte counts of its strips or tiles are missing.')
+  return total === 1
+    ? Float64Array.of(reader.size - offset)
+    : malformed('The byte counts of its strips or tiles are missing.')
 }
 
 /** A coded strip or tile may be longer than its pixels, but not without measure. */
@@ -68,8 +76,13 @@ const checkSegments = (reader: TiffReader, segments: Segments, what: string): vo
     const count = segments.counts[i] ?? 0
     if (count === 0 || issues.length >= 100) return
     const kind = segments.layout.tile === undefined ? 'strip' : 'tile'
-    if (offset + count > reader.size) issues.push({ at: `${what}, ${kind} ${i}`, what: `stands at ${offset} to ${offset + count}, past the end of the file` })
-    else if (count > most && segments.layout.compression !== 1) issues.push({ at: `${what}, ${kind} ${i}`, what: `has ${count} bytes for at most ${most}` })
+    if (offset + count > reader.size)
+      issues.push({
+        at: `${what}, ${kind} ${i}`,
+        what: `stands at ${offset} to ${offset + count}, past the end of the file`
+      })
+    else if (count > most && segments.layout.compression !== 1)
+      issues.push({ at: `${what}, ${kind} ${i}`, what: `has ${count} bytes for at most ${most}` })
   })
   if (issues.length > 0) malformed(`${what} has strips or tiles that cannot be.`, issues)
 }
@@ -77,37 +90,42 @@ const checkSegments = (reader: TiffReader, segments: Segments, what: string): vo
 /** Where uncompressed data have a count too small (some writers overflow it), a single strip's length is known anyhow. */
 const mendedCounts = (reader: TiffReader, grid: Grid, offsets: Float64Array, counts: Float64Array): Float64Array => {
   if (grid.layout.compression !== 1 || offsets.length !== 1) return counts
-  const needed = plainCounts(grid, 1)
-  const short = (counts[0] ?? 0) > 0 && (counts[0] ?? 0) < (needed[0] ?? 0)
-  return short && (offsets[0] ?? 0) + (needed[0] ?? 0) <= reader.size ? needed : counts
+  const [[offset = 0], [count = 0], [needed = 0]] = [offsets, counts, plainCounts(grid, 1)]
+  return count > 0 && count < needed && offset + needed <= reader.size ? Float64Array.of(needed) : counts
+}
+
+/** Offsets and counts of all strips or tiles; the file must be long enough for that many before any is read. */
+const readPlaces = async (
+  reader: TiffReader,
+  grid: Grid,
+  directory: Directory,
+  what: string
+): Promise<Pick<Segments, 'offsets' | 'counts'>> => {
+  const total = grid.across * grid.down * grid.groups
+  const offsetEntry = entryOf(directory, tags.tileOffsets) ?? entryOf(directory, tags.stripOffsets)
+  if (offsetEntry === undefined) return malformed(`${what} does not say where its pixels stand.`)
+  if (offsetEntry.count < total) return malformed(`${what} has ${offsetEntry.count} of its ${total} strips or tiles.`)
+  const offsets = await integers(reader, offsetEntry, total)
+  const countEntry = entryOf(directory, tags.tileCounts) ?? entryOf(directory, tags.stripCounts)
+  const counts = await readCounts(reader, grid, total, countEntry, offsets[0] ?? 0)
+  if (counts.length < total)
+    return malformed(`${what} has byte counts for ${counts.length} of its ${total} strips or tiles.`)
+  return { offsets, counts: mendedCounts(reader, grid, offsets, counts) }
 }
 
 const fromDirectory = async (reader: TiffReader, layout: Layout, offset: number, what: string): Promise<Segments> => {
   const grid = gridOf(layout)
   const directory = await readDirectory(reader, offset, what)
-  const total = grid.across * grid.down * grid.groups
-  const offsetEntry = entryOf(directory, tags.tileOffsets) ?? entryOf(directory, tags.stripOffsets)
-  if (offsetEntry === undefined) return malformed(`${what} does not say where its pixels stand.`)
-  // Compared before reading: the file must be long enough for that many strips.
-  if (offsetEntry.count < total) return malformed(`${what} has ${offsetEntry.count} of its ${total} strips or tiles.`)
-  const offsets = await integers(reader, offsetEntry, total)
-  const countEntry = entryOf(directory, tags.tileCounts) ?? entryOf(directory, tags.stripCounts)
-  const counts = await readCounts(reader, grid, total, countEntry, offsets[0] ?? 0)
-  if (counts.length < total) return malformed(`${what} has byte counts for ${counts.length} of its ${total} strips or tiles.`)
+  const places = await readPlaces(reader, grid, directory, what)
   const tableEntry = entryOf(directory, tags.jpegTables)
   const tables = tableEntry === undefined ? undefined : await rawValue(reader, tableEntry, largestBlock)
-  const segments: Segments = {
-    ...grid, offsets,
-    counts: mendedCounts(reader, grid, offsets, counts),
-    ...(tables === undefined ? {} : { tables })
-  }
+  const segments: Segments = { ...grid, ...places, ...(tables === undefined ? {} : { tables }) }
   checkSegments(reader, segments, what)
   return segments
 }
 
 const fromData = (reader: TiffReader, layout: Layout, data: number): Segments => {
-  const { tile: _, ...untiled } = layout
-  const grid = gridOf({ ...untiled, rowsPerStrip: layout.height })
+  const grid = gridOf({ ...layout, rowsPerStrip: layout.height })
   const counts = plainCounts(grid, grid.groups)
   const one = layout.width * grid.samples * layout.height * bytesPerElement[layout.dtype]
   const segments = { ...grid, offsets: Float64Array.from({ length: grid.groups }, (_, i) => data + i * one), counts }

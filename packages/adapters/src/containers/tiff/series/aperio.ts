@@ -22,9 +22,11 @@ const roleOf = (page: Page, description: string): Draft['role'] => {
 /** Aperio's whole slides (SVS): tiled pages are the resolutions, the others thumbnail, label and overview. */
 export const readAperio = async ({ descriptions, pages, reader }: SeriesInput): Promise<Series | undefined> => {
   const [first, ...others] = pages.pages
-  if (first?.layout.tile === undefined || !(descriptions[0] ?? '').startsWith('Aperio') || others.length > 64) return undefined
+  if (first?.layout.tile === undefined || !(descriptions[0] ?? '').startsWith('Aperio') || others.length > 64)
+    return undefined
   const tiled = others.filter(page => page.layout.tile !== undefined)
-  const isTop = (page: Page): boolean => page.layout.width === first.layout.width && page.layout.height === first.layout.height
+  const isTop = (page: Page): boolean =>
+    page.layout.width === first.layout.width && page.layout.height === first.layout.height
   const top = [first, ...tiled.filter(isTop)]
   const smaller = tiled.filter(page => !isTop(page))
   const whole: Draft = {
@@ -36,7 +38,8 @@ export const readAperio = async ({ descriptions, pages, reader }: SeriesInput): 
   }
   const drafts: Draft[] = [whole]
   for (const page of others) {
-    if (page.layout.tile === undefined) drafts.push(planeSeries([page], roleOf(page, await descriptionOf(reader, page)), page.layout))
+    if (page.layout.tile === undefined)
+      drafts.push(planeSeries([page], roleOf(page, await descriptionOf(reader, page)), page.layout))
   }
   return { drafts }
 }

@@ -28,10 +28,16 @@ const readIndexMap = async (reader: TiffReader, offset: number): Promise<readonl
   if (count === 0 || count > mostPlanes || offset + 8 + count * 20 > reader.size) return undefined
   const bytes = await reader.bytes(offset + 8, count * 20, 'The index map')
   const number = (i: number, field: number): number => unsigned(bytes, i * 20 + field * 4, 4, reader.littleEndian)
-  return Array.from({ length: count }, (_, i) => ({ at: [number(i, 0), number(i, 1), number(i, 2), number(i, 3)], offset: number(i, 4) }))
+  return Array.from({ length: count }, (_, i) => ({
+    at: [number(i, 0), number(i, 1), number(i, 2), number(i, 3)],
+    offset: number(i, 4)
+  }))
 }
 
-const placedPages = (map: readonly Indexed[], pages: readonly Page[]): readonly { page: Page; at: Indexed['at'] }[] | undefined => {
+const placedPages = (
+  map: readonly Indexed[],
+  pages: readonly Page[]
+): readonly { page: Page; at: Indexed['at'] }[] | undefined => {
   const byOffset = new Map(pages.map(page => [page.offset, page]))
   const placed = new Map<string, { page: Page; at: Indexed['at'] }>()
   for (const { at, offset } of map) {
@@ -46,7 +52,10 @@ const placedPages = (map: readonly Indexed[], pages: readonly Page[]): readonly 
  * Micro-Manager's multi-page files by their index map: which channel, slice, frame and position each directory is.
  * Planes of the grid that the file does not hold are zero. `positions` are the positions found, for the OME-XML.
  */
-export const readMicroManager = async ({ pages, reader }: SeriesInput): Promise<(Series & { readonly positions: readonly number[] }) | undefined> => {
+export const readMicroManager = async ({
+  pages,
+  reader
+}: SeriesInput): Promise<(Series & { readonly positions: readonly number[] }) | undefined> => {
   const offset = await indexMapOffset(reader)
   const map = offset === undefined ? undefined : await readIndexMap(reader, offset)
   const placed = map === undefined ? undefined : placedPages(map, pages.pages)
@@ -54,17 +63,21 @@ export const readMicroManager = async ({ pages, reader }: SeriesInput): Promise<
   if (placed === undefined || first === undefined) return undefined
   if (!placed.every(({ page }) => sameShape(page.layout, first.page.layout))) return undefined
   const least = [0, 1, 2, 3].map(axis => placed.reduce((low, { at }) => Math.min(low, at[axis] ?? 0), Infinity))
-  const lengths = [0, 1, 2, 3].map(axis => placed.reduce((high, { at }) => Math.max(high, at[axis] ?? 0), 0) - (least[axis] ?? 0) + 1)
+  const lengths = [0, 1, 2, 3].map(
+    axis => placed.reduce((high, { at }) => Math.max(high, at[axis] ?? 0), 0) - (least[axis] ?? 0) + 1
+  )
   if (product(lengths) > mostPlanes) return undefined
   const dimensions = ['c', 'z', 't', 'position'].map((name, axis) => ({ name, length: lengths[axis] ?? 1 }))
   const byFile = [...placed].sort((a, b) => a.page.directory - b.page.directory)
   return {
     positions: [...new Set(placed.map(({ at }) => at[3]))],
-    drafts: [{
-      role: 'data',
-      layout: first.page.layout,
-      dimensions,
-      placed: byFile.map(({ at, page }) => ({ page, at: at.map((index, axis) => index - (least[axis] ?? 0)) }))
-    }]
+    drafts: [
+      {
+        role: 'data',
+        layout: first.page.layout,
+        dimensions,
+        placed: byFile.map(({ at, page }) => ({ page, at: at.map((index, axis) => index - (least[axis] ?? 0)) }))
+      }
+    ]
   }
 }

@@ -46,35 +46,57 @@ const count = (node: Node, name: string): number | undefined => {
   return value !== undefined && Number.isSafeInteger(value) ? value : undefined
 }
 
+/** The UUID of another file, or of this one, and its name; without attributes the parser gives the text alone. */
+const fileOf = (node: Node): Pick<TiffData, 'file' | 'uuid'> => {
+  const list = node['UUID']
+  const value: unknown = Array.isArray(list) ? list[0] : undefined
+  if (typeof value === 'string') return { uuid: value.trim() }
+  if (!isNode(value)) return {}
+  const [file, text] = [attribute(value, 'FileName'), value['#text']]
+  return { ...(file === undefined ? {} : { file }), ...(typeof text === 'string' ? { uuid: text.trim() } : {}) }
+}
+
 const tiffDataOf = (node: Node): TiffData => {
-  const value = node['UUID']
-  const uuidNode = Array.isArray(value) ? (value[0] as unknown) : value
-  const uuid = typeof uuidNode === 'string' ? uuidNode : isNode(uuidNode) && typeof uuidNode['#text'] === 'string' ? uuidNode['#text'] : undefined
-  const file = isNode(uuidNode) ? attribute(uuidNode, 'FileName') : undefined
   const ifd = count(node, 'IFD')
   const planes = count(node, 'PlaneCount') ?? count(node, 'NumPlanes') ?? (ifd === undefined ? undefined : 1)
+  const first = (name: string): number => count(node, name) ?? 0
   return {
-    first: { c: count(node, 'FirstC') ?? 0, z: count(node, 'FirstZ') ?? 0, t: count(node, 'FirstT') ?? 0 },
+    first: { c: first('FirstC'), z: first('FirstZ'), t: first('FirstT') },
     ...(ifd === undefined ? {} : { ifd }),
     // PlaneCount 0 is what some writers mean by "all".
     ...(planes === undefined || planes === 0 ? {} : { count: planes }),
-    ...(file === undefined ? {} : { file }),
-    ...(uuid === undefined ? {} : { uuid: uuid.trim() })
+    ...fileOf(node)
   }
 }
 
 const isPlaneAxis = (letter: string): letter is 'c' | 'z' | 't' => letter === 'c' || letter === 'z' || letter === 't'
 
+const sizeOf = (pixels: Node): OmeImage['size'] | undefined => {
+  const length = (name: string): number => count(pixels, name) ?? 0
+  const size = { c: length('SizeC'), z: length('SizeZ'), t: length('SizeT'), y: length('SizeY'), x: length('SizeX') }
+  return Object.values(size).every(value => value > 0) ? size : undefined
+}
+
+/** Samples of each channel, where all channels have as many and they divide SizeC. */
+const samplesOf = (pixels: Node, channels: number): number | undefined => {
+  const perChannel = new Set(children(pixels, 'Channel').map(channel => count(channel, 'SamplesPerPixel') ?? 1))
+  const [samples = 1] = perChannel
+  return perChannel.size <= 1 && samples >= 1 && channels % samples === 0 ? samples : undefined
+}
+
 const imageOf = (node: Node): OmeImage | undefined => {
   const [pixels] = children(node, 'Pixels')
-  if (pixels === undefined) return undefined
+  const size = pixels === undefined ? undefined : sizeOf(pixels)
+  if (pixels === undefined || size === undefined) return undefined
   const order = [...(attribute(pixels, 'DimensionOrder') ?? '').toLowerCase()].reverse().filter(isPlaneAxis)
-  const [c, z, t, y, x] = ['SizeC', 'SizeZ', 'SizeT', 'SizeY', 'SizeX'].map(name => count(pixels, name) ?? 0)
-  const perChannel = new Set(children(pixels, 'Channel').map(channel => count(channel, 'SamplesPerPixel') ?? 1))
-  if (new Set(order).size !== 3 || !c || !z || !t || !y || !x || perChannel.size > 1) return undefined
-  const samples = [...perChannel][0] ?? 1
-  if (samples < 1 || c % samples !== 0) return undefined
-  return { order, size: { c: c / samples, z, t, y, x }, samples, blocks: children(pixels, 'TiffData').map(tiffDataOf) }
+  const samples = samplesOf(pixels, size.c)
+  if (samples === undefined || new Set(order).size !== 3) return undefined
+  return {
+    order,
+    size: { ...size, c: size.c / samples },
+    samples,
+    blocks: children(pixels, 'TiffData').map(tiffDataOf)
+  }
 }
 
 /** Whether a text is OME-XML by its closing tag. */
@@ -112,6 +134,8 @@ export const parseOmeXml = async (text: string): Promise<OmeFile | undefined> =>
   return {
     images: images.filter(image => image !== undefined),
     ...(uuid === undefined ? {} : { uuid }),
-    ...(metadataFile === undefined ? {} : { binaryOnly: { file: metadataFile, ...(binaryUuid === undefined ? {} : { uuid: binaryUuid }) } })
+    ...(metadataFile === undefined
+      ? {}
+      : { binaryOnly: { file: metadataFile, ...(binaryUuid === undefined ? {} : { uuid: binaryUuid }) } })
   }
 }

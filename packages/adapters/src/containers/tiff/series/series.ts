@@ -33,7 +33,8 @@ const readDescriptions = async (reader: TiffReader, offset: number): Promise<rea
 const readMicroManagerSeries = async (input: SeriesInput, xml: string | undefined): Promise<Series | undefined> => {
   const found = await readMicroManager(input)
   if (found === undefined) return undefined
-  const others = xml === undefined ? [] : await otherFiles(xml, input.reader.source.name, input.pages.pages.length, found.positions)
+  const others =
+    xml === undefined ? [] : await otherFiles(xml, input.reader.source.name, input.pages.pages.length, found.positions)
   return { ...found, notCovered: others }
 }
 
@@ -56,7 +57,9 @@ const readSeries = async (input: SeriesInput): Promise<Series> => {
 
 /** Pages that no series took. */
 const remaining = (pages: Pages, drafts: readonly Draft[]): readonly Page[] => {
-  const taken = new Set(drafts.flatMap(draft => [draft, ...(draft.levels ?? [])]).flatMap(({ placed }) => placed.map(({ page }) => page)))
+  const taken = new Set(
+    drafts.flatMap(draft => [draft, ...(draft.levels ?? [])]).flatMap(({ placed }) => placed.map(({ page }) => page))
+  )
   return pages.pages.filter(page => !taken.has(page))
 }
 

@@ -26,11 +26,19 @@ export interface Directory {
   readonly next: number
 }
 
+/** Sizes of a directory's parts in bytes. */
+export interface DirectoryForm {
+  readonly countSize: number
+  readonly entrySize: number
+  readonly offsetSize: number
+  readonly inlineSize: number
+}
+
 /** Sizes of a directory's parts, which are all that BigTIFF changes. */
-export const directoryForm = ({ big }: TiffHeader) =>
+export const directoryForm = ({ big }: TiffHeader): DirectoryForm =>
   big
-    ? ({ countSize: 8, entrySize: 20, offsetSize: 8, inlineSize: 8 } as const)
-    : ({ countSize: 2, entrySize: 12, offsetSize: 4, inlineSize: 4 } as const)
+    ? { countSize: 8, entrySize: 20, offsetSize: 8, inlineSize: 8 }
+    : { countSize: 2, entrySize: 12, offsetSize: 4, inlineSize: 4 }
 
 const parseEntry = (reader: TiffHeader, raw: Uint8Array, at: number): Entry => {
   const { inlineSize, offsetSize } = directoryForm(reader)

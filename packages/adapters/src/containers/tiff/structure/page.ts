@@ -53,15 +53,18 @@ const newWalk = (reader: TiffReader) => {
       return tableBytes > reader.size ? 'directories overlap: together they are longer than the file' : undefined
     },
     /** Whether an offset is new; tells a cycle. */
-    isNew: (offset: number): boolean => !seen.has(offset) && seen.add(offset) !== undefined,
+    isNew: (offset: number): boolean => {
+      if (seen.has(offset)) return false
+      seen.add(offset)
+      return true
+    },
     count: (): number => seen.size,
     spend: (bytes: number): void => {
       valueBytes += bytes
       if (valueBytes > mostValueBytes) malformed('The directories share values without measure.')
     },
     shared: (layout: Layout): Layout => {
-      const key = Object.values(layout).map(value => (typeof value === 'object' ? `${value.width}x${value.height}` : value)).join()
-        + Object.keys(layout).length
+      const key = JSON.stringify(layout)
       const known = layouts.get(key)
       if (known === undefined) layouts.set(key, layout)
       return known ?? layout

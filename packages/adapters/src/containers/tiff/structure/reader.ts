@@ -59,10 +59,11 @@ const newBlockCache = (source: ByteSource): ((index: number) => Promise<Uint8Arr
     const block = known ?? (await unwrap(source.read(index * blockSize, blockSize)))
     blocks.delete(index)
     blocks.set(index, block)
-    if (blocks.size > blocksKept) for (const oldest of blocks.keys()) {
-      blocks.delete(oldest)
-      break
-    }
+    if (blocks.size > blocksKept)
+      for (const oldest of blocks.keys()) {
+        blocks.delete(oldest)
+        break
+      }
     return block
   }
 }
@@ -94,14 +95,13 @@ const newBytes = (source: ByteSource): TiffReader['bytes'] => {
 
 /** Reads the header from the first bytes, or undefined where they are not a TIFF's. */
 export const parseHeader = (head: Uint8Array): TiffHeader | undefined => {
-  const littleEndian = head[0] === 0x49 && head[1] === 0x49
-  if (!littleEndian && !(head[0] === 0x4d && head[1] === 0x4d)) return undefined
-  const magic = unsigned(head, 2, 2, littleEndian)
-  if (magic === 42 && head.length >= 8) return { littleEndian, big: false, firstDirectory: unsigned(head, 4, 4, littleEndian) }
-  const bigHeader = unsigned(head, 4, 2, littleEndian) === 8 && unsigned(head, 6, 2, littleEndian) === 0
-  return magic === 43 && head.length >= 16 && bigHeader
-    ? { littleEndian, big: true, firstDirectory: unsigned(head, 8, 8, littleEndian) }
-    : undefined
+  const littleEndian = head[0] === 0x49
+  if (head.length < 8 || head[0] !== head[1] || (!littleEndian && head[0] !== 0x4d)) return undefined
+  const number = (at: number, size: number): number => unsigned(head, at, size, littleEndian)
+  if (number(2, 2) === 42) return { littleEndian, big: false, firstDirectory: number(4, 4) }
+  // BigTIFF says how long its offsets are, and has two bytes of nothing.
+  const isBig = number(2, 2) === 43 && head.length >= 16 && number(4, 2) === 8 && number(6, 2) === 0
+  return isBig ? { littleEndian, big: true, firstDirectory: number(8, 8) } : undefined
 }
 
 /** Opens a source as a TIFF. Throws `tiff-malformed`. */

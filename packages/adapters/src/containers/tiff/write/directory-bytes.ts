@@ -10,7 +10,9 @@ export interface Field {
 
 /** SHORT values. */
 export const shorts = (tag: number, ...values: readonly number[]): Field => ({
-  tag, type: 3, bytes: new Uint8Array(values.flatMap(value => [...unsignedBytes(value, 2, true)]))
+  tag,
+  type: 3,
+  bytes: new Uint8Array(values.flatMap(value => [...unsignedBytes(value, 2, true)]))
 })
 
 /** One LONG value. */
@@ -24,11 +26,19 @@ export const offset = (tag: number, value: number, big: boolean): Field =>
 export const rational = (tag: number, value: number): Field => {
   const scale = value > 4000 ? 1 : 1_000_000
   const numerator = Math.max(1, Math.min(0xffffffff, Math.round(value * scale)))
-  return { tag, type: 5, bytes: new Uint8Array([...unsignedBytes(numerator, 4, true), ...unsignedBytes(scale, 4, true)]) }
+  return {
+    tag,
+    type: 5,
+    bytes: new Uint8Array([...unsignedBytes(numerator, 4, true), ...unsignedBytes(scale, 4, true)])
+  }
 }
 
 /** Text in UTF-8 with its closing NUL. */
-export const text = (tag: number, value: string): Field => ({ tag, type: 2, bytes: new TextEncoder().encode(`${value}\0`) })
+export const text = (tag: number, value: string): Field => ({
+  tag,
+  type: 2,
+  bytes: new TextEncoder().encode(`${value}\0`)
+})
 
 const even = (length: number, word: number): number => Math.ceil(length / word) * word
 

@@ -9,7 +9,16 @@ const sampleFormat = (dtype: DType): number =>
 
 const isRgb = ({ dtype, samples }: TiffForm): boolean => samples >= 3 && (dtype === 'uint8' || dtype === 'uint16')
 
-const perCentimetre: Readonly<Record<string, number>> = { m: 0.01, dm: 0.1, cm: 1, mm: 10, um: 1e4, nm: 1e7, pm: 1e10, Ao: 1e8 }
+const perCentimetre: Readonly<Record<string, number>> = {
+  m: 0.01,
+  dm: 0.1,
+  cm: 1,
+  mm: 10,
+  um: 1e4,
+  nm: 1e7,
+  pm: 1e10,
+  Ao: 1e8
+}
 
 /** Pixels in a centimetre, where a length of one is known and can be told. */
 const resolution = (length: Quantity | undefined): number | undefined => {
@@ -50,5 +59,9 @@ export const pageFields = (form: TiffForm, options: TiffWriteOptions, at: number
 export const firstPageFields = (description: string | undefined, options: TiffWriteOptions): readonly Field[] => [
   ...(description === undefined ? [] : [text(tags.description, description)]),
   ...(options.software === undefined ? [] : [text(tags.software, options.software)]),
-  ...(options.tags ?? []).map(({ bytes, tag, type }) => ({ tag, type, bytes: type === 2 ? new Uint8Array([...bytes, 0]) : bytes }))
+  ...(options.tags ?? []).map(({ bytes, tag, type }) => ({
+    tag,
+    type,
+    bytes: type === 2 ? new Uint8Array([...bytes, 0]) : bytes
+  }))
 ]

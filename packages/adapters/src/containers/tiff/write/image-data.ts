@@ -2,6 +2,7 @@ import { bytesPerElement } from '@bims/core'
 import type { DType, Elements, Quantity } from '@bims/core'
 import { fail } from '../../../sources/attempt.ts'
 import { product } from '../series/draft.ts'
+import { mostDirectories } from '../structure/tags.ts'
 
 /** One plane to be written: the next in order, or any at its index (as a camera delivers them). */
 export type PlaneInput =
@@ -41,7 +42,11 @@ export interface OmeDescription {
   /** Lengths of a pixel; unit in UCUM (nm, um, mm, …). */
   readonly pixelSize?: { readonly x?: Quantity; readonly y?: Quantity; readonly z?: Quantity }
   /** One for each channel. */
-  readonly channels?: readonly { readonly name?: string; readonly excitation?: Quantity; readonly emission?: Quantity }[]
+  readonly channels?: readonly {
+    readonly name?: string
+    readonly excitation?: Quantity
+    readonly emission?: Quantity
+  }[]
   /** RFC 3339. */
   readonly acquiredAt?: string
 }
@@ -86,28 +91,42 @@ const checkAxes = ({ axes, shape }: TiffImageData): void => {
 const checkNames = (image: TiffImageData, ome: boolean, samples: number): void => {
   const long = image.axes.slice(0, -2).filter(axis => lengthOf(image, axis) !== 1)
   const order = ['t', 'c', 'z'].filter(axis => long.includes(axis))
-  const named = ome ? long.join() === order.join() : long.every(axis => axis === 'plane' || (axis === 'c' && lengthOf(image, 'c') === samples && samples > 1))
+  const named = ome
+    ? long.join() === order.join()
+    : long.every(axis => axis === 'plane' || (axis === 'c' && lengthOf(image, 'c') === samples && samples > 1))
   if (!named) {
-    fail('tiff-unsupported', `Axes ${image.axes.join()} cannot be written ${ome ? 'as OME-TIFF' : 'into a plain TIFF'}.`, 'Use axes t, c, z, y, x in this order as OME-TIFF, or plane, y, x.')
+    fail(
+      'tiff-unsupported',
+      `Axes ${image.axes.join()} cannot be written ${ome ? 'as OME-TIFF' : 'into a plain TIFF'}.`,
+      'Use axes t, c, z, y, x in this order as OME-TIFF, or plane, y, x.'
+    )
   }
+}
+
+const checkSizes = ({ height, pages, samples, width }: TiffForm, channels: number): void => {
+  if (!Number.isSafeInteger(samples) || samples < 1 || samples > 65_535 || channels % samples !== 0) {
+    refuse(`${samples} samples do not divide ${channels} channels.`)
+  }
+  if (width > 0xffffffff || height > 0xffffffff) refuse(`A TIFF cannot have ${width} × ${height} pixels.`)
+  if (!Number.isSafeInteger(pages) || pages > mostDirectories) refuse(`${pages} pages are too many.`)
 }
 
 /** Checks an image before anything is written. Throws `digest-shape`, `tiff-unsupported`. */
 export const formOf = (image: TiffImageData, ome: boolean): TiffForm => {
   checkAxes(image)
   const samples = image.samples ?? 1
-  const [channels, height, width] = [lengthOf(image, 'c'), lengthOf(image, 'y'), lengthOf(image, 'x')]
-  if (!Number.isSafeInteger(samples) || samples < 1 || samples > 65_535 || channels % samples !== 0) {
-    refuse(`${samples} samples do not divide ${channels} channels.`)
-  }
-  checkNames(image, ome, samples)
-  if (width > 0xffffffff || height > 0xffffffff) refuse(`A TIFF cannot have ${width} × ${height} pixels.`)
+  const [c, height, width] = [lengthOf(image, 'c'), lengthOf(image, 'y'), lengthOf(image, 'x')]
   const dtype = image.dtype === 'bool' ? 'uint8' : image.dtype
-  const pages = product(image.shape.slice(0, -2)) / samples
-  if (!Number.isSafeInteger(pages) || pages > 1_000_000) refuse(`${pages} pages are too many.`)
-  return {
-    width, height, samples, dtype, pages,
-    size: { t: lengthOf(image, 't'), c: channels, z: lengthOf(image, 'z') },
+  const form: TiffForm = {
+    width,
+    height,
+    samples,
+    dtype,
+    pages: product(image.shape.slice(0, -2)) / samples,
+    size: { t: lengthOf(image, 't'), c, z: lengthOf(image, 'z') },
     pageBytes: width * height * samples * bytesPerElement[dtype]
   }
+  checkSizes(form, c)
+  checkNames(image, ome, samples)
+  return form
 }

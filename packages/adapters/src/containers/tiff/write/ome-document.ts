@@ -4,13 +4,30 @@ import type { OmeDescription, TiffForm } from './image-data.ts'
 
 /** PixelType of OME 2016-06 by dtype. */
 const pixelTypes: Readonly<Partial<Record<DType, string>>> = {
-  int8: 'int8', int16: 'int16', int32: 'int32', uint8: 'uint8', uint16: 'uint16', uint32: 'uint32',
-  float32: 'float', float64: 'double', complex64: 'complex', complex128: 'double-complex'
+  int8: 'int8',
+  int16: 'int16',
+  int32: 'int32',
+  uint8: 'uint8',
+  uint16: 'uint16',
+  uint32: 'uint32',
+  float32: 'float',
+  float64: 'double',
+  complex64: 'complex',
+  complex128: 'double-complex'
 }
 
 /** UnitsLength of OME 2016-06 by UCUM unit. */
 const lengthUnits: Readonly<Record<string, string>> = {
-  m: 'm', dm: 'dm', cm: 'cm', mm: 'mm', um: 'µm', nm: 'nm', pm: 'pm', fm: 'fm', Ao: 'Å', '[in_i]': 'in'
+  m: 'm',
+  dm: 'dm',
+  cm: 'cm',
+  mm: 'mm',
+  um: 'µm',
+  nm: 'nm',
+  pm: 'pm',
+  fm: 'fm',
+  Ao: 'Å',
+  '[in_i]': 'in'
 }
 
 const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
@@ -29,8 +46,15 @@ const attributes = (values: Readonly<Record<string, string | number | undefined>
 
 const length = (name: string, quantity: Quantity | undefined): Readonly<Record<string, string | number>> => {
   if (quantity === undefined) return {}
-  const unit = lengthUnits[quantity.unit] ?? fail('unit-unknown', `OME-XML has no length in ${quantity.unit}.`, 'Give the length in m, mm, um or nm.')
-  if (!(quantity.value > 0) || !Number.isFinite(quantity.value)) fail('digest-shape', `A length of ${quantity.value} ${quantity.unit} cannot be.`, 'Give lengths over zero, or none.')
+  const unit =
+    lengthUnits[quantity.unit] ??
+    fail('unit-unknown', `OME-XML has no length in ${quantity.unit}.`, 'Give the length in m, mm, um or nm.')
+  if (!(quantity.value > 0) || !Number.isFinite(quantity.value))
+    fail(
+      'digest-shape',
+      `A length of ${quantity.value} ${quantity.unit} cannot be.`,
+      'Give lengths over zero, or none.'
+    )
   return { [name]: quantity.value, [`${name}Unit`]: unit }
 }
 
@@ -52,10 +76,19 @@ const channelElements = (form: TiffForm, ome: OmeDescription): string =>
  */
 export const omeDocument = (form: TiffForm, ome: OmeDescription): string => {
   const type =
-    pixelTypes[form.dtype] ?? fail('tiff-unsupported', `OME-TIFF has no ${form.dtype}.`, 'Write a plain TIFF, or convert the pixels first.')
+    pixelTypes[form.dtype] ??
+    fail('tiff-unsupported', `OME-TIFF has no ${form.dtype}.`, 'Write a plain TIFF, or convert the pixels first.')
   const pixels = attributes({
-    ID: 'Pixels:0', DimensionOrder: 'XYZCT', Type: type, BigEndian: 'false', Interleaved: form.samples > 1 ? 'true' : undefined,
-    SizeX: form.width, SizeY: form.height, SizeZ: form.size.z, SizeC: form.size.c, SizeT: form.size.t,
+    ID: 'Pixels:0',
+    DimensionOrder: 'XYZCT',
+    Type: type,
+    BigEndian: 'false',
+    Interleaved: form.samples > 1 ? 'true' : undefined,
+    SizeX: form.width,
+    SizeY: form.height,
+    SizeZ: form.size.z,
+    SizeC: form.size.c,
+    SizeT: form.size.t,
     ...length('PhysicalSizeX', ome.pixelSize?.x),
     ...length('PhysicalSizeY', ome.pixelSize?.y),
     ...length('PhysicalSizeZ', ome.pixelSize?.z)

@@ -20,17 +20,25 @@ const needsBig = (form: TiffForm, extra: number): boolean => {
 
 const aligned = (offset: number): number => Math.ceil(offset / 8) * 8
 
-const refuse = (what: string): never => fail('digest-shape', what, 'Give every plane once, each with y × x × samples elements.')
+const refuse = (what: string): never =>
+  fail('digest-shape', what, 'Give every plane once, each with y × x × samples elements.')
 
 /** Writes the planes as they come and returns where each stands. */
-const writePlanes = async (file: EditableFile, image: TiffImageData, form: TiffForm, start: number, signal: AbortSignal | undefined): Promise<Float64Array> => {
+const writePlanes = async (
+  file: EditableFile,
+  image: TiffImageData,
+  form: TiffForm,
+  start: number,
+  signal: AbortSignal | undefined
+): Promise<Float64Array> => {
   const offsets = new Float64Array(form.pages)
   let [next, end] = [0, start]
   for await (const input of image.planes) {
     checkSignal(signal)
     const { index, pixels } = inputOf(input, next)
     const bytes = littleEndianBytes({ shape: [pixels.length], dtype: form.dtype, data: pixels })
-    if (!(index >= 0 && index < form.pages) || offsets[index] !== 0) refuse(`Plane ${index} was not expected${offsets[index] ? ' again' : ''}.`)
+    if (!(index >= 0 && index < form.pages) || offsets[index] !== 0)
+      refuse(`Plane ${index} was not expected${offsets[index] ? ' again' : ''}.`)
     if (bytes.length !== form.pageBytes) refuse(`Plane ${index} has ${bytes.length} of its ${form.pageBytes} bytes.`)
     await unwrap(file.write(end, bytes))
     offsets[index] = end
@@ -41,7 +49,10 @@ const writePlanes = async (file: EditableFile, image: TiffImageData, form: TiffF
   return missing < 0 ? offsets : refuse(`Plane ${missing} of ${form.pages} was not given.`)
 }
 
-const inputOf = (input: PlaneInput, next: number): { readonly index: number; readonly pixels: Extract<PlaneInput, ArrayBufferView> } =>
+const inputOf = (
+  input: PlaneInput,
+  next: number
+): { readonly index: number; readonly pixels: Extract<PlaneInput, ArrayBufferView> } =>
   'pixels' in input ? input : { index: next, pixels: input }
 
 /** Directories are gathered into writes of about this many bytes. */
@@ -78,11 +89,21 @@ const write = async (file: EditableFile, image: TiffImageData, options: TiffWrit
   const used = pageFields(form, options, 0, true).map(({ tag }) => tag)
   const doubled = (options.tags ?? []).find(({ tag }) => used.includes(tag))
   if (doubled !== undefined) refuse(`Tag ${doubled.tag} is written anyway.`)
-  const big = options.bigTiff === true || needsBig(form, first.reduce((bytes, field) => bytes + field.bytes.length + 24, 0))
+  const big =
+    options.bigTiff === true ||
+    needsBig(
+      form,
+      first.reduce((bytes, field) => bytes + field.bytes.length + 24, 0)
+    )
   const offsets = await writePlanes(file, image, form, 16, options.signal)
   const at = aligned(offsets.reduce((a, b) => Math.max(a, b), 0) + form.pageBytes)
   await writeDirectories(file, at, form.pages, (page, where) =>
-    directoryBytes([...pageFields(form, options, offsets[page] ?? 0, big), ...(page === 0 ? first : [])], where, big, page === form.pages - 1)
+    directoryBytes(
+      [...pageFields(form, options, offsets[page] ?? 0, big), ...(page === 0 ? first : [])],
+      where,
+      big,
+      page === form.pages - 1
+    )
   )
   // Last: until then the file is no TIFF that anyone would open.
   await unwrap(file.write(0, header(big, at)))
@@ -93,5 +114,8 @@ const write = async (file: EditableFile, image: TiffImageData, options: TiffWrit
  * at the end. In memory are one plane and the planes' offsets. bool is written as uint8 0 and 1.
  * Fails with `digest-shape`, `tiff-unsupported`, `unit-unknown`, `disk-full`, `interrupted`.
  */
-export const writeTiffInto = (file: EditableFile, image: TiffImageData, options: TiffWriteOptions = {}): TaskEither<BimsError, void> =>
-  attempt(() => write(file, image, options))
+export const writeTiffInto = (
+  file: EditableFile,
+  image: TiffImageData,
+  options: TiffWriteOptions = {}
+): TaskEither<BimsError, void> => attempt(() => write(file, image, options))
