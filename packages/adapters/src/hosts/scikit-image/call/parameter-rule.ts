@@ -153,13 +153,6 @@ export const fixed = (value: ParameterValue, type: string, why: string): Paramet
 /** The `out` of many signatures. */
 export const noOut: ParameterRule<ParameterValue> = fixed(null, 'ndarray or None', 'a result is always a new array')
 
-/** A Python number whose type is kept. */
-export const pythonNumber = (rule: Described): ParameterRule<PythonNumber> =>
-  describe(rule, 'number', value => {
-    const number = parsePythonNumber(value)
-    return number === undefined ? left("must be a number (a whole float as text, like '2.0')") : right(number)
-  })
-
 /** Either of two rules, the first that takes the value. */
 export const either = <A, B>(
   first: ParameterRule<A>,

@@ -44,7 +44,7 @@ export const operandOf = (array: NdArray | undefined, number: PythonNumber | nul
 export const isArray = (operand: Operand): operand is NdArray => 'data' in operand
 
 /** Type of an array argument; its rule has let only countable ones through. */
-export const typeOf = (array: NdArray): CountableType => (isCountable(array.dtype) ? array.dtype : 'float64')
+const typeOf = (array: NdArray): CountableType => (isCountable(array.dtype) ? array.dtype : 'float64')
 
 const ofNumber = (number: PythonNumber): CountableType =>
   number.kind === 'bool' ? 'bool' : number.kind === 'int' ? 'int64' : 'float64'
