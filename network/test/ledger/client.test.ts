@@ -1,6 +1,7 @@
 import { createPublicKey, verify, X509Certificate } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { msp, peer, ledger as protos } from '@hyperledger/fabric-protos'
@@ -38,7 +39,11 @@ afterAll(async () => {
 
 describe('submit and read', () => {
   it('brings records onto the ledger, where another organisation reads the same bytes', async () => {
-    const records = [newMacro('one'), newMacro('two', 'ü\u2028'), recordOf({ schema: 'bims.manifest/1', acquisitions: [], sources: [] })]
+    const records = [
+      newMacro('one'),
+      newMacro('two', 'ü\u2028'),
+      recordOf({ schema: 'bims.manifest/1', acquisitions: [], sources: [] })
+    ]
     const outcomes = right(await alice.submit(records)())
     expect(outcomes).toMatchObject(records.map(({ id, kind }) => ({ id, kind, status: 'committed' })))
     expect(new Set(outcomes.map(({ transaction }) => transaction)).size).toBe(1)
@@ -47,14 +52,21 @@ describe('submit and read', () => {
       const found = right(await bob.read(record.id)())
       expect(Buffer.from(found.bytes).equals(record.bytes)).toBe(true)
       expect(found).toMatchObject({ id: record.id, kind: record.kind, schema: record.schema, marks: [] })
-      expect(found.submissions).toEqual([{ mspId: 'Org1MSP', enrollmentId: 'alice', transaction: outcomes[0]!.transaction }])
+      expect(found.submissions).toEqual([
+        { mspId: 'Org1MSP', enrollmentId: 'alice', transaction: outcomes[0]!.transaction }
+      ])
     }
   })
 
   it('lets both organisations submit the same record, also at the same moment', async () => {
     const record = newMacro('both')
     const outcomes = await Promise.all([alice, bob, alice, bob].map(ledger => ledger.submit([record])()))
-    expect(outcomes.map(outcome => right(outcome)[0]?.status)).toEqual(['committed', 'committed', 'committed', 'committed'])
+    expect(outcomes.map(outcome => right(outcome)[0]?.status)).toEqual([
+      'committed',
+      'committed',
+      'committed',
+      'committed'
+    ])
     expect(right(await alice.read(record.id)()).submissions).toMatchObject([
       { mspId: 'Org1MSP', enrollmentId: 'alice' },
       { mspId: 'Org2MSP', enrollmentId: 'bob' }
@@ -66,10 +78,18 @@ describe('submit and read', () => {
   })
 
   it('finds the records that are refused among many and commits the others', async () => {
-    const records = Array.from({ length: 40 }, (_, i) => (i === 7 || i === 31 ? recordOf({ schema: 'bims.instrument/1', serial: `${i}` }) : newMacro('mixed', i)))
+    const records = Array.from({ length: 40 }, (_, i) =>
+      i === 7 || i === 31 ? recordOf({ schema: 'bims.instrument/1', serial: `${i}` }) : newMacro('mixed', i)
+    )
     const outcomes = right(await alice.submit(records)())
-    expect(outcomes.map(({ status }) => status)).toEqual(records.map((_, i) => (i === 7 || i === 31 ? 'refused' : 'committed')))
-    expect(outcomes[7]!.error).toMatchObject({ code: 'role-refused', advice: expect.stringContaining('bims.role'), issues: [{ at: 'records/0' }] })
+    expect(outcomes.map(({ status }) => status)).toEqual(
+      records.map((_, i) => (i === 7 || i === 31 ? 'refused' : 'committed'))
+    )
+    expect(outcomes[7]!.error).toMatchObject({
+      code: 'role-refused',
+      advice: expect.stringContaining('bims.role'),
+      issues: [{ at: 'records/0' }]
+    })
   })
 
   it('submits as each role may', async () => {
@@ -79,10 +99,20 @@ describe('submit and read', () => {
       macro: newMacro('roles'),
       image: recordOf({ schema: 'bims.manifest/1', name: 'roles' })
     }
-    const allowed = { scope: ['acquisition'], alice: ['acquisition', 'macro', 'image'], sam: ['instrument'], audrey: [] as string[] }
+    const allowed = {
+      scope: ['acquisition'],
+      alice: ['acquisition', 'macro', 'image'],
+      sam: ['instrument'],
+      audrey: [] as string[]
+    }
     for (const [user, may] of Object.entries(allowed)) {
       const outcomes = right(await (await as(`org1/${user}`)).submit(Object.values(kinds))())
-      expect(outcomes.filter(({ status }) => status === 'committed').map(({ kind }) => kind).sort()).toEqual([...may].sort())
+      expect(
+        outcomes
+          .filter(({ status }) => status === 'committed')
+          .map(({ kind }) => kind)
+          .sort()
+      ).toEqual([...may].sort())
     }
   })
 
@@ -100,9 +130,19 @@ describe('submit and read', () => {
     const [old, next] = [newMacro('old'), newMacro('next')]
     const supersede = recordOf({ schema: 'bims.supersede/1', target: old.id, replacement: next.id })
     // The mark is sent after what it is about, although it stands before it here.
-    expect(right(await alice.submit([supersede, old, next])()).map(({ status }) => status)).toEqual(['committed', 'committed', 'committed'])
-    expect(right(await bob.read(old.id)()).marks).toMatchObject([{ kind: 'supersede', id: supersede.id, replacement: next.id, by: { enrollmentId: 'alice' } }])
-    const foreign = recordOf({ schema: 'bims.withdraw/1', target: old.id, submission: { mspId: 'Org1MSP', enrollmentId: 'alice' } })
+    expect(right(await alice.submit([supersede, old, next])()).map(({ status }) => status)).toEqual([
+      'committed',
+      'committed',
+      'committed'
+    ])
+    expect(right(await bob.read(old.id)()).marks).toMatchObject([
+      { kind: 'supersede', id: supersede.id, replacement: next.id, by: { enrollmentId: 'alice' } }
+    ])
+    const foreign = recordOf({
+      schema: 'bims.withdraw/1',
+      target: old.id,
+      submission: { mspId: 'Org1MSP', enrollmentId: 'alice' }
+    })
     expect(right(await bob.submit([foreign])())[0]!.error?.code).toBe('role-refused')
     expect(right(await (await as('org1/sam')).submit([foreign])())[0]!.status).toBe('committed')
     const missing = recordOf({ schema: 'bims.withdraw/1', target: newMacro('never').id })
@@ -110,10 +150,14 @@ describe('submit and read', () => {
   })
 
   it('tells how fast 1,000 records of 2 KB go', async () => {
-    const records = Array.from({ length: 1000 }, (_, i) => newMacro('speed', i, ...Array.from({ length: 60 }, (__, k) => `parameter ${k} = ${Math.sin(i * 60 + k)}`)))
+    const records = Array.from({ length: 1000 }, (_, i) =>
+      newMacro('speed', i, ...Array.from({ length: 60 }, (__, k) => `parameter ${k} = ${Math.sin(i * 60 + k)}`))
+    )
     const start = performance.now()
     const outcomes = right(await alice.submit(records)())
-    console.log(`1,000 records of ${records[1]!.bytes.length} bytes: ${Math.round(1e6 / (performance.now() - start))} records/s`)
+    console.log(
+      `1,000 records of ${records[1]!.bytes.length} bytes: ${Math.round(1e6 / (performance.now() - start))} records/s`
+    )
     expect(outcomes.every(({ status }) => status === 'committed')).toBe(true)
   })
 })
@@ -125,11 +169,17 @@ describe('attest', () => {
     const receipt = right(await bob.attest(record.id)())
     expect(receipt.over).toBe(record.id)
     const payload = Buffer.from(receipt.payload, 'base64')
-    const action = peer.ChaincodeAction.deserializeBinary(peer.ProposalResponsePayload.deserializeBinary(payload).getExtension_asU8())
+    const action = peer.ChaincodeAction.deserializeBinary(
+      peer.ProposalResponsePayload.deserializeBinary(payload).getExtension_asU8()
+    )
     expect(action.getResponse()?.getStatus()).toBe(200)
-    expect(Buffer.from(action.getResponse()?.getPayload_asU8() ?? []).toString()).toBe(attestationText('bims', record.id))
+    expect(Buffer.from(action.getResponse()?.getPayload_asU8() ?? []).toString()).toBe(
+      attestationText('bims', record.id)
+    )
     const sets = protos.rwset.TxReadWriteSet.deserializeBinary(action.getResults_asU8()).getNsRwsetList()
-    const set = protos.rwset.kvrwset.KVRWSet.deserializeBinary(sets.find(s => s.getNamespace() === 'bims')!.getRwset_asU8())
+    const set = protos.rwset.kvrwset.KVRWSet.deserializeBinary(
+      sets.find(s => s.getNamespace() === 'bims')!.getRwset_asU8()
+    )
     expect(set.getWritesList()).toEqual([])
     expect(set.getReadsList().map(read => [read.getKey(), read.getVersion()?.getBlockNum()])).toEqual([
       [`\0submission\0${record.id}\0Org1MSP\0alice\0`, outcome!.block]
@@ -138,7 +188,14 @@ describe('attest', () => {
       const bytes = Buffer.from(endorser, 'base64')
       const identity = msp.SerializedIdentity.deserializeBinary(bytes)
       const certificate = new X509Certificate(Buffer.from(identity.getIdBytes_asU8()))
-      expect(verify('sha256', Buffer.concat([payload, bytes]), createPublicKey(certificate.publicKey.export({ type: 'spki', format: 'pem' })), Buffer.from(signature, 'base64'))).toBe(true)
+      expect(
+        verify(
+          'sha256',
+          Buffer.concat([payload, bytes]),
+          createPublicKey(certificate.publicKey.export({ type: 'spki', format: 'pem' })),
+          Buffer.from(signature, 'base64')
+        )
+      ).toBe(true)
       return identity.getMspid()
     })
     expect(signers.sort()).toEqual(['Org1MSP', 'Org2MSP'])
@@ -146,14 +203,22 @@ describe('attest', () => {
 
   it('gives none for what is not there', async () => {
     expect(left(await bob.attest(newMacro('absent').id)()).code).toBe('ledger-not-found')
-    expect(left(await bob.attest(newMacro('one').id, { mspId: 'Org2MSP', enrollmentId: 'bob' })()).code).toBe('ledger-not-found')
+    expect(left(await bob.attest(newMacro('one').id, { mspId: 'Org2MSP', enrollmentId: 'bob' })()).code).toBe(
+      'ledger-not-found'
+    )
   })
 })
 
 describe('who is not of the network', () => {
   const stranger = async (organization?: string) => {
     const authority = await newAuthority({ name: 'ca.elsewhere', organization: 'elsewhere', embedded: false })
-    const identity = right(readIdentity(Buffer.from(identityText(await authority.issue({ name: 'eve', role: 'client', attributes: { 'bims.role': 'scientist' } })))))
+    const identity = right(
+      readIdentity(
+        Buffer.from(
+          identityText(await authority.issue({ name: 'eve', role: 'client', attributes: { 'bims.role': 'scientist' } }))
+        )
+      )
+    )
     return openLedger({ profile: network.profile, identity, ...(organization !== undefined && { organization }) })()
   }
 
@@ -176,14 +241,23 @@ describe('who is not of the network', () => {
 
 describe('a ledger that is away', () => {
   it('is told of at once, and where it does not answer after its deadline', async () => {
-    const silent = createServer()
+    const sockets: Socket[] = []
+    const silent = createServer(socket => void sockets.push(socket.on('error', () => undefined)))
     await new Promise<void>(resolve => void silent.listen(0, '127.0.0.1', resolve))
     const address = silent.address()
     const endpoint = `127.0.0.1:${typeof address === 'object' ? address?.port : 0}`
-    const waiting = await as('org1/alice', { endpoint, deadlines: { evaluate: 300, endorse: 300 }, patience: { endorsements: 2 } })
+    const waiting = await as('org1/alice', {
+      endpoint,
+      deadlines: { evaluate: 300, endorse: 300 },
+      patience: { endorsements: 2 }
+    })
     expect(left(await waiting.read(newMacro('one').id)())._tag).toBe('Unavailable')
-    expect(right(await waiting.submit([newMacro('one')])())).toMatchObject([{ status: 'unsettled', error: { _tag: 'Unavailable' } }])
-    await new Promise(resolve => silent.close(resolve))
+    expect(right(await waiting.submit([newMacro('one')])())).toMatchObject([
+      { status: 'unsettled', error: { _tag: 'Unavailable' } }
+    ])
+    const closed = new Promise(resolve => silent.close(resolve))
+    for (const socket of sockets) socket.destroy()
+    await closed
     const gone = await as('org1/alice', { endpoint })
     expect(left(await gone.read(newMacro('one').id)()).code).toBe('ledger-unreachable')
   })
@@ -213,7 +287,10 @@ describe('a ledger that is away', () => {
 
   it('is asked at the next peer where one does not answer', async () => {
     const [org, ...rest] = network.profile.organizations
-    const profile = { ...network.profile, organizations: [{ ...org!, peers: [{ endpoint: '127.0.0.1:1' }, ...org!.peers] }, ...rest] }
+    const profile = {
+      ...network.profile,
+      organizations: [{ ...org!, peers: [{ endpoint: '127.0.0.1:1' }, ...org!.peers] }, ...rest]
+    }
     const ledger = await as('org1/alice', { profile })
     expect(right(await ledger.read(newMacro('one').id)()).kind).toBe('macro')
   })

@@ -34,4 +34,5 @@ export const openAs = async (profileFile: string, name: string, more: Partial<Le
 export const recordOf = (value: JsonValue): LedgerRecord => right(newLedgerRecord(canonicalBytes(value)))
 
 /** A small macro record, distinct by its words. */
-export const newMacro = (...words: readonly (string | number)[]): LedgerRecord => recordOf({ schema: 'bims.macro/1', words: [...words] })
+export const newMacro = (...words: readonly (string | number)[]): LedgerRecord =>
+  recordOf({ schema: 'bims.macro/1', words: [...words] })
