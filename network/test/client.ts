@@ -21,7 +21,7 @@ export interface TestClient {
 
 export const nativeSigner = (privateKey: string): Signer => {
   const key = createPrivateKey(privateKey)
-  return async message => toLowS(sign('sha256', message, key))
+  return message => Promise.resolve(toLowS(sign('sha256', message, key)))
 }
 
 const unlimited = { 'grpc.max_receive_message_length': -1, 'grpc.max_send_message_length': -1 }

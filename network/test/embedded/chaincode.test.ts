@@ -29,9 +29,9 @@ describe('chaincode', () => {
     alice = connectAs(network, 'org1/alice')
   })
   afterAll(async () => {
-    alice?.close()
-    await network?.close()
-    await elsewhere?.close()
+    alice.close()
+    await network.close()
+    await elsewhere.close()
     await rm(dir, { recursive: true })
   })
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Client } from '@grpc/grpc-js'
+import type { Client } from '@grpc/grpc-js'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import fc from 'fast-check'
 import { gateway } from '@hyperledger/fabric-protos'
@@ -29,8 +29,8 @@ describe('hostile requests', () => {
     alice = connectAs(network, 'org1/alice')
   })
   afterAll(async () => {
-    alice?.close()
-    await network?.close()
+    alice.close()
+    await network.close()
     await rm(dir, { recursive: true })
   })
 

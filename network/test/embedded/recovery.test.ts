@@ -38,7 +38,7 @@ const history = async (network: EmbeddedNetwork, key: string): Promise<unknown[]
   const client = connectAs(network, 'org1/alice')
   const entries = JSON.parse(
     text(await client.gateway.getNetwork('bims').getContract('probe').evaluateTransaction('history', key))
-  )
+  ) as unknown[]
   client.close()
   return entries
 }
@@ -239,7 +239,9 @@ describe('kill -9', () => {
       )
       const exited = new Promise(resolve => child.once('exit', resolve))
       await new Promise((resolve, reject) => {
-        child.once('message', message => ('ready' in (message as object) ? resolve(undefined) : reject(message)))
+        child.once('message', message =>
+          'ready' in (message as object) ? resolve(undefined) : reject(new Error(JSON.stringify(message)))
+        )
       })
       const bytes = await readFile(join(dir, 'profile.json'), 'utf8')
       const client = connectAs({ profile: JSON.parse(bytes), profileFile: join(dir, 'profile.json') }, 'org1/alice')
