@@ -1,6 +1,16 @@
 import {
-  isSpilled, type AcquiredImage, type AcquisitionContent, type Component, type InstrumentContent, type InstrumentReading, type MappingEntry, type Modality,
-  type NativeText, type OpenContainer, type PlaneTable, type Setting
+  isSpilled,
+  type AcquiredImage,
+  type AcquisitionContent,
+  type Component,
+  type InstrumentContent,
+  type InstrumentReading,
+  type MappingEntry,
+  type Modality,
+  type NativeText,
+  type OpenContainer,
+  type PlaneTable,
+  type Setting
 } from '@bims/core'
 import { newDraft, type Draft } from './native/draft.ts'
 import type { ComponentDraft, Sourced } from './native/instrument-draft.ts'
@@ -79,13 +89,18 @@ const replayPlanes = ({ draft, at, note }: Replay, table: PlaneTable): void => {
   for (let row = 0; row < length; row++) {
     const position = axes.flatMap(({ column, i }) => {
       const value = column.values[row]
-      return typeof value === 'number' ? [[column.name, { value, ordinals: at(`/planes/columns/${i}/values/${row}`) }] as const] : []
+      return typeof value === 'number'
+        ? [[column.name, { value, ordinals: at(`/planes/columns/${i}/values/${row}`) }] as const]
+        : []
     })
     const target = draft.planes.row(Object.fromEntries(position))
     table.columns.forEach((column, i) => {
       const value = column.values[row]
       if (planeAxes.has(column.name) || value === null || value === undefined) return
-      note(draft.planes.cell(target, column.name, value, column.unit, at(`/planes/columns/${i}/values/${row}`)), `/planes (${column.name})`)
+      note(
+        draft.planes.cell(target, column.name, value, column.unit, at(`/planes/columns/${i}/values/${row}`)),
+        `/planes (${column.name})`
+      )
     })
   }
 }
@@ -95,13 +110,18 @@ const componentOf = (component: Component, pointer: string, at: OrdinalsAt): Com
     const value = component[name]
     return value === undefined ? {} : { [name]: { value, ordinals: at(`${pointer}/${name}`) } }
   }
-  const properties = Object.entries(component.properties ?? {}).map(([name, value]): readonly [string, Sourced<Setting>] => [
-    name,
-    { value, ordinals: at(`${pointer}/properties/${escapeToken(name)}`) }
-  ])
+  const properties = Object.entries(component.properties ?? {}).map(
+    ([name, value]): readonly [string, Sourced<Setting>] => [
+      name,
+      { value, ordinals: at(`${pointer}/properties/${escapeToken(name)}`) }
+    ]
+  )
   return {
     kind: { value: component.kind, ordinals: at(`${pointer}/kind`) },
-    ...text('id'), ...text('maker'), ...text('model'), ...text('serial'),
+    ...text('id'),
+    ...text('maker'),
+    ...text('model'),
+    ...text('serial'),
     properties: Object.fromEntries(properties)
   }
 }
@@ -109,7 +129,8 @@ const componentOf = (component: Component, pointer: string, at: OrdinalsAt): Com
 const replayInstrument = ({ draft, at, note }: Replay, instrument: InstrumentContent): void => {
   for (const member of ['maker', 'model', 'serial'] as const) {
     const value = instrument[member]
-    if (value !== undefined) note(draft.instrument.text(member, { value, ordinals: at(`/instrument/${member}`) }), `/instrument/${member}`)
+    if (value !== undefined)
+      note(draft.instrument.text(member, { value, ordinals: at(`/instrument/${member}`) }), `/instrument/${member}`)
   }
   if (instrument.software !== undefined) {
     const { name, version } = instrument.software
@@ -120,22 +141,32 @@ const replayInstrument = ({ draft, at, note }: Replay, instrument: InstrumentCon
       draft.instrument.text('softwareVersion', { value: version, ordinals: at('/instrument/software/version') })
     }
   }
-  instrument.components?.forEach((component, i) => draft.instrument.component(componentOf(component, `/instrument/components/${i}`, at)))
+  instrument.components?.forEach((component, i) =>
+    draft.instrument.component(componentOf(component, `/instrument/components/${i}`, at))
+  )
 }
 
 /** Channels are those of the first reading that knows how they were made; else of the first that has any. */
 const modalitiesOf = (readings: readonly InstrumentReading[]): readonly Modality[] => {
-  const lists = readings.map(reading => reading.acquisition.channels.map(channel => channel.modality)).filter(list => list.length > 0)
+  const lists = readings
+    .map(reading => reading.acquisition.channels.map(channel => channel.modality))
+    .filter(list => list.length > 0)
   return lists.find(list => list.some(modality => modality !== 'generic')) ?? lists[0] ?? []
 }
 
-const entryCount = (reading: InstrumentReading): number => reading.native.reduce((sum, text) => sum + text.entries.length, 0)
+const entryCount = (reading: InstrumentReading): number =>
+  reading.native.reduce((sum, text) => sum + text.entries.length, 0)
 
 const flat = (mapping: ReadonlyMap<number, readonly string[]>): readonly MappingEntry[] =>
   [...mapping].flatMap(([ordinal, pointers]) => pointers.map((pointer): MappingEntry => [ordinal, pointer]))
 
 const plain = ({ acquisition, instrument, native, mapping, personal, warnings }: InstrumentReading): Merged => ({
-  acquisition, ...(instrument === undefined ? {} : { instrument }), native, mapping: flat(mapping), personal, warnings
+  acquisition,
+  ...(instrument === undefined ? {} : { instrument }),
+  native,
+  mapping: flat(mapping),
+  personal,
+  warnings
 })
 
 type Merged = Omit<AssembledAcquisition, 'series'>
@@ -143,7 +174,8 @@ type Merged = Omit<AssembledAcquisition, 'series'>
 const replayAll = (replays: readonly (Replay & { readonly reading: InstrumentReading })[]): void => {
   // A moment that knows its offset from UTC goes before one that does not.
   const dated = replays.find(({ reading }) => reading.acquisition.acquiredAt?.offset !== undefined)
-  if (dated?.reading.acquisition.acquiredAt !== undefined) dated.draft.acquiredAt(dated.reading.acquisition.acquiredAt, dated.at('/acquiredAt/local'))
+  if (dated?.reading.acquisition.acquiredAt !== undefined)
+    dated.draft.acquiredAt(dated.reading.acquisition.acquiredAt, dated.at('/acquiredAt/local'))
   for (const replay of replays) {
     const { acquisition, instrument } = replay.reading
     replayImage(replay, acquisition)
@@ -163,7 +195,10 @@ const merge = (readings: readonly InstrumentReading[], image: AcquiredImage): Me
     const at = ordinalsOf(reading, base)
     base += entryCount(reading)
     const note = (accepted: boolean, pointer: string): void => {
-      if (!accepted) conflicts.add(`${pointer}: ${reading.native[0]?.format ?? 'TIFF tags'} says another value, which is carried, not mapped`)
+      if (!accepted)
+        conflicts.add(
+          `${pointer}: ${reading.native[0]?.format ?? 'TIFF tags'} says another value, which is carried, not mapped`
+        )
     }
     return { draft, at, note, reading }
   })
@@ -177,7 +212,10 @@ const merge = (readings: readonly InstrumentReading[], image: AcquiredImage): Me
  * readings say different things the earlier one counts, and a warning names the place (never the values). An empty
  * list where there is no reading.
  */
-export const assembleAcquisitions = (container: OpenContainer, readings: readonly InstrumentReading[]): readonly AssembledAcquisition[] => {
+export const assembleAcquisitions = (
+  container: OpenContainer,
+  readings: readonly InstrumentReading[]
+): readonly AssembledAcquisition[] => {
   if (readings.length === 0) return []
   const images = seriesImages(container)
   if (images.length <= 1) return [merge(readings, firstImage(container))]

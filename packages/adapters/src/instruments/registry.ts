@@ -1,4 +1,13 @@
-import { newError, type BimsError, type InstrumentFormat, type InstrumentReading, type NativeBlock, type NativeEntry, type OpenContainer, type StoredNative } from '@bims/core'
+import {
+  newError,
+  type BimsError,
+  type InstrumentFormat,
+  type InstrumentReading,
+  type NativeBlock,
+  type NativeEntry,
+  type OpenContainer,
+  type StoredNative
+} from '@bims/core'
 import type { Either } from 'fp-ts/lib/Either.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -17,36 +26,59 @@ export interface ListedInstrumentFormat {
   readonly load: () => Promise<InstrumentFormat>
 }
 
-const hasTag = (...tags: readonly number[]) => (block: NativeBlock): boolean => block.tag !== undefined && tags.includes(block.tag)
+const hasTag =
+  (...tags: readonly number[]) =>
+  (block: NativeBlock): boolean =>
+    block.tag !== undefined && tags.includes(block.tag)
 
 /** All instrument formats, in order of precedence: where two say different things, the earlier one is taken. */
 export const instrumentFormats: readonly ListedInstrumentFormat[] = [
   {
-    format: 'thermo', title: 'Thermo Fisher / FEI TIFF', texts: ['thermo-ini'], concerns: hasTag(34680, 34682),
+    format: 'thermo',
+    title: 'Thermo Fisher / FEI TIFF',
+    texts: ['thermo-ini'],
+    concerns: hasTag(34680, 34682),
     load: async () => (await import('./thermo/format.ts')).thermoFormat
   },
   {
-    format: 'ome', title: 'OME-TIFF (OME-XML)', texts: ['ome-xml'], concerns: block => descriptionKind(block) === 'ome',
+    format: 'ome',
+    title: 'OME-TIFF (OME-XML)',
+    texts: ['ome-xml'],
+    concerns: block => descriptionKind(block) === 'ome',
     load: async () => (await import('./ome/format.ts')).omeFormat
   },
   {
-    format: 'micro-manager', title: 'Micro-Manager TIFF', texts: ['micro-manager', 'micro-manager-imagej-sizes', 'micro-manager-imagej'],
+    format: 'micro-manager',
+    title: 'Micro-Manager TIFF',
+    texts: ['micro-manager', 'micro-manager-imagej-sizes', 'micro-manager-imagej'],
     concerns: hasTag(50839, 51123),
     load: async () => (await import('./micro-manager/format.ts')).microManagerFormat
   },
   {
-    format: 'imagej', title: 'ImageJ TIFF', texts: ['imagej', 'imagej-metadata-sizes', 'imagej-metadata'],
+    format: 'imagej',
+    title: 'ImageJ TIFF',
+    texts: ['imagej', 'imagej-metadata-sizes', 'imagej-metadata'],
     concerns: block => block.tag === 50839 || descriptionKind(block) === 'imagej',
     load: async () => (await import('./imagej/format.ts')).imageJFormat
   },
   {
-    format: 'tiff-tags', title: 'Baseline TIFF tags', texts: ['tiff-description'], concerns: block => block.tag !== undefined,
+    format: 'tiff-tags',
+    title: 'Baseline TIFF tags',
+    texts: ['tiff-description'],
+    concerns: block => block.tag !== undefined,
     load: async () => (await import('./tiff-tags/format.ts')).tiffTagsFormat
   }
 ]
 
 const load = (listed: ListedInstrumentFormat): TE.TaskEither<BimsError, InstrumentFormat> =>
-  TE.tryCatch(listed.load, cause => newError('unexpected', `The instrument format ${listed.format} cannot be loaded.`, 'Install @bims/adapters again.', { cause }))
+  TE.tryCatch(listed.load, cause =>
+    newError(
+      'unexpected',
+      `The instrument format ${listed.format} cannot be loaded.`,
+      'Install @bims/adapters again.',
+      { cause }
+    )
+  )
 
 /** The container with its native blocks at hand, so that each format does not read them again. */
 const withBlocks = (container: OpenContainer, blocks: readonly NativeBlock[]): OpenContainer => ({
@@ -73,7 +105,12 @@ export const readInstruments = (container: OpenContainer): TE.TaskEither<BimsErr
       const needed = instrumentFormats.filter(listed => blocks.some(listed.concerns))
       return pipe(
         needed,
-        TE.traverseSeqArray(listed => pipe(load(listed), TE.chain(format => format.read(held)))),
+        TE.traverseSeqArray(listed =>
+          pipe(
+            load(listed),
+            TE.chain(format => format.read(held))
+          )
+        ),
         TE.map(readings => readings.flat())
       )
     })
@@ -82,9 +119,18 @@ export const readInstruments = (container: OpenContainer): TE.TaskEither<BimsErr
 type Parsed = Either<BimsError, readonly NativeEntry[]>
 
 const unknownText = (format: string): Parsed =>
-  E.left(newError('native-malformed', `No instrument format makes native text of the kind "${format.slice(0, 60)}".`, 'Use a version of BIMS that knows it.'))
+  E.left(
+    newError(
+      'native-malformed',
+      `No instrument format makes native text of the kind "${format.slice(0, 60)}".`,
+      'Use a version of BIMS that knows it.'
+    )
+  )
 
-const parseOwn = (listed: ListedInstrumentFormat, blocks: readonly StoredNative[]): TE.TaskEither<BimsError, ReadonlyMap<StoredNative, Parsed>> =>
+const parseOwn = (
+  listed: ListedInstrumentFormat,
+  blocks: readonly StoredNative[]
+): TE.TaskEither<BimsError, ReadonlyMap<StoredNative, Parsed>> =>
   pipe(
     load(listed),
     TE.map(format => {

@@ -18,5 +18,10 @@ export const storedCoverage = (
   pipe(
     stored,
     TE.traverseSeqArray(parseNative),
-    TE.map(parsed => coverage(acquisitions, parsed.map(blocks => blocks.map(E.getOrElseW(() => [])))))
+    TE.map(parsed =>
+      coverage(
+        acquisitions,
+        parsed.map(blocks => blocks.map(E.getOrElseW(() => [])))
+      )
+    )
   )

@@ -1,4 +1,13 @@
-import { AcquisitionCodec, InstrumentCodec, checkValue, isJsonObject, toJson, type BimsError, type JsonValue, type OpenContainer } from '@bims/core'
+import {
+  AcquisitionCodec,
+  InstrumentCodec,
+  checkValue,
+  isJsonObject,
+  toJson,
+  type BimsError,
+  type JsonValue,
+  type OpenContainer
+} from '@bims/core'
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { expect } from 'vitest'
@@ -17,9 +26,15 @@ export const assembled = async (container: OpenContainer): Promise<readonly Asse
 
 /** The value at a JSON pointer, where `/instrument` leads into the instrument. */
 export const valueAt = (acquisition: AssembledAcquisition, pointer: string): JsonValue | undefined => {
-  const document = toJson({ ...acquisition.acquisition, ...(acquisition.instrument === undefined ? {} : { instrument: acquisition.instrument }) })
+  const document = toJson({
+    ...acquisition.acquisition,
+    ...(acquisition.instrument === undefined ? {} : { instrument: acquisition.instrument })
+  })
   let node: JsonValue | undefined = document
-  for (const token of pointer.split('/').slice(1).map(part => part.replaceAll('~1', '/').replaceAll('~0', '~'))) {
+  for (const token of pointer
+    .split('/')
+    .slice(1)
+    .map(part => part.replaceAll('~1', '/').replaceAll('~0', '~'))) {
     if (Array.isArray(node)) node = node[Number(token)]
     else if (isJsonObject(node)) node = Object.hasOwn(node, token) ? node[token] : undefined
     else return undefined
@@ -32,10 +47,15 @@ export const expectSound = (acquisition: AssembledAcquisition): void => {
   const record = { schema: 'bims.acquisition/1', ...acquisition.acquisition, mapping: acquisition.mapping }
   expect(E.isRight(AcquisitionCodec.decode(record))).toBe(true)
   expect(E.isRight(checkValue(toJson(record)))).toBe(true)
-  if (acquisition.instrument !== undefined) expect(E.isRight(InstrumentCodec.decode({ schema: 'bims.instrument/1', ...acquisition.instrument }))).toBe(true)
+  if (acquisition.instrument !== undefined)
+    expect(E.isRight(InstrumentCodec.decode({ schema: 'bims.instrument/1', ...acquisition.instrument }))).toBe(true)
   const entries = acquisition.native.reduce((sum, text) => sum + text.entries.length, 0)
   for (const [ordinal, pointer] of acquisition.mapping) {
-    if (!(ordinal >= 0 && ordinal < entries) || valueAt(acquisition, pointer) === undefined || valueAt(acquisition, pointer) === null) {
+    if (
+      !(ordinal >= 0 && ordinal < entries) ||
+      valueAt(acquisition, pointer) === undefined ||
+      valueAt(acquisition, pointer) === null
+    ) {
       expect.fail(`entry ${ordinal} is mapped to ${pointer}, where nothing stands`)
     }
   }

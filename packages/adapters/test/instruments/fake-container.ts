@@ -1,4 +1,11 @@
-import { newError, type AcquiredImage, type ContainerImage, type NativeBlock, type NotCovered, type OpenContainer } from '@bims/core'
+import {
+  newError,
+  type AcquiredImage,
+  type ContainerImage,
+  type NativeBlock,
+  type NotCovered,
+  type OpenContainer
+} from '@bims/core'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 /** A container of which only images and native blocks exist; instrument formats need no more. */
@@ -25,7 +32,12 @@ export const fakeContainer = (
 }
 
 /** A native block of directory 0. */
-export const block = (tag: number, bytes: Uint8Array, at = `tiff:0/${tag}`, littleEndian = true): NativeBlock => ({ at, tag, bytes, littleEndian })
+export const block = (tag: number, bytes: Uint8Array, at = `tiff:0/${tag}`, littleEndian = true): NativeBlock => ({
+  at,
+  tag,
+  bytes,
+  littleEndian
+})
 
 /** UTF-8 text with the NUL that TIFF puts behind it. */
 export const ascii = (text: string): Uint8Array => new TextEncoder().encode(`${text}\u0000`)
@@ -39,7 +51,10 @@ export const utf16 = (text: string, littleEndian: boolean): Uint8Array => {
 }
 
 /** Tags 50838 and 50839 out of items, written as ImageJ writes them. */
-export const imageJMetadata = (items: readonly { readonly type: string; readonly bytes: Uint8Array }[], littleEndian: boolean): { readonly sizes: Uint8Array; readonly data: Uint8Array } => {
+export const imageJMetadata = (
+  items: readonly { readonly type: string; readonly bytes: Uint8Array }[],
+  littleEndian: boolean
+): { readonly sizes: Uint8Array; readonly data: Uint8Array } => {
   const types = [...new Set(items.map(item => item.type))]
   const header = new Uint8Array(4 + 8 * types.length)
   const view = new DataView(header.buffer)
@@ -52,7 +67,9 @@ export const imageJMetadata = (items: readonly { readonly type: string; readonly
   const ordered = types.flatMap(type => items.filter(item => item.type === type))
   const sizes = new Uint8Array(4 * (ordered.length + 1))
   const table = new DataView(sizes.buffer)
-  ;[header.length, ...ordered.map(item => item.bytes.length)].forEach((size, i) => table.setUint32(4 * i, size, littleEndian))
+  ;[header.length, ...ordered.map(item => item.bytes.length)].forEach((size, i) =>
+    table.setUint32(4 * i, size, littleEndian)
+  )
   const data = new Uint8Array(header.length + ordered.reduce((sum, item) => sum + item.bytes.length, 0))
   data.set(header)
   let at = header.length

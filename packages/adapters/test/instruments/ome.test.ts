@@ -18,8 +18,12 @@ const instrument = `<Instrument ID="Instrument:0">
 const channel = `<Channel ID="Channel:0:0" Name="GFP" ExcitationWavelength="488" EmissionWavelength="0.52" EmissionWavelengthUnit="µm" PinholeSize="1.5"
   AcquisitionMode="LaserScanningConfocalMicroscopy" Fluor="EGFP"><LightSourceSettings ID="LightSource:0" Attenuation="0.8"/>
   <DetectorSettings ID="Detector:0" Gain="3" Binning="2x2" ReadOutRate="10"/><FilterSetRef ID="FilterSet:0"/></Channel>`
-const plane = '<Plane TheT="0" TheC="0" TheZ="1" DeltaT="0.5" ExposureTime="25" ExposureTimeUnit="ms" PositionX="7" PositionY="2" PositionYUnit="mm" PositionZ="3" PositionZUnit="reference frame"/>'
-const imageOf = (id: number, more = '') => `<Image ID="Image:${id}" Name="cells ${id}"><AcquisitionDate>2020-01-02T03:04:05Z</AcquisitionDate><Description>&lt;mine&gt; &amp; &#xB5;</Description>
+const plane =
+  '<Plane TheT="0" TheC="0" TheZ="1" DeltaT="0.5" ExposureTime="25" ExposureTimeUnit="ms" PositionX="7" PositionY="2" PositionYUnit="mm" PositionZ="3" PositionZUnit="reference frame"/>'
+const imageOf = (
+  id: number,
+  more = ''
+) => `<Image ID="Image:${id}" Name="cells ${id}"><AcquisitionDate>2020-01-02T03:04:05Z</AcquisitionDate><Description>&lt;mine&gt; &amp; &#xB5;</Description>
   <InstrumentRef ID="Instrument:0"/><ObjectiveSettings ID="Objective:0" RefractiveIndex="1.33" Medium="Water"/>
   <ImagingEnvironment Temperature="37" Humidity="0.6" AirPressure="1013"/><StageLabel Name="A1" X="1" Y="2" YUnit="mm"/>
   <Pixels ID="Pixels:${id}" DimensionOrder="XYZCT" Type="uint8" SizeX="6" SizeY="4" SizeZ="2" SizeC="1" SizeT="1" PhysicalSizeX="0.1" PhysicalSizeY="0.2" PhysicalSizeYUnit="pixel" PhysicalSizeZ="2" PhysicalSizeZUnit="Å">
@@ -27,8 +31,14 @@ const imageOf = (id: number, more = '') => `<Image ID="Image:${id}" Name="cells 
 const document = `<?xml version="1.0" encoding="UTF-8"?><!-- Warning --><OME ${namespace} Creator="Acme 3">${instrument}${imageOf(0)}</OME>`
 const image = { axes: ['z', 'y', 'x'], shape: [2, 4, 6], dtype: 'uint8' as const }
 
-const readAll = async (xml: string | Uint8Array, images = [image], notCovered: readonly { file: string; uuid?: string }[] = []) => {
-  const all = await assembled(fakeContainer([block(270, typeof xml === 'string' ? ascii(xml) : xml)], images, { notCovered }))
+const readAll = async (
+  xml: string | Uint8Array,
+  images = [image],
+  notCovered: readonly { file: string; uuid?: string }[] = []
+) => {
+  const all = await assembled(
+    fakeContainer([block(270, typeof xml === 'string' ? ascii(xml) : xml)], images, { notCovered })
+  )
   all.forEach(expectSound)
   return all
 }
@@ -77,11 +87,26 @@ describe('OME-XML', () => {
 
   test('a unit without a UCUM code is never guessed', async () => {
     const acquisition = await read(document)
-    expect(acquisition.acquisition.image.pixelSize).toEqual({ x: { value: 0.1, unit: 'um' }, z: { value: 2, unit: 'Ao' } })
+    expect(acquisition.acquisition.image.pixelSize).toEqual({
+      x: { value: 0.1, unit: 'um' },
+      z: { value: 2, unit: 'Ao' }
+    })
     expect(pointersOf(acquisition, 'OME/Image/Pixels/@PhysicalSizeY')).toEqual([])
     expect(acquisition.acquisition.settings?.['stage.x']).toBeUndefined()
-    for (const unit of ['pixel', 'reference frame', 'pt', 'Torr', '', 'constructor', 'furlong']) expect(ucumOf(unit)).toBeUndefined()
-    for (const [unit, code] of [['µm', 'um'], ['μm', 'um'], ['Å', 'Ao'], ['°C', 'Cel'], ['dam', 'dam'], ['MHz', 'MHz'], ['mbar', 'mbar'], ['psi', '[psi]'], ['min', 'min']]) expect(ucumOf(unit ?? '')).toBe(code)
+    for (const unit of ['pixel', 'reference frame', 'pt', 'Torr', '', 'constructor', 'furlong'])
+      expect(ucumOf(unit)).toBeUndefined()
+    for (const [unit, code] of [
+      ['µm', 'um'],
+      ['μm', 'um'],
+      ['Å', 'Ao'],
+      ['°C', 'Cel'],
+      ['dam', 'dam'],
+      ['MHz', 'MHz'],
+      ['mbar', 'mbar'],
+      ['psi', '[psi]'],
+      ['min', 'min']
+    ])
+      expect(ucumOf(unit ?? '')).toBe(code)
   })
 
   test('planes', async () => {
@@ -103,26 +128,45 @@ describe('OME-XML', () => {
   test('hardware, moment, personal data', async () => {
     const { acquisition, instrument: hardware, personal } = await read(document)
     expect(hardware).toMatchObject({ maker: 'Acme', model: 'X1', serial: '42', software: { name: 'Acme 3' } })
-    expect(hardware?.components?.map(({ kind }) => kind)).toEqual(['microscope', 'laser', 'detector', 'objective', 'filter set', 'filter'])
+    expect(hardware?.components?.map(({ kind }) => kind)).toEqual([
+      'microscope',
+      'laser',
+      'detector',
+      'objective',
+      'filter set',
+      'filter'
+    ])
     expect(hardware?.components?.[5]?.properties).toEqual({
-      'ome:TransmittanceRange.CutIn': { value: 500, unit: 'nm' }, 'ome:TransmittanceRange.CutOut': { value: 550, unit: 'nm' }
+      'ome:TransmittanceRange.CutIn': { value: 500, unit: 'nm' },
+      'ome:TransmittanceRange.CutOut': { value: 550, unit: 'nm' }
     })
-    expect(acquisition.acquiredAt).toEqual({ local: '2020-01-02T03:04:05', offset: 'Z', source: 'Image/AcquisitionDate' })
+    expect(acquisition.acquiredAt).toEqual({
+      local: '2020-01-02T03:04:05',
+      offset: 'Z',
+      source: 'Image/AcquisitionDate'
+    })
     expect([...personal].sort()).toEqual(['/settings/comment', '/settings/image.name', '/settings/stage.label'])
   })
 
   test('an objective fills both its component and the settings', async () => {
-    expect(pointersOf(await read(document), 'OME/Instrument/Objective/@LensNA')).toEqual(['/settings/objective.numericalAperture', '/instrument/components/3/properties/objective.numericalAperture'])
+    expect(pointersOf(await read(document), 'OME/Instrument/Objective/@LensNA')).toEqual([
+      '/settings/objective.numericalAperture',
+      '/instrument/components/3/properties/objective.numericalAperture'
+    ])
   })
 
   test('several images are several acquisitions of one block', async () => {
     const all = await readAll(`<OME ${namespace}>${instrument}${imageOf(0)}${imageOf(1)}</OME>`, [image, image])
-    expect(all.map(({ series, acquisition }) => [series, acquisition.settings?.['image.name']])).toEqual([[0, 'cells 0'], [1, 'cells 1']])
+    expect(all.map(({ series, acquisition }) => [series, acquisition.settings?.['image.name']])).toEqual([
+      [0, 'cells 0'],
+      [1, 'cells 1']
+    ])
     expect(all[1]?.native[0]?.at).toBe(all[0]?.native[0]?.at)
   })
 
   test('images that stand in other files are carried, not mapped', async () => {
-    const there = (id: number, file: string) => imageOf(id, `<TiffData IFD="0"><UUID FileName="${file}">urn:uuid:${id}</UUID></TiffData>`)
+    const there = (id: number, file: string) =>
+      imageOf(id, `<TiffData IFD="0"><UUID FileName="${file}">urn:uuid:${id}</UUID></TiffData>`)
     const xml = `<OME ${namespace}>${instrument}${there(0, 'a.tif')}${there(1, 'b.tif')}</OME>`
     const byName = await readAll(xml, [image], [{ file: 'a.tif' }])
     expect(byName.map(({ acquisition }) => acquisition.settings?.['image.name'])).toEqual(['cells 1'])
@@ -132,18 +176,27 @@ describe('OME-XML', () => {
   })
 
   test('older namespaces, prefixes, latin-1', async () => {
-    const old = await read(`<OME:OME xmlns:OME="http://www.openmicroscopy.org/Schemas/OME/2008-02"><OME:Image ID="i" Name="old"><OME:CreationDate>2008-02-06T13:43:19</OME:CreationDate>
+    const old =
+      await read(`<OME:OME xmlns:OME="http://www.openmicroscopy.org/Schemas/OME/2008-02"><OME:Image ID="i" Name="old"><OME:CreationDate>2008-02-06T13:43:19</OME:CreationDate>
       <OME:LogicalChannel ID="c" ExWave="1"/><OME:Pixels ID="p" SizeX="6" SizeY="4" SizeZ="2" SizeC="1" SizeT="1" PixelType="uint8" PhysicalSizeX="0.5"/></OME:Image></OME:OME>`)
     expect(old.acquisition.image.pixelSize).toEqual({ x: { value: 0.5, unit: 'um' } })
     expect(old.acquisition.acquiredAt?.local).toBe('2008-02-06T13:43:19')
-    expect(old.native[0]?.entries[0]).toEqual({ key: 'OME:OME/@xmlns:OME', value: 'http://www.openmicroscopy.org/Schemas/OME/2008-02' })
-    const latin = Uint8Array.from(`<OME><Image ID="i"><Pixels SizeC="1" PhysicalSizeX="3" PhysicalSizeXUnit="\u00B5m"/></Image></OME>`, c => c.charCodeAt(0))
+    expect(old.native[0]?.entries[0]).toEqual({
+      key: 'OME:OME/@xmlns:OME',
+      value: 'http://www.openmicroscopy.org/Schemas/OME/2008-02'
+    })
+    const latin = Uint8Array.from(
+      `<OME><Image ID="i"><Pixels SizeC="1" PhysicalSizeX="3" PhysicalSizeXUnit="\u00B5m"/></Image></OME>`,
+      c => c.charCodeAt(0)
+    )
     expect((await read(latin)).acquisition.image.pixelSize).toEqual({ x: { value: 3, unit: 'um' } })
     expect((await read(latin)).native[0]?.mediaType).toBe('application/xml; charset=iso-8859-1')
   })
 
   test('an acquisition mode that is no light microscopy', async () => {
-    expect((await read(document.replace('LaserScanningConfocalMicroscopy', 'Other'))).acquisition.channels[0]?.modality).toBe('generic')
+    expect(
+      (await read(document.replace('LaserScanningConfocalMicroscopy', 'Other'))).acquisition.channels[0]?.modality
+    ).toBe('generic')
   })
 
   test('text that is not OME is left to others', async () => {
@@ -186,8 +239,21 @@ describe('hostile XML', () => {
   })
 
   test('names of properties are only names', async () => {
-    const [parsed] = omeFormat.parse([{ format: 'ome-xml', bytes: ascii('<OME __proto__="1" constructor="2" hasOwnProperty="3"><toString a="4"/></OME>') }])
-    expect(parsed).toMatchObject({ _tag: 'Right', right: [{ key: 'OME/@__proto__', value: '1' }, { key: 'OME/@constructor' }, { key: 'OME/@hasOwnProperty' }, { key: 'OME/toString/@a', value: '4' }] })
+    const [parsed] = omeFormat.parse([
+      {
+        format: 'ome-xml',
+        bytes: ascii('<OME __proto__="1" constructor="2" hasOwnProperty="3"><toString a="4"/></OME>')
+      }
+    ])
+    expect(parsed).toMatchObject({
+      _tag: 'Right',
+      right: [
+        { key: 'OME/@__proto__', value: '1' },
+        { key: 'OME/@constructor' },
+        { key: 'OME/@hasOwnProperty' },
+        { key: 'OME/toString/@a', value: '4' }
+      ]
+    })
   })
 
   test('a huge text and a million SizeC stay within bounds', async () => {
@@ -195,7 +261,12 @@ describe('hostile XML', () => {
     expect(acquisition.channels).toHaveLength(1000)
   })
 
-  interface Tree { readonly name: string; readonly attributes: readonly string[]; readonly text: string; readonly children: readonly Tree[] }
+  interface Tree {
+    readonly name: string
+    readonly attributes: readonly string[]
+    readonly text: string
+    readonly children: readonly Tree[]
+  }
   const tree: fc.Memo<Tree> = fc.memo(depth =>
     fc.record({
       name: fc.stringMatching(/^[A-Za-z][A-Za-z0-9]{0,6}$/),
@@ -205,11 +276,18 @@ describe('hostile XML', () => {
     })
   )
   const escape = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
-  const write = (node: Tree): string => `<${node.name}${node.attributes.map((value, i) => ` a${i}="${escape(value)}"`).join('')}>${escape(node.text)}${node.children.map(write).join('')}</${node.name}>`
-  const values = (node: Tree): readonly string[] => [...node.attributes, ...(node.text.trim() === '' ? [] : [node.text]), ...node.children.flatMap(values)]
+  const write = (node: Tree): string =>
+    `<${node.name}${node.attributes.map((value, i) => ` a${i}="${escape(value)}"`).join('')}>${escape(node.text)}${node.children.map(write).join('')}</${node.name}>`
+  const values = (node: Tree): readonly string[] => [
+    ...node.attributes,
+    ...(node.text.trim() === '' ? [] : [node.text]),
+    ...node.children.flatMap(values)
+  ]
 
   property.prop([tree(4)])('one entry an attribute and one a text that is not blank, in order, unescaped', node => {
     const parsed = parse(write(node))
-    expect(parsed !== undefined && E.isRight(parsed) ? parsed.right.map(({ value }) => value) : parsed).toEqual(values(node))
+    expect(parsed !== undefined && E.isRight(parsed) ? parsed.right.map(({ value }) => value) : parsed).toEqual(
+      values(node)
+    )
   })
 })

@@ -7,18 +7,68 @@ import { assembled, expectSound, pointersOf } from './expectations.ts'
 import { ascii, block, fakeContainer } from './fake-container.ts'
 
 const text = [
-  '[User]', 'Date=05/12/2015', 'Time=04:03:02 PM', 'User=ada', 'UserText=grain 7', 'UserTextUnicode=67007200610069006E002000370000000000', '',
-  '[System]', 'Type=DualBeam', 'Dnumber=99', 'Software=7.1', 'BuildNr=12', 'Source=FEG', 'Column=Elstar', 'Stage=6inch', 'SystemType=Model "9"', 'ESEM=no',
-  '[Beam]', 'HV=5000', 'Spot=', 'Beam=EBeam', 'Scan=EScan',
-  '[EBeam]', 'Source=FEG', 'HV=5000', 'WD=0.004', 'BeamCurrent=6.25e-012', 'EmissionCurrent=0.00021', 'ColumnType=Elstar', 'StageX=1e-3', 'StageTa=0.1', 'LensMode=Immersion',
-  '[IBeam]', 'HV=30000',
-  '[Scan]', 'Dwelltime=1e-005', 'PixelWidth=3e-009', 'PixelHeight=4e-009', 'Average=0',
-  '[EScan]', 'Dwell=1e-005', 'Mainslock=On',
-  '[Image]', 'Average=4',
-  '[Vacuum]', 'ChPressure=1e-4', 'Humidity=',
-  '[Specimen]', 'Temperature=293.15',
-  '[Detectors]', 'Number=1', 'Name=TLD', 'Mode=BSE', '[TLD]', 'Contrast=40', 'Signal=BSE', 'Grid=-150',
-  '[PrivateFei]', 'TimeOfCreation=12.05.2015 16:03:02', 'User=second', 'User=third', ''
+  '[User]',
+  'Date=05/12/2015',
+  'Time=04:03:02 PM',
+  'User=ada',
+  'UserText=grain 7',
+  'UserTextUnicode=67007200610069006E002000370000000000',
+  '',
+  '[System]',
+  'Type=DualBeam',
+  'Dnumber=99',
+  'Software=7.1',
+  'BuildNr=12',
+  'Source=FEG',
+  'Column=Elstar',
+  'Stage=6inch',
+  'SystemType=Model "9"',
+  'ESEM=no',
+  '[Beam]',
+  'HV=5000',
+  'Spot=',
+  'Beam=EBeam',
+  'Scan=EScan',
+  '[EBeam]',
+  'Source=FEG',
+  'HV=5000',
+  'WD=0.004',
+  'BeamCurrent=6.25e-012',
+  'EmissionCurrent=0.00021',
+  'ColumnType=Elstar',
+  'StageX=1e-3',
+  'StageTa=0.1',
+  'LensMode=Immersion',
+  '[IBeam]',
+  'HV=30000',
+  '[Scan]',
+  'Dwelltime=1e-005',
+  'PixelWidth=3e-009',
+  'PixelHeight=4e-009',
+  'Average=0',
+  '[EScan]',
+  'Dwell=1e-005',
+  'Mainslock=On',
+  '[Image]',
+  'Average=4',
+  '[Vacuum]',
+  'ChPressure=1e-4',
+  'Humidity=',
+  '[Specimen]',
+  'Temperature=293.15',
+  '[Detectors]',
+  'Number=1',
+  'Name=TLD',
+  'Mode=BSE',
+  '[TLD]',
+  'Contrast=40',
+  'Signal=BSE',
+  'Grid=-150',
+  '[PrivateFei]',
+  'TimeOfCreation=12.05.2015 16:03:02',
+  'User=second',
+  'User=third',
+  ''
 ].join('\r\n')
 
 const read = async (ini: string, tag = 34682) => {
@@ -74,7 +124,12 @@ describe('Thermo / FEI', () => {
 
   test('hardware', async () => {
     const { instrument } = await read(text)
-    expect(instrument).toMatchObject({ maker: 'Thermo Fisher Scientific (FEI)', model: 'Model "9"', serial: '99', software: { version: '7.1' } })
+    expect(instrument).toMatchObject({
+      maker: 'Thermo Fisher Scientific (FEI)',
+      model: 'Model "9"',
+      serial: '99',
+      software: { version: '7.1' }
+    })
     expect(instrument?.components).toContainEqual({ kind: 'electron gun', model: 'FEG' })
     expect(instrument?.components).toContainEqual({ kind: 'detector', id: 'TLD' })
     expect(instrument?.components).toContainEqual({ kind: 'stage', model: '6inch' })
@@ -86,7 +141,12 @@ describe('Thermo / FEI', () => {
     expect([...personal].sort()).toEqual(['/settings/comment', '/settings/operator'])
   })
 
-  test.each([['EBeam', 'sem'], ['IBeam', 'fib'], ['IRBeam', 'light'], ['XBeam', 'generic']])('%s makes a %s channel', async (beam, modality) => {
+  test.each([
+    ['EBeam', 'sem'],
+    ['IBeam', 'fib'],
+    ['IRBeam', 'light'],
+    ['XBeam', 'generic']
+  ])('%s makes a %s channel', async (beam, modality) => {
     const { acquisition } = await read(`[Beam]\r\nBeam=${beam}\r\n[${beam}]\r\nHFW=0.1\r\n`)
     expect(acquisition.channels[0]?.modality).toBe(modality)
     expect(acquisition.channels[0]?.path['fieldOfView.x']).toEqual({ value: 0.1, unit: 'm' })
@@ -94,13 +154,24 @@ describe('Thermo / FEI', () => {
 
   test('the place of the stage goes before the picture of a camera', async () => {
     const { acquisition } = await read('[Beam]\nBeam=IRBeam\n[IRBeam]\nStageX=1\n[Stage]\nStageX=2\n')
-    expect(acquisition.channels[0]?.path).toMatchObject({ 'stage.x': { value: 2, unit: 'm' }, 'thermo:IRBeam.StageX': { value: 1, unit: 'm' } })
+    expect(acquisition.channels[0]?.path).toMatchObject({
+      'stage.x': { value: 2, unit: 'm' },
+      'thermo:IRBeam.StageX': { value: 1, unit: 'm' }
+    })
   })
 
   test('tag 34680, text that is not UTF-8, numbers that are none', async () => {
-    const bytes = Uint8Array.from([...new TextEncoder().encode('[User]\r\nUserText='), 0xb5, ...new TextEncoder().encode('m\r\n[Beam]\r\nBeam=EBeam\r\nHV=high\r\nSpot=3\r\n\0')])
+    const bytes = Uint8Array.from([
+      ...new TextEncoder().encode('[User]\r\nUserText='),
+      0xb5,
+      ...new TextEncoder().encode('m\r\n[Beam]\r\nBeam=EBeam\r\nHV=high\r\nSpot=3\r\n\0')
+    ])
     const [acquisition] = await assembled(fakeContainer([block(34680, bytes)]))
-    expect(acquisition?.native[0]).toMatchObject({ format: 'thermo-ini', mediaType: 'text/plain; charset=iso-8859-1', at: 'tiff:0/34680' })
+    expect(acquisition?.native[0]).toMatchObject({
+      format: 'thermo-ini',
+      mediaType: 'text/plain; charset=iso-8859-1',
+      at: 'tiff:0/34680'
+    })
     expect(acquisition?.native[0]?.bytes).toBe(bytes)
     expect(acquisition?.acquisition.settings).toEqual({ comment: 'µm' })
     expect(acquisition?.acquisition.channels[0]?.path).toMatchObject({ 'beam.spot': 3 })
@@ -112,26 +183,35 @@ describe('Thermo / FEI', () => {
     expect(acquisition?.native[0]?.entries).toEqual([])
     expect(acquisition?.native[0]?.bytes).toHaveLength(5)
     expect(acquisition?.warnings[0]).toMatch(/34682.*no key=value line/)
-    expect(E.isLeft(thermoFormat.parse([{ format: 'thermo-ini', bytes: Uint8Array.of(0, 1) }])[0] ?? E.right([]))).toBe(true)
+    expect(E.isLeft(thermoFormat.parse([{ format: 'thermo-ini', bytes: Uint8Array.of(0, 1) }])[0] ?? E.right([]))).toBe(
+      true
+    )
   })
 
   test.each([
-    ['06/13/2016', '05:06:40 PM', '2016-06-13T17:06:40'], ['13.06.2016', '17:06:40', '2016-06-13T17:06:40'], ['1/2/2020', '12:00:00 AM', '2020-01-02T00:00:00'],
-    ['13/06/2016', '05:06:40', undefined], ['02/30/2016', '05:06:40', undefined], ['06/13/2016', '25:00:00', undefined], ['', '', undefined]
+    ['06/13/2016', '05:06:40 PM', '2016-06-13T17:06:40'],
+    ['13.06.2016', '17:06:40', '2016-06-13T17:06:40'],
+    ['1/2/2020', '12:00:00 AM', '2020-01-02T00:00:00'],
+    ['13/06/2016', '05:06:40', undefined],
+    ['02/30/2016', '05:06:40', undefined],
+    ['06/13/2016', '25:00:00', undefined],
+    ['', '', undefined]
   ])('the moment of %s %s', (date, time, expected) => {
     expect(localMoment(date, time)).toBe(expected)
   })
 
   const word = fc.stringMatching(/^[A-Za-z][A-Za-z0-9 .#-]{0,12}$/)
   const value = fc.stringMatching(/^[^\r\n\0\u0080-\uffff]{0,20}$/)
-  property.prop([fc.array(fc.tuple(word, fc.array(fc.tuple(word, value), { maxLength: 6 })), { minLength: 1, maxLength: 12 }), fc.constantFrom('\r\n', '\n')])(
-    'as many entries as lines were written, in order, verbatim, repeats kept',
-    (sections, newline) => {
-      const lines = sections.flatMap(([section, keys]) => [`[${section}]`, ...keys.map(([key, own]) => `${key}=${own}`)])
-      const expected = sections.flatMap(([section, keys]) => keys.map(([key, own]) => ({ key: `[${section}] ${key.trim()}`, value: own })))
-      const [parsed] = thermoFormat.parse([{ format: 'thermo-ini', bytes: ascii(lines.join(newline)) }])
-      if (expected.length === 0) expect(parsed).toMatchObject({ _tag: 'Left', left: { code: 'native-malformed' } })
-      else expect(parsed).toEqual(E.right(expected))
-    }
-  )
+  property.prop([
+    fc.array(fc.tuple(word, fc.array(fc.tuple(word, value), { maxLength: 6 })), { minLength: 1, maxLength: 12 }),
+    fc.constantFrom('\r\n', '\n')
+  ])('as many entries as lines were written, in order, verbatim, repeats kept', (sections, newline) => {
+    const lines = sections.flatMap(([section, keys]) => [`[${section}]`, ...keys.map(([key, own]) => `${key}=${own}`)])
+    const expected = sections.flatMap(([section, keys]) =>
+      keys.map(([key, own]) => ({ key: `[${section}] ${key.trim()}`, value: own }))
+    )
+    const [parsed] = thermoFormat.parse([{ format: 'thermo-ini', bytes: ascii(lines.join(newline)) }])
+    if (expected.length === 0) expect(parsed).toMatchObject({ _tag: 'Left', left: { code: 'native-malformed' } })
+    else expect(parsed).toEqual(E.right(expected))
+  })
 })

@@ -1,5 +1,5 @@
 import { ucum } from '@atomic-ehr/ucum'
-import { isUnit } from './quantity.ts'
+import { isUnit, type Quantity } from './quantity.ts'
 
 const known = new Map<string, boolean>()
 
@@ -21,4 +21,15 @@ export const isCommensurable = (unit: string, other: string): boolean => {
   const answer = attempt(unit, other)
   if (known.size < 1000) known.set(key, answer)
   return answer
+}
+
+/** The number of a quantity in another unit, or undefined where the units do not measure the same. */
+export const valueIn = (quantity: Quantity, unit: string): number | undefined => {
+  if (quantity.unit === unit) return quantity.value
+  if (!isCommensurable(quantity.unit, unit)) return undefined
+  try {
+    return ucum.convert(quantity.value, quantity.unit, unit)
+  } catch {
+    return undefined
+  }
 }

@@ -48,12 +48,16 @@ const isApplicable = (setting: SettingDefinition, acquisition: AcquisitionConten
 
 const settingItems = (acquisition: AcquisitionContent): readonly Item[] => {
   const columns = columnNames(acquisition)
-  const found = new Map<string, { readonly tier: SettingTier; readonly channels: { readonly index: number; readonly present: boolean }[] }>()
+  const found = new Map<
+    string,
+    { readonly tier: SettingTier; readonly channels: { readonly index: number; readonly present: boolean }[] }
+  >()
   acquisition.channels.forEach((channel, index) => {
     for (const setting of modalitySettings(channel.modality)) {
       if (!isApplicable(setting, acquisition, channel)) continue
       const { name, tier } = setting
-      const present = saysSomething(channel.path[name]) || saysSomething(acquisition.settings?.[name]) || columns.has(name)
+      const present =
+        saysSomething(channel.path[name]) || saysSomething(acquisition.settings?.[name]) || columns.has(name)
       const before = found.get(name)
       if (before === undefined) found.set(name, { tier, channels: [{ index, present }] })
       else before.channels.push({ index, present })
@@ -67,8 +71,14 @@ const settingItems = (acquisition: AcquisitionContent): readonly Item[] => {
 }
 
 const pixelSizeItems = ({ image }: AcquisitionContent): readonly Item[] => [
-  ...['x', 'y'].map(axis => ({ tier: 'essential' as const, name: `image.pixelSize.${axis}`, present: image.pixelSize?.[axis] !== undefined })),
-  ...(image.axes.includes('z') ? [{ tier: 'essential' as const, name: 'image.pixelSize.z', present: image.pixelSize?.['z'] !== undefined }] : [])
+  ...['x', 'y'].map(axis => ({
+    tier: 'essential' as const,
+    name: `image.pixelSize.${axis}`,
+    present: image.pixelSize?.[axis] !== undefined
+  })),
+  ...(image.axes.includes('z')
+    ? [{ tier: 'essential' as const, name: 'image.pixelSize.z', present: image.pixelSize?.['z'] !== undefined }]
+    : [])
 ]
 
 const recordItems = (acquisition: AcquisitionContent, instrument: InstrumentContent | undefined): readonly Item[] => [

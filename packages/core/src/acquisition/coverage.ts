@@ -40,14 +40,21 @@ interface Block {
 }
 
 /** Blocks by where they stand, so that a block that several acquisitions of a file share counts once. */
-const blocksOf = (acquisitions: readonly CoveredAcquisition[], stored: readonly (readonly (readonly NativeEntry[])[])[]): readonly Block[] => {
+const blocksOf = (
+  acquisitions: readonly CoveredAcquisition[],
+  stored: readonly (readonly (readonly NativeEntry[])[])[]
+): readonly Block[] => {
   const blocks = new Map<string, Block>()
   acquisitions.forEach((acquisition, a) => {
     const mapped = new Set(acquisition.mapping.map(([ordinal]) => ordinal))
     let first = 0
     acquisition.native.forEach((text, n) => {
       const place = text.at ?? `${a}/${n}`
-      const block = blocks.get(place) ?? { entries: text.entries, mapped: new Set<number>(), carried: text.entries.length }
+      const block = blocks.get(place) ?? {
+        entries: text.entries,
+        mapped: new Set<number>(),
+        carried: text.entries.length
+      }
       blocks.set(place, block)
       for (let i = 0; i < text.entries.length; i++) if (mapped.has(first + i)) block.mapped.add(i)
       block.carried = Math.min(block.carried, foundAgain(text.entries, stored[a]?.[n] ?? []))
@@ -71,5 +78,9 @@ export const coverage = (
 ): Coverage => {
   const blocks = blocksOf(acquisitions, stored)
   const sum = (count: (block: Block) => number): number => blocks.reduce((total, block) => total + count(block), 0)
-  return { native: sum(block => block.entries.length), mapped: sum(block => block.mapped.size), carried: sum(block => block.carried) }
+  return {
+    native: sum(block => block.entries.length),
+    mapped: sum(block => block.mapped.size),
+    carried: sum(block => block.carried)
+  }
 }

@@ -10,7 +10,8 @@ import type { Setting, Settings, SettingValue } from './setting.ts'
 /** `vendor:name`: outside of the model, and said to be so. */
 const vendorName = /^[A-Za-z0-9][A-Za-z0-9._-]*:./
 
-const kindOf = (value: SettingValue): string => (typeof value === 'object' ? ('unit' in value ? `quantity in ${value.unit}` : 'withheld') : typeof value)
+const kindOf = (value: SettingValue): string =>
+  typeof value === 'object' ? ('unit' in value ? `quantity in ${value.unit}` : 'withheld') : typeof value
 
 /** The value has the kind and unit of its definition. */
 const fits = (value: SettingValue, definition: SettingDefinition): boolean => {
@@ -50,13 +51,19 @@ const settingsWarnings = (settings: Settings, at: string, candidates: readonly M
   Object.entries(settings).flatMap(([name, setting]) => {
     if (vendorName.test(name)) return []
     const definition = definitionIn(candidates, name)
-    if (definition === undefined) return [`${at}/${name}: not a name of the model; write \`vendor:name\` for what lies outside of it`]
+    if (definition === undefined)
+      return [`${at}/${name}: not a name of the model; write \`vendor:name\` for what lies outside of it`]
     return valuesOf(setting)
       .filter(value => !fits(value, definition))
       .map(value => `${at}/${name}: expected ${expected(definition)}, found ${kindOf(value)}`)
   })
 
-const columnWarnings = (column: PlaneColumn, index: number, axes: readonly string[], candidates: readonly Modality[]): readonly string[] => {
+const columnWarnings = (
+  column: PlaneColumn,
+  index: number,
+  axes: readonly string[],
+  candidates: readonly Modality[]
+): readonly string[] => {
   const name = column.name.replace(/\.(?:set|measured)$/, '')
   const at = `planes/columns/${index} (${column.name})`
   if (vendorName.test(name) || axes.includes(name) || ['t', 'c', 'z', 'position'].includes(name)) return []
@@ -65,7 +72,9 @@ const columnWarnings = (column: PlaneColumn, index: number, axes: readonly strin
   if (definition.kind !== 'quantity') return []
   return column.unit !== undefined && isCommensurable(column.unit, definition.unit ?? '1')
     ? []
-    : [`${at}: expected ${expected(definition)}, found ${column.unit === undefined ? 'no unit' : `the unit ${column.unit}`}`]
+    : [
+        `${at}: expected ${expected(definition)}, found ${column.unit === undefined ? 'no unit' : `the unit ${column.unit}`}`
+      ]
 }
 
 const planeWarnings = (acquisition: AcquisitionContent, candidates: readonly Modality[]): readonly string[] => {
@@ -89,9 +98,14 @@ export const checkAcquisition = (acquisition: AcquisitionContent): readonly stri
   const unmodelled = used.filter(modality => !isModelled(modality))
   const candidates: readonly Modality[] = used.length > 0 ? used : ['generic']
   return [
-    ...unmodelled.map(modality => `modality ${modality}: no settings of its own are defined yet; completeness counts only what is common to all`),
+    ...unmodelled.map(
+      modality =>
+        `modality ${modality}: no settings of its own are defined yet; completeness counts only what is common to all`
+    ),
     ...settingsWarnings(acquisition.settings ?? {}, 'settings', candidates),
-    ...acquisition.channels.flatMap((channel, i) => settingsWarnings(channel.path, `channels/${i}/path`, [channel.modality])),
+    ...acquisition.channels.flatMap((channel, i) =>
+      settingsWarnings(channel.path, `channels/${i}/path`, [channel.modality])
+    ),
     ...planeWarnings(acquisition, candidates)
   ]
 }

@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { isCommensurable, isUnit, modalities, modalitySettings, settingDefinition, settingStages } from '../../src/index.ts'
+import {
+  isCommensurable,
+  isUnit,
+  modalities,
+  modalitySettings,
+  settingDefinition,
+  settingStages,
+  valueIn
+} from '../../src/index.ts'
 
 describe('settings of modalities', () => {
   test.each(modalities)('%s: names are unique and well formed, units are UCUM', modality => {
@@ -49,10 +57,25 @@ describe('settings of modalities', () => {
 })
 
 describe('isCommensurable', () => {
-  test.each([['nm', 'm', true], ['Cel', 'K', true], ['%', '1', true], ['deg', 'rad', true], ['eV', 'V', false], ['s', 'm', false], ['pixel', 'm', false], ['m', 'pixel', false]])(
-    '%s and %s: %s',
-    (a, b, expected) => {
-      expect(isCommensurable(a, b)).toBe(expected)
-    }
-  )
+  test.each([
+    ['nm', 'm', true],
+    ['Cel', 'K', true],
+    ['%', '1', true],
+    ['deg', 'rad', true],
+    ['eV', 'V', false],
+    ['s', 'm', false],
+    ['pixel', 'm', false],
+    ['m', 'pixel', false]
+  ])('%s and %s: %s', (a, b, expected) => {
+    expect(isCommensurable(a, b)).toBe(expected)
+  })
+})
+
+describe('valueIn', () => {
+  test('converts between units of one kind, and only those', () => {
+    expect(valueIn({ value: 500, unit: 'nm' }, 'um')).toBeCloseTo(0.5, 12)
+    expect(valueIn({ value: 37, unit: 'Cel' }, 'K')).toBeCloseTo(310.15, 9)
+    expect(valueIn({ value: 1, unit: 'eV' }, 'V')).toBeUndefined()
+    expect(valueIn({ value: 3, unit: 'pixel' }, 'pixel')).toBe(3)
+  })
 })

@@ -15,9 +15,21 @@ const row = (setting: SettingDefinition): string =>
   `| \`${setting.name}\` | ${setting.stage} | ${setting.kind === 'quantity' ? `quantity, ${setting.unit}` : setting.kind} | ${setting.tier} | ${[setting.doc, note(setting)].join(' ').trim()} |`
 
 const table = (modality: Modality): string =>
-  modalitySettings(modality).filter(({ name }) => modality === 'generic' || settingDefinition('generic', name) === undefined).map(row).join('\n')
+  modalitySettings(modality)
+    .filter(({ name }) => modality === 'generic' || settingDefinition('generic', name) === undefined)
+    .map(row)
+    .join('\n')
 
-test.each(['generic', 'light', 'sem'] as const)('the table of %s in docs/spec/acquisition.md is that of the code', modality => {
-  const section = spec.slice(spec.indexOf(`### Settings: ${modality}`)).split('\n\n')[1]?.trimEnd().split('\n').slice(2).join('\n')
-  expect(section).toBe(table(modality))
-})
+test.each(['generic', 'light', 'sem'] as const)(
+  'the table of %s in docs/spec/acquisition.md is that of the code',
+  modality => {
+    const section = spec
+      .slice(spec.indexOf(`### Settings: ${modality}`))
+      .split('\n\n')[1]
+      ?.trimEnd()
+      .split('\n')
+      .slice(2)
+      .join('\n')
+    expect(section).toBe(table(modality))
+  }
+)

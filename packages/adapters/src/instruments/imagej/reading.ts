@@ -4,39 +4,74 @@ import type { KeyLine } from '../native/key-lines.ts'
 import { parseDecimal, parseSwitch } from '../native/number.ts'
 import { ucumOf } from './units.ts'
 
-/** Pixels in a unit of length along an axis, as baseline tag 282 or 283 says it; not a native entry. */
+/** Pixels in a unit of length along an axis, as baseline tags 282, 283 and 296 say it; no native entries. */
 export interface Resolution {
   readonly x?: number
   readonly y?: number
+  /** UCUM unit where tag 296 names one; ImageJ itself writes "none" there, and its own `unit` in the description. */
+  readonly unit?: string
 }
 
 type Find = (name: string) => { readonly text: string; readonly ordinal: number } | undefined
 
-const findIn = (lines: readonly KeyLine[]): Find => name => {
-  const ordinal = lines.findIndex(line => line.name === name && line.value.trim() !== '')
-  return ordinal < 0 ? undefined : { text: lines[ordinal]?.value.trim() ?? '', ordinal }
-}
+const findIn =
+  (lines: readonly KeyLine[]): Find =>
+  name => {
+    const ordinal = lines.findIndex(line => line.name === name && line.value.trim() !== '')
+    return ordinal < 0 ? undefined : { text: lines[ordinal]?.value.trim() ?? '', ordinal }
+  }
 
-const axes = [['c', 'channels'], ['z', 'slices'], ['t', 'frames']] as const
+const axes = [
+  ['c', 'channels'],
+  ['z', 'slices'],
+  ['t', 'frames']
+] as const
 
 /** Numbers and words of how ImageJ shows and calibrates the image; ImageJ's own names. */
-const shown = ['min', 'max', 'cf', 'c0', 'c1', 'c2', 'c3', 'c4', 'fps', 'xorigin', 'yorigin', 'zorigin', 'images', 'bit-depth'] as const
+const shown = [
+  'min',
+  'max',
+  'cf',
+  'c0',
+  'c1',
+  'c2',
+  'c3',
+  'c4',
+  'fps',
+  'xorigin',
+  'yorigin',
+  'zorigin',
+  'images',
+  'bit-depth'
+] as const
 const words = ['mode', 'order', 'vunit', 'tunit'] as const
 const switches = ['hyperstack', 'loop', 'zerocalibrated'] as const
 
-const putSizes = (draft: Draft, find: Find, resolution: Resolution): void => {
-  const unit = find('unit')
-  for (const axis of ['x', 'y', 'z'] as const) {
-    const own = find(`${axis}unit`) ?? unit
-    const code = own === undefined ? undefined : ucumOf(own.text)
-    const spacing = axis === 'z' ? find('spacing') : undefined
-    const pixels = axis === 'z' ? undefined : resolution[axis]
-    const value = spacing === undefined ? (pixels === undefined ? undefined : 1 / pixels) : parseDecimal(spacing.text)
-    if (own === undefined || code === undefined || value === undefined || !(value > 0)) continue
-    draft.pixelSize(axis, { value, unit: code }, [own.ordinal, ...(spacing === undefined ? [] : [spacing.ordinal])])
-  }
+const putSpacing = (draft: Draft, find: Find): void => {
+  const unit = find('zunit') ?? find('unit')
+  const spacing = find('spacing')
   const code = unit === undefined ? undefined : ucumOf(unit.text)
-  if (unit !== undefined && code === undefined) draft.warn(`the unit "${unit.text}" has no UCUM code; sizes are carried, not mapped`)
+  const value = spacing === undefined ? undefined : parseDecimal(spacing.text)
+  if (unit === undefined || spacing === undefined || code === undefined || value === undefined || !(value > 0)) return
+  draft.pixelSize('z', { value, unit: code }, [unit.ordinal, spacing.ordinal])
+}
+
+const putSizes = (draft: Draft, find: Find, resolution: Resolution): void => {
+  for (const axis of ['x', 'y'] as const) {
+    const pixels = resolution[axis]
+    const own = find(`${axis}unit`) ?? find('unit')
+    const code = resolution.unit ?? (own === undefined ? undefined : ucumOf(own.text))
+    if (pixels === undefined || code === undefined) continue
+    draft.pixelSize(
+      axis,
+      { value: 1 / pixels, unit: code },
+      resolution.unit === undefined && own !== undefined ? [own.ordinal] : []
+    )
+  }
+  putSpacing(draft, find)
+  const unit = find('unit')
+  if (unit !== undefined && ucumOf(unit.text) === undefined)
+    draft.warn(`the unit "${unit.text.slice(0, 40)}" has no UCUM code; sizes are carried, not mapped`)
 }
 
 const putTime = (draft: Draft, find: Find): void => {
@@ -46,7 +81,11 @@ const putTime = (draft: Draft, find: Find): void => {
   const code = unit === undefined ? 's' : ucumOf(unit.text)
   if (interval === undefined || value === undefined || code === undefined) return
   // A negative interval is one that was never set.
-  if (value > 0) draft.setting('common', 'timeIncrement', { value, unit: code }, [interval.ordinal, ...(unit === undefined ? [] : [unit.ordinal])])
+  if (value > 0)
+    draft.setting('common', 'timeIncrement', { value, unit: code }, [
+      interval.ordinal,
+      ...(unit === undefined ? [] : [unit.ordinal])
+    ])
   else draft.warn(`finterval is ${interval.text}; it is carried, not mapped`)
 }
 
@@ -68,10 +107,18 @@ const putShown = (draft: Draft, find: Find): void => {
 }
 
 /** The acquisition that ImageJ's description tells: sizes and times; how it was acquired ImageJ does not know. */
-export const readDescription = (lines: readonly KeyLine[], native: readonly NativeText[], image: AcquiredImage, resolution: Resolution): InstrumentReading => {
+export const readDescription = (
+  lines: readonly KeyLine[],
+  native: readonly NativeText[],
+  image: AcquiredImage,
+  resolution: Resolution
+): InstrumentReading => {
   const find = findIn(lines)
   const count = image.shape[image.axes.indexOf('c')] ?? 1
-  const draft = newDraft(image, Array.from({ length: Math.min(Math.max(1, count), 1000) }, () => 'generic'))
+  const draft = newDraft(
+    image,
+    Array.from({ length: Math.min(Math.max(1, count), 1000) }, () => 'generic')
+  )
   for (const [axis, name] of axes) {
     const found = find(name)
     const length = found === undefined ? undefined : parseDecimal(found.text)

@@ -1,9 +1,30 @@
 import { isUnit } from '@bims/core'
 
 const named: Readonly<Record<string, string>> = {
-  micron: 'um', microns: 'um', micrometer: 'um', micrometers: 'um', nanometer: 'nm', nanometers: 'nm', millimeter: 'mm', millimeters: 'mm',
-  centimeter: 'cm', meter: 'm', inch: '[in_i]', inches: '[in_i]', angstrom: 'Ao', Å: 'Ao', '\\u00B5m': 'um', '\\u00C5': 'Ao',
-  sec: 's', seconds: 's', second: 's', msec: 'ms', min: 'min', minutes: 'min', hour: 'h', hours: 'h'
+  micron: 'um',
+  microns: 'um',
+  micrometer: 'um',
+  micrometers: 'um',
+  nanometer: 'nm',
+  nanometers: 'nm',
+  millimeter: 'mm',
+  millimeters: 'mm',
+  centimeter: 'cm',
+  meter: 'm',
+  inch: '[in_i]',
+  inches: '[in_i]',
+  angstrom: 'Ao',
+  Å: 'Ao',
+  '\\u00B5m': 'um',
+  '\\u00C5': 'Ao',
+  sec: 's',
+  seconds: 's',
+  second: 's',
+  msec: 'ms',
+  min: 'min',
+  minutes: 'min',
+  hour: 'h',
+  hours: 'h'
 }
 
 const plain = /^(?:[kcmunp]?m|[mun]?s|h|d)$/

@@ -6,12 +6,22 @@ import type { Frame, FrameValue } from './frame.ts'
 const sourced = ({ value, ordinal }: FrameValue): Sourced<string> => ({ value: String(value), ordinals: [ordinal] })
 
 /** Kinds of devices by the roles that Core gives them. */
-const roles = [['Core-Camera', 'camera'], ['Core-Shutter', 'shutter'], ['Core-XYStage', 'stage'], ['Core-Focus', 'focus drive'], ['Core-AutoFocus', 'autofocus']] as const
+const roles = [
+  ['Core-Camera', 'camera'],
+  ['Core-Shutter', 'shutter'],
+  ['Core-XYStage', 'stage'],
+  ['Core-Focus', 'focus drive'],
+  ['Core-AutoFocus', 'autofocus']
+] as const
 
 const kindOf = (device: string, frame: Frame): string => {
   const role = roles.find(([name]) => frame.get(name)?.value === device)
   if (role !== undefined) return role[1]
-  return /objective/i.test(device) ? 'objective turret' : /dichroic|excitation|emission|filter/i.test(device) ? 'filter wheel' : 'device'
+  return /objective/i.test(device)
+    ? 'objective turret'
+    : /dichroic|excitation|emission|filter/i.test(device)
+      ? 'filter wheel'
+      : 'device'
 }
 
 const member = (frame: Frame, device: string, property: string): Sourced<string> | undefined => {
@@ -21,7 +31,10 @@ const member = (frame: Frame, device: string, property: string): Sourced<string>
 
 /** Devices are what has a `<device>-Name`, the name of its driver. */
 export const devicesOf = (frame: Frame): readonly string[] =>
-  [...frame.keys()].filter(name => name.endsWith('-Name')).map(name => name.slice(0, -'-Name'.length)).filter(device => device !== '')
+  [...frame.keys()]
+    .filter(name => name.endsWith('-Name'))
+    .map(name => name.slice(0, -'-Name'.length))
+    .filter(device => device !== '')
 
 /** The devices of a frame as components: label, driver, description. */
 export const componentsOf = (frame: Frame): readonly ComponentDraft[] =>
@@ -42,7 +55,9 @@ export const componentsOf = (frame: Frame): readonly ComponentDraft[] =>
       id: { value: device, ordinals: [] },
       ...(driver === undefined ? {} : { model: driver }),
       ...(serial === undefined ? {} : { serial }),
-      properties: Object.fromEntries(properties.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
+      properties: Object.fromEntries(
+        properties.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))
+      )
     }
   })
 
@@ -54,11 +69,14 @@ interface PropertyRule {
 
 const text = (value: FrameValue['value']): Setting => String(value)
 const number = (value: FrameValue['value']): Setting | undefined => parseDecimal(String(value))
-const quantity = (unit: string) => (value: FrameValue['value']): Setting | undefined => {
-  const parsed = parseDecimal(String(value))
-  return parsed === undefined ? undefined : { value: parsed, unit }
-}
-const binning = (value: FrameValue['value']): Setting => (/^\d+$/.test(String(value)) ? `${value}x${value}` : String(value))
+const quantity =
+  (unit: string) =>
+  (value: FrameValue['value']): Setting | undefined => {
+    const parsed = parseDecimal(String(value))
+    return parsed === undefined ? undefined : { value: parsed, unit }
+  }
+const binning = (value: FrameValue['value']): Setting =>
+  /^\d+$/.test(String(value)) ? `${value}x${value}` : String(value)
 
 /** Properties of the camera that Core names. */
 const cameraRules: Readonly<Record<string, PropertyRule>> = {
@@ -71,7 +89,13 @@ const cameraRules: Readonly<Record<string, PropertyRule>> = {
 }
 
 /** Labels of devices by the names that configurations use for them. */
-const labelRules = [[/^objective/i, 'objective.name'], [/^excitation/i, 'excitationFilter'], [/^emission/i, 'emissionFilter'], [/^dichroic/i, 'dichroic'], [/^(?:light)?path$/i, 'lightPath']] as const
+const labelRules = [
+  [/^objective/i, 'objective.name'],
+  [/^excitation/i, 'excitationFilter'],
+  [/^emission/i, 'emissionFilter'],
+  [/^dichroic/i, 'dichroic'],
+  [/^(?:light)?path$/i, 'lightPath']
+] as const
 
 const topRules: Readonly<Record<string, PropertyRule>> = {
   Binning: { setting: 'detector.binning', read: binning },
@@ -86,13 +110,21 @@ const topRules: Readonly<Record<string, PropertyRule>> = {
 }
 
 /** The setting of the model that a key gives, or undefined where there is none. */
-export const modelSetting = (name: string, value: FrameValue['value'], frame: Frame): readonly [string, Setting] | undefined => {
+export const modelSetting = (
+  name: string,
+  value: FrameValue['value'],
+  frame: Frame
+): readonly [string, Setting] | undefined => {
   const camera = frame.get('Core-Camera')?.value
   const dash = name.indexOf('-')
   const device = name.slice(0, Math.max(0, dash))
   const property = name.slice(dash + 1)
   const label = property === 'Label' ? labelRules.find(([pattern]) => pattern.test(device)) : undefined
-  const rules = Object.hasOwn(topRules, name) ? topRules[name] : device !== '' && device === camera && Object.hasOwn(cameraRules, property) ? cameraRules[property] : undefined
+  const rules = Object.hasOwn(topRules, name)
+    ? topRules[name]
+    : device !== '' && device === camera && Object.hasOwn(cameraRules, property)
+      ? cameraRules[property]
+      : undefined
   const setting = label === undefined ? rules?.read(value) : String(value)
   const target = label?.[1] ?? rules?.setting
   return target === undefined || setting === undefined ? undefined : [target, setting]

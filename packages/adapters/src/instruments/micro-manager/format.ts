@@ -1,4 +1,13 @@
-import type { BimsError, InstrumentFormat, InstrumentReading, NativeBlock, NativeEntry, NativeText, OpenContainer, StoredNative } from '@bims/core'
+import type {
+  BimsError,
+  InstrumentFormat,
+  InstrumentReading,
+  NativeBlock,
+  NativeEntry,
+  NativeText,
+  OpenContainer,
+  StoredNative
+} from '@bims/core'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
@@ -23,7 +32,12 @@ interface Read {
 /** One JSON of a plane: `first` is the ordinal of its first entry. */
 const readPlane = (block: NativeBlock, first: number): Read => {
   const { text, charset } = decodeText(block.bytes)
-  const stored = { format: planeTags, mediaType: `application/json; charset=${charset}`, bytes: block.bytes, at: block.at }
+  const stored = {
+    format: planeTags,
+    mediaType: `application/json; charset=${charset}`,
+    bytes: block.bytes,
+    at: block.at
+  }
   return pipe(
     parseJsonScalars(text),
     E.match(
@@ -54,7 +68,13 @@ interface Summary {
 /** Micro-Manager's summary (1.4) or the plane's tags (2.0 single images) stand in ImageJ's info text. */
 const readSummary = (pair: ImageJBlocks, parsed: ImageJMetadata): Summary => {
   const entries = imageJEntries(parsed)
-  const block = (format: string, { bytes, at }: NativeBlock, own: readonly NativeEntry[]): NativeText => ({ format, mediaType: 'application/octet-stream', bytes, at, entries: own })
+  const block = (format: string, { bytes, at }: NativeBlock, own: readonly NativeEntry[]): NativeText => ({
+    format,
+    mediaType: 'application/octet-stream',
+    bytes,
+    at,
+    entries: own
+  })
   const info = splitInfo(infoOf(parsed) ?? '')
   // ImageJ writes the info text first; its JSON follows its own lines.
   const first = parsed.items[0]?.type === 'info' ? info.lines.length : undefined
@@ -70,14 +90,31 @@ const own = (pair: ImageJBlocks): readonly Summary[] =>
 const readBlocks = (blocks: readonly NativeBlock[], container: OpenContainer): readonly InstrumentReading[] => {
   const summary = imageJBlocks(blocks).flatMap(own)[0]
   const before = summary?.native.reduce((sum, text) => sum + text.entries.length, 0) ?? 0
-  const planes = readPlanes(blocks.filter(block => block.tag === 51123), before)
+  const planes = readPlanes(
+    blocks.filter(block => block.tag === 51123),
+    before
+  )
   if (summary === undefined && planes.length === 0) return []
   const frames = planes.flatMap(({ frame }) => (frame === undefined ? [] : [frame]))
-  const reading = readFrames(summary?.frame, frames, [...(summary?.native ?? []), ...planes.map(({ text }) => text)], firstImage(container))
-  return [{ ...reading, warnings: [...reading.warnings, ...planes.flatMap(({ warning }) => (warning === undefined ? [] : [warning]))] }]
+  const reading = readFrames(
+    summary?.frame,
+    frames,
+    [...(summary?.native ?? []), ...planes.map(({ text }) => text)],
+    firstImage(container)
+  )
+  return [
+    {
+      ...reading,
+      warnings: [...reading.warnings, ...planes.flatMap(({ warning }) => (warning === undefined ? [] : [warning]))]
+    }
+  ]
 }
 
-const parseOne = (block: StoredNative, at: number, blocks: readonly StoredNative[]): E.Either<BimsError, readonly NativeEntry[]> => {
+const parseOne = (
+  block: StoredNative,
+  at: number,
+  blocks: readonly StoredNative[]
+): E.Either<BimsError, readonly NativeEntry[]> => {
   if (block.format === sizes) return E.right([])
   if (block.format === metadata) return parseStoredMetadata(blocks, at, sizes)
   return pipe(

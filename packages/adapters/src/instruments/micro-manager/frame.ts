@@ -24,7 +24,11 @@ export const frameOf = (scalars: readonly JsonScalar[], first: number): Frame =>
 }
 
 /** A plane's index along an axis: 1.4 writes both names. */
-const indexNames = [['t', ['FrameIndex', 'Frame']], ['c', ['ChannelIndex']], ['z', ['SliceIndex', 'Slice']]] as const
+const indexNames = [
+  ['t', ['FrameIndex', 'Frame']],
+  ['c', ['ChannelIndex']],
+  ['z', ['SliceIndex', 'Slice']]
+] as const
 
 /** Most channels that are believed. */
 export const mostChannels = 1000
@@ -32,9 +36,18 @@ export const mostChannels = 1000
 /** Where a plane stands, or undefined where it does not say so. */
 export const positionOf = (frame: Frame): Readonly<Record<string, PlaneIndex>> | undefined => {
   const found = indexNames.flatMap(([axis, names]) => {
-    const values = names.flatMap(name => frame.get(name) ?? []).filter(({ value }) => Number.isInteger(value) && Number(value) >= 0)
+    const values = names
+      .flatMap(name => frame.get(name) ?? [])
+      .filter(({ value }) => Number.isInteger(value) && Number(value) >= 0)
     const index = Number(values[0]?.value)
-    return values.length === 0 ? [] : [[axis, { value: index, ordinals: values.filter(({ value }) => value === index).map(({ ordinal }) => ordinal) }] as const]
+    return values.length === 0
+      ? []
+      : [
+          [
+            axis,
+            { value: index, ordinals: values.filter(({ value }) => value === index).map(({ ordinal }) => ordinal) }
+          ] as const
+        ]
   })
   return found.length === indexNames.length ? Object.fromEntries(found) : undefined
 }

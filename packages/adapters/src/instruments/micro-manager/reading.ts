@@ -21,11 +21,40 @@ const planeColumns: Readonly<Record<string, readonly [column: string, unit: stri
 
 /** Names of files and computers, indices that are the row itself, what other rules take: carried only. */
 const carriedOnly: ReadonlySet<string> = new Set([
-  'FileName', 'Directory', 'Prefix', 'ComputerName', 'UUID', 'Frame', 'FrameIndex', 'Slice', 'SliceIndex', 'ChannelIndex', 'Channel', 'Width', 'Height',
-  'PixelType', 'PixelSizeUm', 'PixelSize_um', 'z-step_um', 'MicroManagerVersion', 'Time', 'Channels', 'Slices', 'Frames', 'NextFrame', 'IJType', 'Depth'
+  'FileName',
+  'Directory',
+  'Prefix',
+  'ComputerName',
+  'UUID',
+  'Frame',
+  'FrameIndex',
+  'Slice',
+  'SliceIndex',
+  'ChannelIndex',
+  'Channel',
+  'Width',
+  'Height',
+  'PixelType',
+  'PixelSizeUm',
+  'PixelSize_um',
+  'z-step_um',
+  'MicroManagerVersion',
+  'Time',
+  'Channels',
+  'Slices',
+  'Frames',
+  'NextFrame',
+  'IJType',
+  'Depth'
 ])
 
-const dtypes: Readonly<Record<string, string>> = { GRAY8: 'uint8', GRAY16: 'uint16', GRAY32: 'float32', RGB32: 'uint8', RGB64: 'uint16' }
+const dtypes: Readonly<Record<string, string>> = {
+  GRAY8: 'uint8',
+  GRAY16: 'uint16',
+  GRAY32: 'float32',
+  RGB32: 'uint8',
+  RGB64: 'uint16'
+}
 
 const putPlane = (draft: Draft, spot: Spot, name: string, { value, ordinal }: FrameValue): boolean => {
   const column = Object.hasOwn(planeColumns, name) ? planeColumns[name] : undefined
@@ -39,18 +68,28 @@ const putPlane = (draft: Draft, spot: Spot, name: string, { value, ordinal }: Fr
 const putExposure = (draft: Draft, spot: Spot, frame: Frame, name: string, { value, ordinal }: FrameValue): boolean => {
   if (name !== `${frame.get('Core-Camera')?.value}-Exposure`) return false
   const number = parseDecimal(String(value))
-  return number !== undefined && spot.row !== undefined && draft.planes.cell(spot.row, 'exposure', number, 'ms', [ordinal])
+  return (
+    number !== undefined && spot.row !== undefined && draft.planes.cell(spot.row, 'exposure', number, 'ms', [ordinal])
+  )
 }
 
 const putModel = (draft: Draft, spot: Spot, frame: Frame, name: string, { value, ordinal }: FrameValue): boolean => {
   const found = modelSetting(name, value, frame)
   if (found === undefined) return false
-  const place = ['operator', 'comment', 'stage.label', 'timeIncrement'].includes(found[0]) ? 'common' : (spot.channel ?? 'common')
+  const place = ['operator', 'comment', 'stage.label', 'timeIncrement'].includes(found[0])
+    ? 'common'
+    : (spot.channel ?? 'common')
   return draft.setting(place, found[0], found[1], [ordinal])
 }
 
 /** A property of a device that the model has no name for: the channel's own, or the plane's where it changes. */
-const putProperty = (draft: Draft, spot: Spot, devices: readonly string[], name: string, { value, ordinal }: FrameValue): void => {
+const putProperty = (
+  draft: Draft,
+  spot: Spot,
+  devices: readonly string[],
+  name: string,
+  { value, ordinal }: FrameValue
+): void => {
   const device = devices.find(candidate => name.startsWith(`${candidate}-`))
   if (device === undefined && !name.startsWith('Core-')) return
   if (['Name', 'Description', 'HubID', 'CameraID', 'CameraName'].includes(name.slice((device ?? '').length + 1))) return
@@ -62,13 +101,18 @@ const putProperty = (draft: Draft, spot: Spot, devices: readonly string[], name:
 const putFrame = (draft: Draft, frame: Frame): void => {
   const position = positionOf(frame)
   const channel = position?.['c']?.value
-  const spot: Spot = { row: position === undefined ? undefined : draft.planes.row(position), channel: channel !== undefined && channel < mostChannels ? channel : undefined }
+  const spot: Spot = {
+    row: position === undefined ? undefined : draft.planes.row(position),
+    channel: channel !== undefined && channel < mostChannels ? channel : undefined
+  }
   const devices = devicesOf(frame)
   for (const component of componentsOf(frame)) draft.instrument.component(component)
   const name = frame.get('Channel')
-  if (name !== undefined && spot.channel !== undefined) draft.channelName(spot.channel, String(name.value), [name.ordinal])
+  if (name !== undefined && spot.channel !== undefined)
+    draft.channelName(spot.channel, String(name.value), [name.ordinal])
   for (const [key, value] of frame) {
-    if (carriedOnly.has(key) || putPlane(draft, spot, key, value) || putExposure(draft, spot, frame, key, value)) continue
+    if (carriedOnly.has(key) || putPlane(draft, spot, key, value) || putExposure(draft, spot, frame, key, value))
+      continue
     if (!putModel(draft, spot, frame, key, value)) putProperty(draft, spot, devices, key, value)
   }
 }
@@ -79,14 +123,24 @@ const positive = (value: FrameValue | undefined): number | undefined => {
 }
 
 const putImage = (draft: Draft, frame: Frame): void => {
-  for (const [axis, names] of [['x', ['PixelSizeUm', 'PixelSize_um']], ['y', ['PixelSizeUm', 'PixelSize_um']], ['z', ['z-step_um']]] as const) {
+  for (const [axis, names] of [
+    ['x', ['PixelSizeUm', 'PixelSize_um']],
+    ['y', ['PixelSizeUm', 'PixelSize_um']],
+    ['z', ['z-step_um']]
+  ] as const) {
     for (const name of names) {
       const found = frame.get(name)
       const size = positive(found)
       if (found !== undefined && size !== undefined) draft.pixelSize(axis, { value: size, unit: 'um' }, [found.ordinal])
     }
   }
-  for (const [axis, name] of [['x', 'Width'], ['y', 'Height'], ['c', 'Channels'], ['z', 'Slices'], ['t', 'Frames']] as const) {
+  for (const [axis, name] of [
+    ['x', 'Width'],
+    ['y', 'Height'],
+    ['c', 'Channels'],
+    ['z', 'Slices'],
+    ['t', 'Frames']
+  ] as const) {
     const found = frame.get(name)
     if (typeof found?.value === 'number') draft.axisLength(axis, found.value, [found.ordinal])
   }
@@ -98,24 +152,46 @@ const putImage = (draft: Draft, frame: Frame): void => {
 /** `2016-02-11 09:00:16 -0800`: the first frame's time is the acquisition's. */
 const putMoment = (draft: Draft, frame: Frame): void => {
   const time = frame.get('Time')
-  const match = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2}(?:\.\d+)?)(?: ?([+-]\d{2}):?(\d{2}))?$/.exec(String(time?.value ?? ''))
+  const match = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2}(?:\.\d+)?)(?: ?([+-]\d{2}):?(\d{2}))?$/.exec(
+    String(time?.value ?? '')
+  )
   if (time === undefined || match === null) return
   const [, day, hour, offset, minutes] = match
-  draft.acquiredAt({ local: `${day}T${hour}`, ...(offset === undefined ? {} : { offset: `${offset}:${minutes}` }), source: 'Micro-Manager Time' }, [time.ordinal])
+  draft.acquiredAt(
+    {
+      local: `${day}T${hour}`,
+      ...(offset === undefined ? {} : { offset: `${offset}:${minutes}` }),
+      source: 'Micro-Manager Time'
+    },
+    [time.ordinal]
+  )
 }
 
 const channelCount = (frames: readonly Frame[], summary: Frame | undefined): number => {
   const indices = frames.map(frame => positionOf(frame)?.['c']?.value ?? 0).filter(index => index < mostChannels)
   const stated = Number(summary?.get('Channels')?.value ?? 0)
-  return Math.max(1, indices.reduce((most, index) => Math.max(most, index + 1), 0), Number.isInteger(stated) && stated <= mostChannels ? stated : 0)
+  return Math.max(
+    1,
+    indices.reduce((most, index) => Math.max(most, index + 1), 0),
+    Number.isInteger(stated) && stated <= mostChannels ? stated : 0
+  )
 }
 
 /** The acquisition that Micro-Manager's summary and planes describe. */
-export const readFrames = (summary: Frame | undefined, frames: readonly Frame[], native: readonly NativeText[], image: AcquiredImage): InstrumentReading => {
-  const draft = newDraft(image, Array.from({ length: channelCount(frames, summary) }, () => 'light'))
+export const readFrames = (
+  summary: Frame | undefined,
+  frames: readonly Frame[],
+  native: readonly NativeText[],
+  image: AcquiredImage
+): InstrumentReading => {
+  const draft = newDraft(
+    image,
+    Array.from({ length: channelCount(frames, summary) }, () => 'light')
+  )
   const version = summary?.get('MicroManagerVersion')
   draft.instrument.text('softwareName', { value: 'Micro-Manager', ordinals: [] })
-  if (version !== undefined) draft.instrument.text('softwareVersion', { value: String(version.value), ordinals: [version.ordinal] })
+  if (version !== undefined)
+    draft.instrument.text('softwareVersion', { value: String(version.value), ordinals: [version.ordinal] })
   for (const frame of frames) {
     putMoment(draft, frame)
     putImage(draft, frame)

@@ -1,6 +1,15 @@
 import {
-  settingDefinition, type AcquiredAt, type AcquiredImage, type Channel, type InstrumentReading, type Modality, type NativeText,
-  type Quantity, type Setting, type Settings
+  settingDefinition,
+  valueIn,
+  type AcquiredAt,
+  type AcquiredImage,
+  type Channel,
+  type InstrumentReading,
+  type Modality,
+  type NativeText,
+  type Quantity,
+  type Setting,
+  type Settings
 } from '@bims/core'
 import { newInstrumentDraft, type InstrumentDraft } from './instrument-draft.ts'
 import { newPlaneDraft, type PlaneDraft } from './plane-draft.ts'
@@ -34,6 +43,18 @@ interface Put<T> {
   readonly ordinals: number[]
 }
 
+const isQuantity = (u: unknown): u is Quantity =>
+  typeof u === 'object' && u !== null && 'value' in u && 'unit' in u && typeof u.value === 'number'
+
+/** 0.5 um and 500 nm are the same value; rounding in the last digits of a conversion makes no other one. */
+const isSameQuantity = (a: Quantity, b: Quantity): boolean => {
+  const value = valueIn(b, a.unit)
+  return value !== undefined && Math.abs(value - a.value) <= 1e-9 * Math.abs(a.value)
+}
+
+const isSame = (a: unknown, b: unknown): boolean =>
+  a === b || (isQuantity(a) && isQuantity(b) ? isSameQuantity(a, b) : JSON.stringify(a) === JSON.stringify(b))
+
 /** First come, first put: the same value again adds its source, another one is refused. */
 const newSlots = <T>() => {
   const slots = new Map<string, Put<T>>()
@@ -41,7 +62,7 @@ const newSlots = <T>() => {
     put: (name: string, value: T, ordinals: readonly number[]): boolean => {
       const before = slots.get(name)
       if (before === undefined) slots.set(name, { value, ordinals: [...ordinals] })
-      else if (JSON.stringify(before.value) !== JSON.stringify(value)) return false
+      else if (!isSame(before.value, value)) return false
       else before.ordinals.push(...ordinals)
       return true
     },
@@ -81,18 +102,24 @@ export const newDraft = (image: AcquiredImage, modalities: readonly Modality[]):
   const instrument = newInstrumentDraft()
   const planes = newPlaneDraft()
   const common = newSlots<Setting>()
-  const channels = modalities.map((modality): DraftChannel => ({ modality, name: newSlots<string>(), path: newSlots<Setting>() }))
+  const channels = modalities.map((modality): DraftChannel => ({
+    modality,
+    name: newSlots<string>(),
+    path: newSlots<Setting>()
+  }))
   const sizes = newSlots<Quantity>()
   let acquired: { readonly at: AcquiredAt; readonly ordinals: number[] } | undefined
   const warnings = new Set<string>()
-  const modalitiesAt = (place: Place): readonly Modality[] => (place === 'common' ? modalities : modalities.slice(place, place + 1))
+  const modalitiesAt = (place: Place): readonly Modality[] =>
+    place === 'common' ? modalities : modalities.slice(place, place + 1)
   const slotsAt = (place: Place): Slots | undefined => (place === 'common' ? common : channels[place]?.path)
   return {
     instrument,
     planes,
     knows: (place, name) => modalitiesAt(place).some(modality => settingDefinition(modality, name) !== undefined),
     setting: (place, name, value, ordinals) => value !== '' && (slotsAt(place)?.put(name, value, ordinals) ?? false),
-    channelName: (channel, name, ordinals) => name !== '' && (channels[channel]?.name.put('name', name, ordinals) ?? false),
+    channelName: (channel, name, ordinals) =>
+      name !== '' && (channels[channel]?.name.put('name', name, ordinals) ?? false),
     pixelSize: (axis, size, ordinals) => sizes.put(axis, size, ordinals),
     axisLength: (axis, length, ordinals) => {
       const index = image.axes.indexOf(axis)
@@ -134,7 +161,9 @@ export const newDraft = (image: AcquiredImage, modalities: readonly Modality[]):
         },
         personal: [
           ...personalPointers(common.names(), '/settings', modalities),
-          ...channels.flatMap((channel, i) => personalPointers(channel.path.names(), `/channels/${i}/path`, [channel.modality]))
+          ...channels.flatMap((channel, i) =>
+            personalPointers(channel.path.names(), `/channels/${i}/path`, [channel.modality])
+          )
         ],
         ...(series === undefined ? {} : { series }),
         warnings: [...warnings]

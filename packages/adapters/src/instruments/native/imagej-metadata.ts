@@ -19,7 +19,13 @@ export interface ImageJMetadata {
 const mostItems = 1_000_000
 
 const refuse = (what: string): E.Either<BimsError, never> =>
-  E.left(newError('native-malformed', `The ImageJ metadata is damaged: ${what}.`, 'The block is kept as it is; open the file with ImageJ to see what it can read.'))
+  E.left(
+    newError(
+      'native-malformed',
+      `The ImageJ metadata is damaged: ${what}.`,
+      'The block is kept as it is; open the file with ImageJ to see what it can read.'
+    )
+  )
 
 const uint32 = (bytes: Uint8Array, at: number, littleEndian: boolean): number =>
   new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(at, littleEndian)
@@ -35,7 +41,12 @@ const typeName = (bytes: Uint8Array, at: number, littleEndian: boolean): string 
 }
 
 /** Types in the order of the data, one for each block; undefined where the header promises more than there are sizes. */
-const typesOf = (data: Uint8Array, header: number, littleEndian: boolean, blocks: number): readonly string[] | undefined => {
+const typesOf = (
+  data: Uint8Array,
+  header: number,
+  littleEndian: boolean,
+  blocks: number
+): readonly string[] | undefined => {
   const types: string[] = []
   for (let at = 4; at + 8 <= header; at += 8) {
     const count = uint32(data, at + 4, littleEndian)
@@ -46,7 +57,11 @@ const typesOf = (data: Uint8Array, header: number, littleEndian: boolean, blocks
   return types.length === blocks ? types : undefined
 }
 
-const slice = (data: Uint8Array, sizes: readonly number[], types: readonly string[]): readonly ImageJItem[] | undefined => {
+const slice = (
+  data: Uint8Array,
+  sizes: readonly number[],
+  types: readonly string[]
+): readonly ImageJItem[] | undefined => {
   const counters = new Map<string, number>()
   let at = sizes[0] ?? 0
   const items: ImageJItem[] = []
@@ -68,7 +83,8 @@ const slice = (data: Uint8Array, sizes: readonly number[], types: readonly strin
 export const parseImageJMetadata = (sizes: Uint8Array, data: Uint8Array): E.Either<BimsError, ImageJMetadata> => {
   const littleEndian = magicOf(data)
   if (littleEndian === undefined) return refuse('no IJIJ')
-  if (sizes.length < 4 || sizes.length % 4 !== 0 || sizes.length / 4 > mostItems) return refuse('a table of sizes that cannot be')
+  if (sizes.length < 4 || sizes.length % 4 !== 0 || sizes.length / 4 > mostItems)
+    return refuse('a table of sizes that cannot be')
   const table = Array.from({ length: sizes.length / 4 }, (_, i) => uint32(sizes, 4 * i, littleEndian))
   const header = table[0] ?? 0
   if (header < 4 || header > data.length || (header - 4) % 8 !== 0) return refuse('a header size that cannot be')
@@ -104,7 +120,9 @@ export const infoOf = (metadata: ImageJMetadata): string | undefined => {
 
 const lineEntry = (line: string): NativeEntry => {
   const equals = line.indexOf('=')
-  return equals > 0 ? { key: `info/${line.slice(0, equals).trim()}`, value: line.slice(equals + 1) } : { key: 'info', value: line }
+  return equals > 0
+    ? { key: `info/${line.slice(0, equals).trim()}`, value: line.slice(equals + 1) }
+    : { key: 'info', value: line }
 }
 
 const infoEntries = (text: string): readonly NativeEntry[] => {
@@ -124,7 +142,8 @@ const itemEntries = (item: ImageJItem, littleEndian: boolean): readonly NativeEn
   const { type, index, bytes } = item
   if (type === 'info') return infoEntries(decodeUtf16(bytes, littleEndian))
   if (type === 'rang') return rangeEntries(item, littleEndian)
-  if (type === 'labl' || type === 'prop') return [{ key: `${type === 'labl' ? 'labels' : 'properties'}/${index}`, value: decodeUtf16(bytes, littleEndian) }]
+  if (type === 'labl' || type === 'prop')
+    return [{ key: `${type === 'labl' ? 'labels' : 'properties'}/${index}`, value: decodeUtf16(bytes, littleEndian) }]
   return [{ key: `${type.trim()}/${index}`, value: toBase64(bytes) }]
 }
 
@@ -140,5 +159,8 @@ export const isMicroManagerInfo = (metadata: ImageJMetadata): boolean => {
   const info = infoOf(metadata)
   if (info === undefined) return false
   const names = new Set(splitInfo(info).scalars.map(scalar => scalar.path[0]))
-  return names.has('MicroManagerVersion') || (names.has('PixelType') && (names.has('Exposure-ms') || names.has('PixelSize_um') || names.has('Core-Camera')))
+  return (
+    names.has('MicroManagerVersion') ||
+    (names.has('PixelType') && (names.has('Exposure-ms') || names.has('PixelSize_um') || names.has('Core-Camera')))
+  )
 }

@@ -52,7 +52,8 @@ const plain = (draft: ComponentDraft): Component => ({
 const addSources = (sources: Sources, draft: ComponentDraft, at: string): void => {
   sources.add(`${at}/kind`, draft.kind.ordinals)
   for (const name of componentTexts) sources.add(`${at}/${name}`, draft[name]?.ordinals ?? [])
-  for (const [name, { ordinals }] of Object.entries(draft.properties ?? {})) sources.add(`${at}/properties/${escapeToken(name)}`, ordinals)
+  for (const [name, { ordinals }] of Object.entries(draft.properties ?? {}))
+    sources.add(`${at}/properties/${escapeToken(name)}`, ordinals)
 }
 
 /** An empty instrument. */
@@ -78,11 +79,17 @@ export const newInstrumentDraft = (): InstrumentDraft => {
     content: sources => {
       if (texts.size === 0 && components.length === 0) return undefined
       for (const [member, { ordinals }] of texts) sources.add(pointers[member], ordinals)
-      components.forEach(({ drafts }, i) => drafts.forEach(draft => addSources(sources, draft, `/instrument/components/${i}`)))
+      components.forEach(({ drafts }, i) =>
+        drafts.forEach(draft => addSources(sources, draft, `/instrument/components/${i}`))
+      )
       const version = value('softwareVersion')
       const name = value('softwareName')
       return {
-        ...Object.fromEntries((['maker', 'model', 'serial'] as const).flatMap(member => (value(member) === undefined ? [] : [[member, value(member)]]))),
+        ...Object.fromEntries(
+          (['maker', 'model', 'serial'] as const).flatMap(member =>
+            value(member) === undefined ? [] : [[member, value(member)]]
+          )
+        ),
         ...(name === undefined ? {} : { software: { name, ...(version === undefined ? {} : { version }) } }),
         ...(components.length === 0 ? {} : { components: components.map(({ content }) => content) })
       }

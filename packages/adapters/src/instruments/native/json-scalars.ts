@@ -18,7 +18,8 @@ export interface JsonScalars {
 }
 
 const deepest = 64
-const token = /[\s]*(?:([[\]{}:,])|("(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)|(true|false|null))/y
+const token =
+  /[\s]*(?:([[\]{}:,])|("(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)|(true|false|null))/y
 
 interface Level {
   readonly kind: '{' | '['
@@ -110,11 +111,19 @@ const word = (scan: Scan, text: string, isText: boolean): boolean => {
 }
 
 const malformed = (at: number): E.Either<BimsError, never> =>
-  E.left(newError('native-malformed', `The native JSON cannot be read at character ${at}.`, 'The block is kept as it is; look at it with the program that wrote it.'))
+  E.left(
+    newError(
+      'native-malformed',
+      `The native JSON cannot be read at character ${at}.`,
+      'The block is kept as it is; look at it with the program that wrote it.'
+    )
+  )
 
 /** Whether the text from here on is a token that was cut off, and not a wrong one. */
 const isCutOff = (rest: string): boolean =>
-  /^\s*(?:$|"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*\\?(?:u[0-9a-fA-F]{0,3})?$|-$|t(?:r|ru)?$|f(?:a|al|als)?$|n(?:u|ul)?$)/.test(rest)
+  /^\s*(?:$|"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*\\?(?:u[0-9a-fA-F]{0,3})?$|-$|t(?:r|ru)?$|f(?:a|al|als)?$|n(?:u|ul)?$)/.test(
+    rest
+  )
 
 /** What may stand behind a number that was cut off: `2.`, `2e`, `2.5E+`. */
 const cutNumber = /^(?:\.|(?:\.\d+)?[eE][+-]?)?$/
@@ -140,7 +149,8 @@ export const parseJsonScalars = (text: string): E.Either<BimsError, JsonScalars>
     const match = token.exec(text)
     if (match === null) break
     const [whole, mark, quoted, number, literal] = match
-    const ok = mark !== undefined ? punctuation(scan, mark) : word(scan, quoted ?? number ?? literal ?? '', quoted !== undefined)
+    const ok =
+      mark !== undefined ? punctuation(scan, mark) : word(scan, quoted ?? number ?? literal ?? '', quoted !== undefined)
     if (!ok || scan.scalars.length > mostEntries) return malformed(at)
     at += whole.length
     lastIsNumber = number !== undefined

@@ -15,7 +15,13 @@ export interface PlaneDraft {
   /** The row at a position (`{t, c, z}`); the same position gives the same row. */
   readonly row: (position: Readonly<Record<string, PlaneIndex>>) => number
   /** Puts a value; false where the cell holds another value already, or the column another unit. */
-  readonly cell: (row: number, name: string, value: PlaneValue, unit: string | undefined, ordinals: readonly number[]) => boolean
+  readonly cell: (
+    row: number,
+    name: string,
+    value: PlaneValue,
+    unit: string | undefined,
+    ordinals: readonly number[]
+  ) => boolean
   /** The table, or undefined where it says nothing beyond positions; adds its sources. */
   readonly table: (sources: Sources) => PlaneTable | undefined
 }
@@ -34,13 +40,23 @@ const columnOf = (name: string, column: Column, rows: number): PlaneColumn => ({
 })
 
 const keyOf = (position: Readonly<Record<string, PlaneIndex>>): string =>
-  Object.keys(position).sort().map(axis => `${axis}=${position[axis]?.value}`).join(' ')
+  Object.keys(position)
+    .sort()
+    .map(axis => `${axis}=${position[axis]?.value}`)
+    .join(' ')
 
 /** An empty plane table. */
 export const newPlaneDraft = (): PlaneDraft => {
   const rows = new Map<string, number>()
   const columns = new Map<string, Column>()
-  const put = (row: number, name: string, value: PlaneValue, unit: string | undefined, ordinals: readonly number[], position: boolean): boolean => {
+  const put = (
+    row: number,
+    name: string,
+    value: PlaneValue,
+    unit: string | undefined,
+    ordinals: readonly number[],
+    position: boolean
+  ): boolean => {
     const column = columns.get(name) ?? { unit, position, values: [], ordinals: [] }
     if (column.unit !== unit) return false
     columns.set(name, column)
@@ -56,7 +72,8 @@ export const newPlaneDraft = (): PlaneDraft => {
       const key = keyOf(position)
       const row = rows.get(key) ?? rows.size
       rows.set(key, row)
-      for (const [axis, { value, ordinals }] of Object.entries(position)) put(row, axis, value, undefined, ordinals, true)
+      for (const [axis, { value, ordinals }] of Object.entries(position))
+        put(row, axis, value, undefined, ordinals, true)
       return row
     },
     cell: (row, name, value, unit, ordinals) => put(row, name, value, unit, ordinals, false),

@@ -3,4 +3,7 @@ export const escapeToken = (token: string): string => token.replaceAll('~', '~0'
 
 /** Members of a JSON pointer, unescaped. */
 export const pointerTokens = (pointer: string): readonly string[] =>
-  pointer.split('/').slice(1).map(token => token.replaceAll('~1', '/').replaceAll('~0', '~'))
+  pointer
+    .split('/')
+    .slice(1)
+    .map(token => token.replaceAll('~1', '/').replaceAll('~0', '~'))

@@ -1,7 +1,9 @@
 import type { AcquiredImage, OpenContainer } from '@bims/core'
 
 /** The data images of a container in series order: the full resolution of each series. */
-export const seriesImages = (container: OpenContainer): readonly { readonly series: number; readonly image: AcquiredImage }[] => {
+export const seriesImages = (
+  container: OpenContainer
+): readonly { readonly series: number; readonly image: AcquiredImage }[] => {
   const seen = new Map<number, AcquiredImage>()
   for (const { series, role, axes, shape, dtype } of container.images) {
     if (role === 'data' && !seen.has(series)) seen.set(series, { axes, shape, dtype })

@@ -4,7 +4,13 @@ import type { AcquiredImage, BimsError, InstrumentReading, NativeBlock } from '@
  * The reading of blocks that do not parse: they are carried as they are, nothing is counted, and a warning says why.
  * Damaged metadata does not keep an image from being saved.
  */
-export const unreadable = (format: string, mediaType: string, blocks: readonly NativeBlock[], image: AcquiredImage, error: BimsError): InstrumentReading => ({
+export const unreadable = (
+  format: string,
+  mediaType: string,
+  blocks: readonly NativeBlock[],
+  image: AcquiredImage,
+  error: BimsError
+): InstrumentReading => ({
   native: blocks.map(({ bytes, at }) => ({ format, mediaType, bytes, at, entries: [] })),
   mapping: new Map(),
   acquisition: { image, channels: [] },

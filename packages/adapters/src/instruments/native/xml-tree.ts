@@ -54,10 +54,15 @@ const character = (code: number): string | undefined =>
 
 /** The five names and the numbers that XML knows without a declaration; anything else stays as it is spelled. */
 const unescape = (text: string): string =>
-  !text.includes('&') ? text : text.replace(/&(?:#x([0-9a-fA-F]{1,6})|#(\d{1,7})|(lt|gt|amp|quot|apos));/g, (whole, hex?: string, digits?: string, name?: string) => {
-    if (name !== undefined) return predefined[name] ?? whole
-    return character(hex === undefined ? Number(digits) : Number.parseInt(hex, 16)) ?? whole
-  })
+  !text.includes('&')
+    ? text
+    : text.replace(
+        /&(?:#x([0-9a-fA-F]{1,6})|#(\d{1,7})|(lt|gt|amp|quot|apos));/g,
+        (whole, hex?: string, digits?: string, name?: string) => {
+          if (name !== undefined) return predefined[name] ?? whole
+          return character(hex === undefined ? Number(digits) : Number.parseInt(hex, 16)) ?? whole
+        }
+      )
 
 const localName = (name: string): string => name.slice(name.indexOf(':') + 1)
 
@@ -88,7 +93,9 @@ const pathOf = (walk: Walk, above: string, name: string): string => {
 const noAttributes: ReadonlyMap<string, XmlValue> = new Map()
 
 const cdataOf = (node: Node): string =>
-  nodesOf(node['#cdata']).map(part => (typeof part['#text'] === 'string' ? part['#text'] : '')).join('')
+  nodesOf(node['#cdata'])
+    .map(part => (typeof part['#text'] === 'string' ? part['#text'] : ''))
+    .join('')
 
 const elementOf = (walk: Walk, node: Node, qualified: string, above: string): XmlElement => {
   const path = pathOf(walk, above, qualified)
@@ -131,7 +138,9 @@ const boundsProblem = (text: string): string | undefined => {
 const parse = (text: string): E.Either<BimsError, unknown> => {
   try {
     const valid = XMLValidator.validate(text)
-    return valid === true ? E.right(parser.parse(text)) : refuse(`The XML is not well-formed: ${valid.err.msg} (line ${valid.err.line}).`)
+    return valid === true
+      ? E.right(parser.parse(text))
+      : refuse(`The XML is not well-formed: ${valid.err.msg} (line ${valid.err.line}).`)
   } catch (cause) {
     return refuse('The XML cannot be parsed.', cause)
   }
@@ -148,7 +157,8 @@ export const parseXml = (text: string): E.Either<BimsError, XmlTree> => {
     const outside = nodesOf(document).filter(node => nameOf(node) !== '#comment' && !isBlankText(node))
     const [root] = outside
     const name = root === undefined ? undefined : nameOf(root)
-    if (root === undefined || name === undefined || name.startsWith('#') || outside.length > 1) return refuse('The XML does not have one element that holds all others.')
+    if (root === undefined || name === undefined || name.startsWith('#') || outside.length > 1)
+      return refuse('The XML does not have one element that holds all others.')
     const walk: Walk = { entries: [], paths: new Map() }
     return E.right({ root: elementOf(walk, root, name, ''), entries: walk.entries })
   })(parse(text))

@@ -17,7 +17,13 @@ const putAll = (draft: Draft, place: number | 'common', values: Readonly<Record<
 }
 
 /** A part that settings refer to: where it is, its model's name stands for it, else its id. */
-const putReference = (draft: Draft, place: number | 'common', name: string, reference: XmlElement | undefined, parts: Parts): XmlElement | undefined => {
+const putReference = (
+  draft: Draft,
+  place: number | 'common',
+  name: string,
+  reference: XmlElement | undefined,
+  parts: Parts
+): XmlElement | undefined => {
   const id = attribute(reference, 'ID')
   if (id === undefined) return undefined
   put(draft, place, name, id)
@@ -32,8 +38,12 @@ const putLightPath = (draft: Draft, index: number, channel: XmlElement, parts: P
     putReference(draft, index, 'excitationFilter', childOf(path, 'ExcitationFilterRef'), parts)
     putReference(draft, index, 'dichroic', childOf(path, 'DichroicRef'), parts)
     putReference(draft, index, 'emissionFilter', childOf(path, 'EmissionFilterRef'), parts)
-    childrenOf(path, 'ExcitationFilterRef').slice(1).forEach((filter, i) => put(draft, index, `ome:excitationFilter.${i + 2}`, attribute(filter, 'ID')))
-    childrenOf(path, 'EmissionFilterRef').slice(1).forEach((filter, i) => put(draft, index, `ome:emissionFilter.${i + 2}`, attribute(filter, 'ID')))
+    childrenOf(path, 'ExcitationFilterRef')
+      .slice(1)
+      .forEach((filter, i) => put(draft, index, `ome:excitationFilter.${i + 2}`, attribute(filter, 'ID')))
+    childrenOf(path, 'EmissionFilterRef')
+      .slice(1)
+      .forEach((filter, i) => put(draft, index, `ome:emissionFilter.${i + 2}`, attribute(filter, 'ID')))
   }
 }
 

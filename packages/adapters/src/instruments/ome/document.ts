@@ -24,14 +24,22 @@ export const omeDocument = (tree: XmlTree): OmeDocument => ({
 /** An attribute that is not blank. */
 export const attribute = (element: XmlElement | undefined, name: string): Sourced<string> | undefined => {
   const found = element?.attributes.get(name)
-  return found === undefined || found.value.trim() === '' ? undefined : { value: found.value.trim(), ordinals: [found.ordinal] }
+  return found === undefined || found.value.trim() === ''
+    ? undefined
+    : { value: found.value.trim(), ordinals: [found.ordinal] }
 }
 
 /** The text of an element that is not blank. */
 export const textOf = (element: XmlElement | undefined): Sourced<string> | undefined =>
   element === undefined || element.texts.length === 0
     ? undefined
-    : { value: element.texts.map(({ value }) => value).join('').trim(), ordinals: element.texts.map(({ ordinal }) => ordinal) }
+    : {
+        value: element.texts
+          .map(({ value }) => value)
+          .join('')
+          .trim(),
+        ordinals: element.texts.map(({ ordinal }) => ordinal)
+      }
 
 /** An attribute that is a number. */
 export const numberOf = (element: XmlElement | undefined, name: string): Sourced<number> | undefined => {
@@ -43,14 +51,20 @@ export const numberOf = (element: XmlElement | undefined, name: string): Sourced
 /** An attribute that is `true` or `false`. */
 export const booleanOf = (element: XmlElement | undefined, name: string): Sourced<boolean> | undefined => {
   const text = attribute(element, name)
-  return text === undefined || (text.value !== 'true' && text.value !== 'false') ? undefined : { value: text.value === 'true', ordinals: text.ordinals }
+  return text === undefined || (text.value !== 'true' && text.value !== 'false')
+    ? undefined
+    : { value: text.value === 'true', ordinals: text.ordinals }
 }
 
 /**
  * An attribute with its unit: the sibling `<name>Unit`, else the default of OME 2016-06 (which is also the fixed unit of
  * the older schemas). Undefined where the unit has no UCUM code: it is never guessed.
  */
-export const quantityOf = (element: XmlElement | undefined, name: string, fallback: string | undefined): Sourced<Quantity> | undefined => {
+export const quantityOf = (
+  element: XmlElement | undefined,
+  name: string,
+  fallback: string | undefined
+): Sourced<Quantity> | undefined => {
   const number = numberOf(element, name)
   const unit = attribute(element, `${name}Unit`)
   const code = unit === undefined ? fallback : ucumOf(unit.value)

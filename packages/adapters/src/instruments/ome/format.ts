@@ -1,4 +1,11 @@
-import type { AcquiredImage, InstrumentFormat, InstrumentReading, NativeBlock, NativeText, OpenContainer } from '@bims/core'
+import type {
+  AcquiredImage,
+  InstrumentFormat,
+  InstrumentReading,
+  NativeBlock,
+  NativeText,
+  OpenContainer
+} from '@bims/core'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
@@ -23,7 +30,9 @@ const isElsewhere = (image: XmlElement, container: OpenContainer): boolean => {
   const foreign = (file: XmlElement | undefined): boolean =>
     file !== undefined &&
     container.notCovered.some(
-      other => (other.uuid !== undefined && other.uuid === textOf(file)?.value) || (attribute(file, 'FileName') !== undefined && other.file === attribute(file, 'FileName')?.value)
+      other =>
+        (other.uuid !== undefined && other.uuid === textOf(file)?.value) ||
+        (attribute(file, 'FileName') !== undefined && other.file === attribute(file, 'FileName')?.value)
     )
   return files.length > 0 && files.every(foreign)
 }
@@ -31,16 +40,40 @@ const isElsewhere = (image: XmlElement, container: OpenContainer): boolean => {
 const none: AcquiredImage = { axes: [], shape: [], dtype: 'uint8' }
 
 /** OME images that stand in this file, in order, are the container's series in order. */
-const readDocument = (document: OmeDocument, native: NativeText, container: OpenContainer): readonly InstrumentReading[] => {
+const readDocument = (
+  document: OmeDocument,
+  native: NativeText,
+  container: OpenContainer
+): readonly InstrumentReading[] => {
   const here = document.images.filter(image => !isElsewhere(image, container))
   const series = seriesImages(container)
-  const extra = here.length > Math.max(1, series.length) ? [`${here.length} OME images, but ${series.length} image series in the file: those beyond are carried, not mapped`] : []
+  const extra =
+    here.length > Math.max(1, series.length)
+      ? [
+          `${here.length} OME images, but ${series.length} image series in the file: those beyond are carried, not mapped`
+        ]
+      : []
   const readings = here.slice(0, Math.max(1, series.length)).map((image, i) => {
     const place = series[i]
-    return readImage(document, image, native, place?.image ?? none, series.length > 1 && place !== undefined ? [place.series] : undefined)
+    return readImage(
+      document,
+      image,
+      native,
+      place?.image ?? none,
+      series.length > 1 && place !== undefined ? [place.series] : undefined
+    )
   })
-  if (readings.length > 0) return readings.map((reading, i) => (i === 0 ? { ...reading, warnings: [...reading.warnings, ...extra] } : reading))
-  return [{ native: [native], mapping: new Map(), acquisition: { image: series[0]?.image ?? none, channels: [] }, personal: [], warnings: ['The OME-XML describes no image of this file'] }]
+  if (readings.length > 0)
+    return readings.map((reading, i) => (i === 0 ? { ...reading, warnings: [...reading.warnings, ...extra] } : reading))
+  return [
+    {
+      native: [native],
+      mapping: new Map(),
+      acquisition: { image: series[0]?.image ?? none, channels: [] },
+      personal: [],
+      warnings: ['The OME-XML describes no image of this file']
+    }
+  ]
 }
 
 const readBlock = (block: NativeBlock, container: OpenContainer): readonly InstrumentReading[] => {
@@ -48,8 +81,23 @@ const readBlock = (block: NativeBlock, container: OpenContainer): readonly Instr
   return pipe(
     parseXml(text),
     E.match(
-      (error): readonly InstrumentReading[] => [unreadable(omeXml, mediaType(charset), [block], seriesImages(container)[0]?.image ?? none, error)],
-      (tree: XmlTree) => (isOme(tree) ? readDocument(omeDocument(tree), { format: omeXml, mediaType: mediaType(charset), bytes: block.bytes, at: block.at, entries: tree.entries }, container) : [])
+      (error): readonly InstrumentReading[] => [
+        unreadable(omeXml, mediaType(charset), [block], seriesImages(container)[0]?.image ?? none, error)
+      ],
+      (tree: XmlTree) =>
+        isOme(tree)
+          ? readDocument(
+              omeDocument(tree),
+              {
+                format: omeXml,
+                mediaType: mediaType(charset),
+                bytes: block.bytes,
+                at: block.at,
+                entries: tree.entries
+              },
+              container
+            )
+          : []
     )
   )
 }

@@ -53,7 +53,10 @@ export const detectorRows: readonly Row[] = [
   ['AmplificationGain', 'detector.amplificationGain', 'number']
 ]
 
-const filterRows: readonly Row[] = [['Type', 'ome:Filter.Type', 'text'], ['FilterWheel', 'ome:Filter.FilterWheel', 'text']]
+const filterRows: readonly Row[] = [
+  ['Type', 'ome:Filter.Type', 'text'],
+  ['FilterWheel', 'ome:Filter.FilterWheel', 'text']
+]
 
 const rangeRows: readonly Row[] = [
   ['CutIn', 'ome:TransmittanceRange.CutIn', nm],
@@ -65,11 +68,20 @@ const rangeRows: readonly Row[] = [
 
 /** Component kinds by OME element. */
 export const sourceKinds: Readonly<Record<string, string>> = {
-  Laser: 'laser', Arc: 'arc lamp', Filament: 'filament lamp', LightEmittingDiode: 'light-emitting diode', GenericExcitationSource: 'light source'
+  Laser: 'laser',
+  Arc: 'arc lamp',
+  Filament: 'filament lamp',
+  LightEmittingDiode: 'light-emitting diode',
+  GenericExcitationSource: 'light source'
 }
 
 const componentKinds: Readonly<Record<string, string>> = {
-  Objective: 'objective', Detector: 'detector', Filter: 'filter', Dichroic: 'dichroic', FilterSet: 'filter set', ...sourceKinds
+  Objective: 'objective',
+  Detector: 'detector',
+  Filter: 'filter',
+  Dichroic: 'dichroic',
+  FilterSet: 'filter set',
+  ...sourceKinds
 }
 
 const rowsOf = (name: string): readonly Row[] => {
@@ -123,17 +135,23 @@ const lightSourceOf = (element: XmlElement): readonly XmlElement[] =>
     : element.children.map(child => ({ ...child, attributes: new Map([...element.attributes, ...child.attributes]) }))
 
 /** The parts of an OME instrument, older spellings unfolded. */
-export const partsOf = (instrument: XmlElement | undefined): readonly XmlElement[] => instrument?.children.flatMap(lightSourceOf) ?? []
+export const partsOf = (instrument: XmlElement | undefined): readonly XmlElement[] =>
+  instrument?.children.flatMap(lightSourceOf) ?? []
 
 /** Puts an OME instrument: its microscope and its parts. */
 export const putHardware = (draft: InstrumentDraft, instrument: XmlElement): void => {
   const microscope = childOf(instrument, 'Microscope')
-  for (const [member, name] of [['maker', 'Manufacturer'], ['model', 'Model'], ['serial', 'SerialNumber']] as const) {
+  for (const [member, name] of [
+    ['maker', 'Manufacturer'],
+    ['model', 'Model'],
+    ['serial', 'SerialNumber']
+  ] as const) {
     const text = attribute(microscope, name)
     if (text !== undefined) draft.text(member, text)
   }
   const type = attribute(microscope, 'Type')
-  if (type !== undefined) draft.component({ kind: { value: 'microscope', ordinals: [] }, properties: { 'ome:Microscope.Type': type } })
+  if (type !== undefined)
+    draft.component({ kind: { value: 'microscope', ordinals: [] }, properties: { 'ome:Microscope.Type': type } })
   for (const part of partsOf(instrument)) {
     const kind = Object.hasOwn(componentKinds, part.name) ? componentKinds[part.name] : undefined
     if (kind !== undefined) draft.component(componentOf(part, kind))

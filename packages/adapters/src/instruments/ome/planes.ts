@@ -3,10 +3,18 @@ import type { PlaneIndex } from '../native/plane-draft.ts'
 import { childrenOf, type XmlElement } from '../native/xml-tree.ts'
 import { attribute, numberOf, quantityOf } from './document.ts'
 
-const positions = [['t', 'TheT'], ['c', 'TheC'], ['z', 'TheZ']] as const
+const positions = [
+  ['t', 'TheT'],
+  ['c', 'TheC'],
+  ['z', 'TheZ']
+] as const
 
 /** OME leaves the unit of stage positions to the instrument's reference frame unless it is given. */
-const stage = [['PositionX', 'stage.x'], ['PositionY', 'stage.y'], ['PositionZ', 'stage.z']] as const
+const stage = [
+  ['PositionX', 'stage.x'],
+  ['PositionY', 'stage.y'],
+  ['PositionZ', 'stage.z']
+] as const
 
 const indexOf = (plane: XmlElement, name: string): PlaneIndex | undefined => {
   const index = numberOf(plane, name)
@@ -17,14 +25,18 @@ const putCells = (draft: Draft, row: number, plane: XmlElement): void => {
   const time = quantityOf(plane, 'DeltaT', 's')
   if (time !== undefined) draft.planes.cell(row, 'planeTime', time.value.value, time.value.unit, time.ordinals)
   const exposure = quantityOf(plane, 'ExposureTime', 's')
-  if (exposure !== undefined) draft.planes.cell(row, 'exposure', exposure.value.value, exposure.value.unit, exposure.ordinals)
+  if (exposure !== undefined)
+    draft.planes.cell(row, 'exposure', exposure.value.value, exposure.value.unit, exposure.ordinals)
   for (const [name, setting] of stage) {
     const length = quantityOf(plane, name, undefined)
     const bare = length === undefined ? numberOf(plane, name) : undefined
     if (length !== undefined) draft.planes.cell(row, setting, length.value.value, length.value.unit, length.ordinals)
     if (bare !== undefined) {
       const unit = attribute(plane, `${name}Unit`)
-      draft.planes.cell(row, `ome:${name}${unit === undefined ? '' : ` (${unit.value})`}`, bare.value, undefined, [...bare.ordinals, ...(unit?.ordinals ?? [])])
+      draft.planes.cell(row, `ome:${name}${unit === undefined ? '' : ` (${unit.value})`}`, bare.value, undefined, [
+        ...bare.ordinals,
+        ...(unit?.ordinals ?? [])
+      ])
     }
   }
 }

@@ -6,7 +6,13 @@ import { attribute, numberOf, quantityOf, textOf, type OmeDocument } from './doc
 import { partsOf, putHardware } from './hardware.ts'
 import { putPlanes } from './planes.ts'
 
-const dtypes: Readonly<Record<string, string>> = { float: 'float32', double: 'float64', complex: 'complex64', 'double-complex': 'complex128', bit: 'bool' }
+const dtypes: Readonly<Record<string, string>> = {
+  float: 'float32',
+  double: 'float64',
+  complex: 'complex64',
+  'double-complex': 'complex128',
+  bit: 'bool'
+}
 
 /** Older schemas: LogicalChannel beside Pixels. */
 const channelsOf = (image: XmlElement, pixels: XmlElement | undefined): readonly XmlElement[] => {
@@ -18,7 +24,8 @@ const channelsOf = (image: XmlElement, pixels: XmlElement | undefined): readonly
 const channelCount = (channels: readonly XmlElement[], pixels: XmlElement | undefined): number =>
   channels.length > 0 ? channels.length : Math.min(Math.max(1, numberOf(pixels, 'SizeC')?.value ?? 1), 1000)
 
-const modalityOf = (channel: XmlElement | undefined): Modality => (attribute(channel, 'AcquisitionMode')?.value === 'Other' ? 'generic' : 'light')
+const modalityOf = (channel: XmlElement | undefined): Modality =>
+  attribute(channel, 'AcquisitionMode')?.value === 'Other' ? 'generic' : 'light'
 
 const instrumentOf = (document: OmeDocument, image: XmlElement): XmlElement | undefined => {
   const id = attribute(childOf(image, 'InstrumentRef'), 'ID')?.value
@@ -36,7 +43,8 @@ const putPixels = (draft: Draft, pixels: XmlElement | undefined): void => {
     if (length !== undefined) draft.axisLength(axis, length.value, length.ordinals)
   }
   const type = attribute(pixels, 'Type') ?? attribute(pixels, 'PixelType')
-  if (type !== undefined) draft.dtype((Object.hasOwn(dtypes, type.value) ? dtypes[type.value] : undefined) ?? type.value, type.ordinals)
+  if (type !== undefined)
+    draft.dtype((Object.hasOwn(dtypes, type.value) ? dtypes[type.value] : undefined) ?? type.value, type.ordinals)
   const bits = numberOf(pixels, 'SignificantBits')
   if (bits !== undefined) draft.setting('common', 'digitisation.bitDepth', bits.value, bits.ordinals)
   const increment = quantityOf(pixels, 'TimeIncrement', 's')
@@ -46,10 +54,14 @@ const putPixels = (draft: Draft, pixels: XmlElement | undefined): void => {
 const putEnvironment = (draft: Draft, image: XmlElement): void => {
   const environment = childOf(image, 'ImagingEnvironment')
   const temperature = quantityOf(environment, 'Temperature', 'Cel')
-  if (temperature !== undefined) draft.setting('common', 'environment.temperature', temperature.value, temperature.ordinals)
+  if (temperature !== undefined)
+    draft.setting('common', 'environment.temperature', temperature.value, temperature.ordinals)
   const pressure = quantityOf(environment, 'AirPressure', 'mbar')
   if (pressure !== undefined) draft.setting('common', 'environment.pressure', pressure.value, pressure.ordinals)
-  for (const [name, setting] of [['Humidity', 'environment.humidity'], ['CO2Percent', 'environment.co2']] as const) {
+  for (const [name, setting] of [
+    ['Humidity', 'environment.humidity'],
+    ['CO2Percent', 'environment.co2']
+  ] as const) {
     const share = numberOf(environment, name)
     if (share !== undefined) draft.setting('common', setting, share.value, share.ordinals)
   }
@@ -64,17 +76,23 @@ const putStage = (draft: Draft, image: XmlElement): void => {
     const position = quantityOf(label, axis.toUpperCase(), undefined)
     const bare = numberOf(label, axis.toUpperCase())
     if (position !== undefined) draft.setting('common', `stage.${axis}`, position.value, position.ordinals)
-    else if (bare !== undefined) draft.setting('common', `ome:StageLabel.${axis.toUpperCase()}`, bare.value, bare.ordinals)
+    else if (bare !== undefined)
+      draft.setting('common', `ome:StageLabel.${axis.toUpperCase()}`, bare.value, bare.ordinals)
   }
 }
 
 const putMoment = (draft: Draft, image: XmlElement): void => {
   // Older schemas: CreationDate.
-  const date = textOf(childOf(image, 'AcquisitionDate') ?? childOf(image, 'AcquiredDate') ?? childOf(image, 'CreationDate'))
+  const date = textOf(
+    childOf(image, 'AcquisitionDate') ?? childOf(image, 'AcquiredDate') ?? childOf(image, 'CreationDate')
+  )
   const match = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?)(Z|[+-]\d{2}:\d{2})?$/.exec(date?.value ?? '')
   if (date === undefined || match === null) return
   const [, local = '', offset] = match
-  draft.acquiredAt({ local, ...(offset === undefined ? {} : { offset }), source: 'Image/AcquisitionDate' }, date.ordinals)
+  draft.acquiredAt(
+    { local, ...(offset === undefined ? {} : { offset }), source: 'Image/AcquisitionDate' },
+    date.ordinals
+  )
 }
 
 const putTexts = (draft: Draft, image: XmlElement): void => {
@@ -85,10 +103,12 @@ const putTexts = (draft: Draft, image: XmlElement): void => {
 }
 
 const partsById = (instrument: XmlElement | undefined): Parts =>
-  new Map(partsOf(instrument).flatMap(part => {
-    const id = attribute(part, 'ID')
-    return id === undefined ? [] : [[id.value, part] as const]
-  }))
+  new Map(
+    partsOf(instrument).flatMap(part => {
+      const id = attribute(part, 'ID')
+      return id === undefined ? [] : [[id.value, part] as const]
+    })
+  )
 
 const putCreator = (draft: Draft, document: OmeDocument): void => {
   const creator = attribute(document.tree.root, 'Creator')
@@ -96,10 +116,19 @@ const putCreator = (draft: Draft, document: OmeDocument): void => {
 }
 
 /** The acquisition of one OME image, and its instrument. */
-export const readImage = (document: OmeDocument, element: XmlElement, native: NativeText, image: AcquiredImage, series?: readonly number[]): InstrumentReading => {
+export const readImage = (
+  document: OmeDocument,
+  element: XmlElement,
+  native: NativeText,
+  image: AcquiredImage,
+  series?: readonly number[]
+): InstrumentReading => {
   const pixels = childOf(element, 'Pixels')
   const channels = channelsOf(element, pixels)
-  const draft = newDraft(image, Array.from({ length: channelCount(channels, pixels) }, (_, i) => modalityOf(channels[i])))
+  const draft = newDraft(
+    image,
+    Array.from({ length: channelCount(channels, pixels) }, (_, i) => modalityOf(channels[i]))
+  )
   const instrument = instrumentOf(document, element)
   const parts = partsById(instrument)
   if (instrument !== undefined) putHardware(draft.instrument, instrument)

@@ -19,13 +19,27 @@ const readBlock = (block: NativeBlock, container: OpenContainer): InstrumentRead
   const image = own?.image ?? { axes: [], shape: [], dtype: 'uint8' as const }
   const series = images.length > 1 && own !== undefined ? { series: [own.series] } : {}
   const native = (entries: NativeText['entries'], charset: string): NativeText => ({
-    format: thermoIni, mediaType: `text/plain; charset=${charset}`, bytes: block.bytes, at: block.at, entries
+    format: thermoIni,
+    mediaType: `text/plain; charset=${charset}`,
+    bytes: block.bytes,
+    at: block.at,
+    entries
   })
   return pipe(
     parseIni(block.bytes),
     E.match(
       (error): InstrumentReading => ({ ...unreadable(thermoIni, 'text/plain', [block], image, error), ...series }),
-      ini => ({ ...readIni(ini, native(ini.lines.map(({ key, value }) => ({ key, value })), ini.charset), image), ...series })
+      ini => ({
+        ...readIni(
+          ini,
+          native(
+            ini.lines.map(({ key, value }) => ({ key, value })),
+            ini.charset
+          ),
+          image
+        ),
+        ...series
+      })
     )
   )
 }

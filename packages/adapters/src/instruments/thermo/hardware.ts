@@ -18,20 +18,31 @@ export const newLookup = (lines: readonly KeyLine[]): Lookup => {
 
 /** Parts of the microscope by the keys of `[System]` or of the beam's section that name their models. */
 const systemParts = [
-  ['electron gun', 'Source'], ['column', 'Column'], ['final lens', 'FinalLens'], ['aperture', 'Aperture'], ['chamber', 'Chamber'],
-  ['stage', 'Stage'], ['pump', 'Pump'], ['scan generator', 'Scan'], ['acquisition electronics', 'Acq']
+  ['electron gun', 'Source'],
+  ['column', 'Column'],
+  ['final lens', 'FinalLens'],
+  ['aperture', 'Aperture'],
+  ['chamber', 'Chamber'],
+  ['stage', 'Stage'],
+  ['pump', 'Pump'],
+  ['scan generator', 'Scan'],
+  ['acquisition electronics', 'Acq']
 ] as const
 
 const beamKeys: Readonly<Record<string, string>> = { Column: 'ColumnType' }
 
 const known = (text: string): Sourced<string> => ({ value: text, ordinals: [] })
 
-const properties = (found: readonly (readonly [string, Sourced<Setting> | undefined])[]): Readonly<Record<string, Sourced<Setting>>> =>
+const properties = (
+  found: readonly (readonly [string, Sourced<Setting> | undefined])[]
+): Readonly<Record<string, Sourced<Setting>>> =>
   Object.fromEntries(found.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
 
 const length = (text: Sourced<string> | undefined): Sourced<Setting> | undefined => {
   const value = text === undefined ? undefined : parseDecimal(text.value)
-  return text === undefined || value === undefined ? undefined : { value: { value, unit: 'm' }, ordinals: text.ordinals }
+  return text === undefined || value === undefined
+    ? undefined
+    : { value: { value, unit: 'm' }, ordinals: text.ordinals }
 }
 
 const flag = (text: Sourced<string> | undefined): Sourced<Setting> | undefined => {
@@ -46,7 +57,9 @@ const partProperties = (kind: string, find: Lookup): Readonly<Record<string, Sou
 
 /** The ordinals of the beam section's own key where it names the same model as `[System]`. */
 const confirming = (key: string, model: string, beam: string, scan: string, find: Lookup): readonly number[] =>
-  [find(beam, beamKeys[key] ?? key), key === 'Scan' ? find(scan, 'Scan') : undefined].flatMap(text => (text?.value === model ? text.ordinals : []))
+  [find(beam, beamKeys[key] ?? key), key === 'Scan' ? find(scan, 'Scan') : undefined].flatMap(text =>
+    text?.value === model ? text.ordinals : []
+  )
 
 const partOf = (kind: string, key: string, beam: string, scan: string, find: Lookup): ComponentDraft | undefined => {
   const model = find('System', key)
@@ -60,7 +73,11 @@ const partOf = (kind: string, key: string, beam: string, scan: string, find: Loo
 }
 
 /** Puts what the text says of the hardware: model, serial number, software, gun, column, stage, detector. */
-export const putHardware = (instrument: InstrumentDraft, find: Lookup, active: { readonly beam: string; readonly scan: string }): void => {
+export const putHardware = (
+  instrument: InstrumentDraft,
+  find: Lookup,
+  active: { readonly beam: string; readonly scan: string }
+): void => {
   instrument.text('maker', known('Thermo Fisher Scientific (FEI)'))
   const type = find('System', 'Type')
   const model = find('System', 'SystemType') ?? type
@@ -73,7 +90,10 @@ export const putHardware = (instrument: InstrumentDraft, find: Lookup, active: {
     instrument.text('softwareVersion', version)
   }
   const build = find('System', 'BuildNr')
-  const system = properties([['thermo:System.Type', type], ['thermo:System.BuildNr', build]])
+  const system = properties([
+    ['thermo:System.Type', type],
+    ['thermo:System.BuildNr', build]
+  ])
   if (Object.keys(system).length > 0) instrument.component({ kind: known('system'), properties: system })
   for (const [kind, key] of systemParts) {
     const part = partOf(kind, key, active.beam, active.scan, find)

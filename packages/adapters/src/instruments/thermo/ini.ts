@@ -27,4 +27,6 @@ export const parseIni = (bytes: Uint8Array): E.Either<BimsError, ThermoIni> => {
 
 /** Parses stored blocks again. */
 export const parseStored = (blocks: readonly StoredNative[]): readonly E.Either<BimsError, NativeText['entries']>[] =>
-  blocks.map(block => E.map((ini: ThermoIni) => ini.lines.map(({ key, value }) => ({ key, value })))(parseIni(block.bytes)))
+  blocks.map(block =>
+    E.map((ini: ThermoIni) => ini.lines.map(({ key, value }) => ({ key, value })))(parseIni(block.bytes))
+  )

@@ -22,10 +22,14 @@ const valueOf = (kind: ThermoKind, text: string): Setting | undefined => {
 }
 
 const putPixelSize = (draft: Draft, find: Lookup, section: string): void => {
-  for (const [axis, key] of [['x', 'PixelWidth'], ['y', 'PixelHeight']] as const) {
+  for (const [axis, key] of [
+    ['x', 'PixelWidth'],
+    ['y', 'PixelHeight']
+  ] as const) {
     const text = find(section, key)
     const value = text === undefined ? undefined : parseDecimal(text.value)
-    if (text !== undefined && value !== undefined && value > 0) draft.pixelSize(axis, { value, unit: 'm' }, text.ordinals)
+    if (text !== undefined && value !== undefined && value > 0)
+      draft.pixelSize(axis, { value, unit: 'm' }, text.ordinals)
   }
 }
 
@@ -34,19 +38,25 @@ const putMoment = (draft: Draft, find: Lookup): void => {
   const time = find('User', 'Time')
   const local = date === undefined || time === undefined ? undefined : localMoment(date.value, time.value)
   if (local !== undefined) {
-    draft.acquiredAt({ local, source: '[User] Date, [User] Time' }, [...(date?.ordinals ?? []), ...(time?.ordinals ?? [])])
+    draft.acquiredAt({ local, source: '[User] Date, [User] Time' }, [
+      ...(date?.ordinals ?? []),
+      ...(time?.ordinals ?? [])
+    ])
   }
   const created = find('PrivateFei', 'TimeOfCreation')
   const [day = '', hour = ''] = created?.value.split(' ') ?? []
   const moment = localMoment(day, hour)
-  if (created !== undefined && moment !== undefined) draft.acquiredAt({ local: moment, source: '[PrivateFei] TimeOfCreation' }, created.ordinals)
+  if (created !== undefined && moment !== undefined)
+    draft.acquiredAt({ local: moment, source: '[PrivateFei] TimeOfCreation' }, created.ordinals)
 }
 
 /** `UserTextUnicode` is the hex of UTF-16LE, padded with NULs. */
 const unicodeText = (hex: string): string | undefined => {
   if (!/^(?:[0-9A-Fa-f]{4})+$/.test(hex)) return undefined
   const bytes = Uint8Array.from(hex.match(/../g) ?? [], pair => Number.parseInt(pair, 16))
-  return decodeUtf16(bytes, true).replace(/\u0000+$/, '').trim()
+  return decodeUtf16(bytes, true)
+    .replace(/\u0000+$/, '')
+    .trim()
 }
 
 const putPerson = (draft: Draft, find: Lookup): void => {
@@ -60,16 +70,23 @@ const putPerson = (draft: Draft, find: Lookup): void => {
   if (text !== undefined) draft.setting('common', 'comment', text.value, text.ordinals)
 }
 
-const putSettings = (draft: Draft, ini: ThermoIni, active: ActiveSections, wanted: (section: string) => boolean): void => {
+const putSettings = (
+  draft: Draft,
+  ini: ThermoIni,
+  active: ActiveSections,
+  wanted: (section: string) => boolean
+): void => {
   ini.lines.forEach(({ section, name, value }, ordinal) => {
     if (!wanted(section)) return
     const text = value.trim()
     const rule = ruleOf(section, name, active)
     const setting = rule === undefined || text === '' ? undefined : valueOf(rule.kind, text)
     if (rule === undefined || setting === undefined) return
-    const inModel = rule.name !== undefined && draft.knows(0, rule.name) && draft.setting(0, rule.name, setting, [ordinal])
+    const inModel =
+      rule.name !== undefined && draft.knows(0, rule.name) && draft.setting(0, rule.name, setting, [ordinal])
     // Outside of the model, or a second value beside the one that stands there: under the instrument's own name.
-    if (!inModel && !draft.setting(0, `thermo:${section}.${name}`, setting, [ordinal])) draft.warn(`[${section}] ${name} is there twice with different values`)
+    if (!inModel && !draft.setting(0, `thermo:${section}.${name}`, setting, [ordinal]))
+      draft.warn(`[${section}] ${name} is there twice with different values`)
   })
 }
 

@@ -12,7 +12,7 @@ const description = 'tiff-description'
 
 const textOf = (blocks: readonly NativeBlock[], tag: number): string => {
   const block = blocks.find(candidate => candidate.tag === tag)
-  return block === undefined ? '' : decodeText(block.bytes).text.split('\u0000')[0]?.trim() ?? ''
+  return block === undefined ? '' : (decodeText(block.bytes).text.split('\u0000')[0]?.trim() ?? '')
 }
 
 /** TIFF's own `2015:05:12 16:03:02`, and the spelling with slashes that some programs use. */
@@ -24,7 +24,11 @@ const momentOf = (text: string): string | undefined => {
 }
 
 const putTags = (draft: Draft, blocks: readonly NativeBlock[]): void => {
-  for (const [member, tag] of [['maker', 271], ['model', 272], ['softwareName', 305]] as const) {
+  for (const [member, tag] of [
+    ['maker', 271],
+    ['model', 272],
+    ['softwareName', 305]
+  ] as const) {
     draft.instrument.text(member, { value: textOf(blocks, tag), ordinals: [] })
   }
   const local = momentOf(textOf(blocks, 306))
@@ -33,7 +37,9 @@ const putTags = (draft: Draft, blocks: readonly NativeBlock[]): void => {
 }
 
 /** Texts and metadata that TIFF and its public extensions define; no instrument's own. */
-const publicTags: ReadonlySet<number> = new Set([33432, 33723, 34377, 34665, 34675, 34853, 33550, 33922, 34735, 34736, 34737, 42112, 42113, 65519])
+const publicTags: ReadonlySet<number> = new Set([
+  33432, 33723, 34377, 34665, 34675, 34853, 33550, 33922, 34735, 34736, 34737, 42112, 42113, 65519
+])
 
 /** Tags that the instrument formats of this version read. */
 const readTags: ReadonlySet<number> = new Set([34680, 34682, 50838, 50839, 51123])
@@ -42,12 +48,19 @@ const unread = (blocks: readonly NativeBlock[]): readonly string[] =>
   blocks
     .filter(({ tag }) => tag !== undefined && tag >= 32768 && !publicTags.has(tag) && !readTags.has(tag))
     .slice(0, 20)
-    .map(({ at, bytes }) => `${at} (${bytes.length} bytes) is read by no instrument format; it stays in the file, uncounted`)
+    .map(
+      ({ at, bytes }) =>
+        `${at} (${bytes.length} bytes) is read by no instrument format; it stays in the file, uncounted`
+    )
 
 const isForeign = (block: NativeBlock): boolean => descriptionKind(block) === 'other'
 
 const descriptionOf = (block: NativeBlock): NativeText => ({
-  format: description, mediaType: `text/plain; charset=${decodeText(block.bytes).charset}`, bytes: block.bytes, at: block.at, entries: []
+  format: description,
+  mediaType: `text/plain; charset=${decodeText(block.bytes).charset}`,
+  bytes: block.bytes,
+  at: block.at,
+  entries: []
 })
 
 const readBlocks = (blocks: readonly NativeBlock[], container: OpenContainer): readonly InstrumentReading[] => {
@@ -56,7 +69,11 @@ const readBlocks = (blocks: readonly NativeBlock[], container: OpenContainer): r
   for (const warning of unread(blocks)) draft.warn(warning)
   const reading = draft.reading(blocks.filter(isForeign).map(descriptionOf))
   const { instrument, acquisition, native, warnings } = reading
-  const isEmpty = instrument === undefined && acquisition.acquiredAt === undefined && acquisition.settings === undefined && native.length + warnings.length === 0
+  const isEmpty =
+    instrument === undefined &&
+    acquisition.acquiredAt === undefined &&
+    acquisition.settings === undefined &&
+    native.length + warnings.length === 0
   return isEmpty ? [] : [reading]
 }
 

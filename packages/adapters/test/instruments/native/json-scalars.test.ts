@@ -9,34 +9,65 @@ const scalars = (value: unknown, path: readonly string[] = []): readonly (readon
     : [[path.join('/'), value]]
 
 describe('parseJsonScalars', () => {
-  property.prop([fc.jsonValue(), fc.constantFrom(0, 2)])('gives what JSON.parse gives, scalar by scalar', (value, indent) => {
-    const parsed = parseJsonScalars(JSON.stringify(value, null, indent))
-    expect(E.isRight(parsed) && !parsed.right.truncated ? parsed.right.scalars.map(({ key, parsed: own }) => [key, own]) : parsed).toEqual(scalars(JSON.parse(JSON.stringify(value))))
-  })
-
-  property.prop([fc.string({ unit: fc.constantFrom(...'{}[]",:\\ 0-1.e+truefalsn\nu') })])('refuses what JSON.parse refuses, but for an end that is missing', text => {
-    const parsed = parseJsonScalars(text)
-    const strict = (): boolean => {
-      try {
-        JSON.parse(text)
-        return true
-      } catch {
-        return false
-      }
+  property.prop([fc.jsonValue(), fc.constantFrom(0, 2)])(
+    'gives what JSON.parse gives, scalar by scalar',
+    (value, indent) => {
+      const parsed = parseJsonScalars(JSON.stringify(value, null, indent))
+      expect(
+        E.isRight(parsed) && !parsed.right.truncated
+          ? parsed.right.scalars.map(({ key, parsed: own }) => [key, own])
+          : parsed
+      ).toEqual(scalars(JSON.parse(JSON.stringify(value))))
     }
-    expect(E.isRight(parsed) && !parsed.right.truncated).toBe(strict())
-  })
+  )
 
-  property.prop([fc.dictionary(fc.string(), fc.jsonValue(), { minKeys: 1 }), fc.nat()])('reads every beginning of a JSON text', (value, cut) => {
-    const text = JSON.stringify(value)
-    const parsed = parseJsonScalars(text.slice(0, 1 + (cut % (text.length - 1))))
-    const whole = scalars(JSON.parse(text))
-    expect(parsed).toMatchObject({ _tag: 'Right', right: { truncated: true } })
-    // What was read is what stands there, never the beginning of a number.
-    if (E.isRight(parsed)) expect(parsed.right.scalars.map(({ key, parsed: own }) => [key, own])).toEqual(whole.slice(0, parsed.right.scalars.length))
-  })
+  property.prop([fc.string({ unit: fc.constantFrom(...'{}[]",:\\ 0-1.e+truefalsn\nu') })])(
+    'refuses what JSON.parse refuses, but for an end that is missing',
+    text => {
+      const parsed = parseJsonScalars(text)
+      const strict = (): boolean => {
+        try {
+          JSON.parse(text)
+          return true
+        } catch {
+          return false
+        }
+      }
+      expect(E.isRight(parsed) && !parsed.right.truncated).toBe(strict())
+    }
+  )
 
-  test.each(['', ' ', '{"a":1}}', '{"a":1,}', '[1,]', '{"a" 1}', '{a:1}', '01', '1 2', '{"a":\u0000}', 'nul', '{"a":nulL}', '['.repeat(100_000), '{"a":'.repeat(100_000)])('refuses %.20s', text => {
+  property.prop([fc.dictionary(fc.string(), fc.jsonValue(), { minKeys: 1 }), fc.nat()])(
+    'reads every beginning of a JSON text',
+    (value, cut) => {
+      const text = JSON.stringify(value)
+      const parsed = parseJsonScalars(text.slice(0, 1 + (cut % (text.length - 1))))
+      const whole = scalars(JSON.parse(text))
+      expect(parsed).toMatchObject({ _tag: 'Right', right: { truncated: true } })
+      // What was read is what stands there, never the beginning of a number.
+      if (E.isRight(parsed))
+        expect(parsed.right.scalars.map(({ key, parsed: own }) => [key, own])).toEqual(
+          whole.slice(0, parsed.right.scalars.length)
+        )
+    }
+  )
+
+  test.each([
+    '',
+    ' ',
+    '{"a":1}}',
+    '{"a":1,}',
+    '[1,]',
+    '{"a" 1}',
+    '{a:1}',
+    '01',
+    '1 2',
+    '{"a":\u0000}',
+    'nul',
+    '{"a":nulL}',
+    '['.repeat(100_000),
+    '{"a":'.repeat(100_000)
+  ])('refuses %.20s', text => {
     expect(parseJsonScalars(text)).toMatchObject({ _tag: 'Left', left: { code: 'native-malformed' } })
   })
 

@@ -21,15 +21,36 @@ describe('native text', () => {
     expect(decodeUtf16(utf16(text, littleEndian), littleEndian)).toBe(text)
   })
 
-  test.each([['1e-005', 1e-5], ['6.25e-012', 6.25e-12], ['-0', 0], [' 7 ', 7], ['.5', 0.5], ['5.', 5], ['+3', 3]])('the number %s', (text, value) => {
+  test.each([
+    ['1e-005', 1e-5],
+    ['6.25e-012', 6.25e-12],
+    ['-0', 0],
+    [' 7 ', 7],
+    ['.5', 0.5],
+    ['5.', 5],
+    ['+3', 3]
+  ])('the number %s', (text, value) => {
     expect(Object.is(parseDecimal(text), value)).toBe(true)
   })
 
-  test.each(['', ' ', 'NaN', 'Infinity', '1e999', '0x10', '1,5', '1 2', '5 kV', 'e5', `1${'0'.repeat(100)}`, '--1'])('%s is no number', text => {
-    expect(parseDecimal(text)).toBeUndefined()
-  })
+  test.each(['', ' ', 'NaN', 'Infinity', '1e999', '0x10', '1,5', '1 2', '5 kV', 'e5', `1${'0'.repeat(100)}`, '--1'])(
+    '%s is no number',
+    text => {
+      expect(parseDecimal(text)).toBeUndefined()
+    }
+  )
 
   test('switches', () => {
-    expect(['yes', 'On', ' TRUE ', 'no', 'Off', 'false', '', '1', 'N/A'].map(parseSwitch)).toEqual([true, true, true, false, false, false, undefined, undefined, undefined])
+    expect(['yes', 'On', ' TRUE ', 'no', 'Off', 'false', '', '1', 'N/A'].map(parseSwitch)).toEqual([
+      true,
+      true,
+      true,
+      false,
+      false,
+      false,
+      undefined,
+      undefined,
+      undefined
+    ])
   })
 })

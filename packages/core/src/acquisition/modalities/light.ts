@@ -9,7 +9,10 @@ const digitisation = stageOf('digitisation')
 const notTransmitted = { unless: { setting: 'illumination', values: ['Transmitted', 'Oblique'] } }
 
 const confocal = {
-  when: { setting: 'acquisitionMode', values: ['LaserScanningConfocalMicroscopy', 'SpinningDiskConfocal', 'SlitScanConfocal', 'SweptFieldConfocal'] }
+  when: {
+    setting: 'acquisitionMode',
+    values: ['LaserScanningConfocalMicroscopy', 'SpinningDiskConfocal', 'SlitScanConfocal', 'SweptFieldConfocal']
+  }
 }
 
 const scanning = {
@@ -21,7 +24,11 @@ const scanning = {
 
 /** Light microscopy: OME 2016-06 by contents, 4DN-BINA-OME by tiers. */
 export const lightSettings: readonly SettingDefinition[] = [
-  source.text('source.kind', 'recommended', 'Kind of light source: laser, LED, arc, filament, or the program\'s own word.'),
+  source.text(
+    'source.kind',
+    'recommended',
+    "Kind of light source: laser, LED, arc, filament, or the program's own word."
+  ),
   source.quantity('excitation', 'm', 'essential', 'Wavelength of excitation.', notTransmitted),
   source.quantity('source.wavelength', 'm', 'full', 'Wavelength to which the source is tuned.'),
   source.quantity('source.power', 'W', 'recommended', 'Power of the light source.'),
@@ -30,10 +37,24 @@ export const lightSettings: readonly SettingDefinition[] = [
   source.boolean('source.shutterOpen', 'full', 'Whether the shutter before the source was open.'),
   optics.text('illumination', 'recommended', 'OME IlluminationType: Epifluorescence, Transmitted, Oblique, NonLinear.'),
   optics.text('contrast', 'recommended', 'OME ContrastMethod: Brightfield, Phase, DIC, Fluorescence and others.'),
-  optics.text('acquisitionMode', 'essential', 'OME AcquisitionMode: WideField, LaserScanningConfocalMicroscopy, TIRF and others.'),
-  optics.text('excitationFilter', 'recommended', 'Filter before the specimen, by the name or id of its component.', notTransmitted),
+  optics.text(
+    'acquisitionMode',
+    'essential',
+    'OME AcquisitionMode: WideField, LaserScanningConfocalMicroscopy, TIRF and others.'
+  ),
+  optics.text(
+    'excitationFilter',
+    'recommended',
+    'Filter before the specimen, by the name or id of its component.',
+    notTransmitted
+  ),
   optics.text('dichroic', 'recommended', 'Beam splitter, by the name or id of its component.', notTransmitted),
-  optics.text('emissionFilter', 'recommended', 'Filter behind the specimen, by the name or id of its component.', notTransmitted),
+  optics.text(
+    'emissionFilter',
+    'recommended',
+    'Filter behind the specimen, by the name or id of its component.',
+    notTransmitted
+  ),
   optics.text('objective.name', 'recommended', 'The objective, by the name or id of its component.'),
   optics.number('objective.magnification', 'essential', 'Nominal magnification of the objective.'),
   optics.number('objective.calibratedMagnification', 'full', 'Measured magnification of the objective.'),
@@ -52,9 +73,9 @@ export const lightSettings: readonly SettingDefinition[] = [
   detector.quantity('exposure', 's', 'essential', 'Time during which the detector collects light for one plane.', {
     unless: { setting: 'acquisitionMode', values: scanning.when.values }
   }),
-  detector.number('detector.gain', 'recommended', 'Gain, in the detector\'s own scale.'),
+  detector.number('detector.gain', 'recommended', "Gain, in the detector's own scale."),
   detector.number('detector.amplificationGain', 'full', 'Gain of the amplifier behind the detector.'),
-  detector.number('detector.offset', 'full', 'Offset, in the detector\'s own scale.'),
+  detector.number('detector.offset', 'full', "Offset, in the detector's own scale."),
   detector.quantity('detector.voltage', 'V', 'full', 'Voltage of the detector.'),
   detector.quantity('detector.temperature', 'K', 'full', 'Temperature of the detector.'),
   detector.text('detector.binning', 'recommended', 'Binning, columns x rows: 1x1, 2x2.'),

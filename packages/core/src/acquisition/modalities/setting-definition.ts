@@ -45,18 +45,39 @@ type More = Pick<SettingDefinition, 'personal' | 'when' | 'unless'>
 export const stageOf = (stage: SettingStage) => ({
   /** A setting with a unit. */
   quantity: (name: string, unit: string, tier: SettingTier, doc: string, more: More = {}): SettingDefinition => ({
-    name, stage, tier, kind: 'quantity', unit, doc, ...more
+    name,
+    stage,
+    tier,
+    kind: 'quantity',
+    unit,
+    doc,
+    ...more
   }),
   /** A setting that is a count, a ratio or a device's own figure. */
   number: (name: string, tier: SettingTier, doc: string, more: More = {}): SettingDefinition => ({
-    name, stage, tier, kind: 'number', doc, ...more
+    name,
+    stage,
+    tier,
+    kind: 'number',
+    doc,
+    ...more
   }),
   /** A setting in words. */
   text: (name: string, tier: SettingTier, doc: string, more: More = {}): SettingDefinition => ({
-    name, stage, tier, kind: 'text', doc, ...more
+    name,
+    stage,
+    tier,
+    kind: 'text',
+    doc,
+    ...more
   }),
   /** A setting that is on or off. */
   boolean: (name: string, tier: SettingTier, doc: string, more: More = {}): SettingDefinition => ({
-    name, stage, tier, kind: 'boolean', doc, ...more
+    name,
+    stage,
+    tier,
+    kind: 'boolean',
+    doc,
+    ...more
   })
 })
