@@ -20,6 +20,8 @@ export interface Call {
   readonly transaction: string
   readonly argument: unknown
   readonly transient?: Readonly<Record<string, Uint8Array>>
+  /** The transaction's id; made up where it is not given. */
+  readonly id?: string
 }
 
 /** What a simulation gave. */
@@ -87,7 +89,7 @@ export class TestLedger {
     const writes = new Map<string, Buffer>()
     const args = [call.transaction, typeof call.argument === 'string' ? call.argument : JSON.stringify(call.argument)]
     const transient = new Map(Object.entries(call.transient ?? {}).map(([name, value]) => [name, Buffer.from(value)]))
-    const txId = createHash('sha256').update(String(this.#next++)).digest('hex')
+    const txId = call.id ?? createHash('sha256').update(String(this.#next++)).digest('hex')
     const { status, payload, message } = await this.#chaincode.Invoke(this.#stub(call.identity, args, transient, txId, reads, writes))
     return { status, payload: Buffer.from(payload ?? []).toString(), message: message ?? '', error: parseErrorText(message ?? ''), reads, writes }
   }

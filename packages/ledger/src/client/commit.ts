@@ -42,8 +42,8 @@ export interface Sender {
 
 const isAway = (error: BimsError): boolean => error._tag === 'Unavailable'
 
-/** Whether after this error of `settle` the transaction may still come out valid. */
-export const isUnknown = (error: BimsError): boolean => isAway(error) || error._tag === 'Interrupted' || error._tag === 'Io'
+/** Whether after this error of `settle` the transaction may still come out valid: only a refusal says that it will not. */
+export const isUnknown = (error: BimsError): boolean => error._tag !== 'Refused' && error.code !== 'transaction-too-large'
 
 const interrupted = (): E.Either<BimsError, never> => E.left(newError('interrupted', 'Stopped on request.', 'Nothing that was queued is lost.'))
 

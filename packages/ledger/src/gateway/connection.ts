@@ -1,5 +1,5 @@
 import { Client, credentials } from '@grpc/grpc-js'
-import { toBase64, utf8, type BimsError, type Signer } from '@bims/core'
+import { newError, toBase64, utf8, type BimsError, type Signer } from '@bims/core'
 import { connect, hash, type Contract, type Gateway } from '@hyperledger/fabric-gateway'
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
@@ -107,10 +107,23 @@ const endorseOn = async (
   return { id: signed.getTransactionId(), bytes: signed.getBytes() }
 }
 
-const settleOn = async ({ gateway }: Link, bytes: Uint8Array): Promise<CommitOutcome> => {
+// Once the orderer has taken it, the transaction counts: a refusal to tell its status is no refusal of the transaction.
+const statusUnknown = (cause: unknown): BimsError => {
+  const error = gatewayError(cause)
+  return error._tag === 'Unavailable'
+    ? error
+    : newError('ledger-timeout', `The outcome of the transaction is not known: ${error.what}`, error.advice, { cause })
+}
+
+const settleOn = async ({ gateway }: Link, bytes: Uint8Array): Promise<E.Either<BimsError, CommitOutcome>> => {
   const submitted = await gateway.newTransaction(bytes).submit()
-  const { blockNumber, code, successful } = await submitted.getStatus()
-  return { block: Number(blockNumber), valid: successful, code: statusName(code) }
+  try {
+    const { blockNumber, code, successful } = await submitted.getStatus()
+    return E.right({ block: Number(blockNumber), valid: successful, code: statusName(code) })
+  } catch (cause) {
+    if (isPeerAway(cause)) throw cause
+    return E.left(statusUnknown(cause))
+  }
 }
 
 /** Opens a connection; nothing is sent yet, so that the ledger may be away. All that fabric-gateway throws is caught here. */
@@ -140,7 +153,7 @@ export const openConnection = (options: ConnectionOptions): Connection => {
   return {
     evaluate: (transaction, argument) => asked(({ contract }) => contract.newProposal(transaction, { arguments: [argument] }).evaluate()),
     endorse: (transaction, argument, transient = {}) => asked(on => endorseOn(on, options.signer, transaction, argument, transient)),
-    settle: bytes => asked(on => settleOn(on, bytes)),
+    settle: bytes => async () => E.flatten(await asked(on => settleOn(on, bytes))()),
     close: () => {
       for (const { client, gateway } of links.values()) {
         gateway.close()

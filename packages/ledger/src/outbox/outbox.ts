@@ -5,10 +5,10 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { defaultBatchLimits, planBatches, type Parcel } from '../client/batch.ts'
 import { writeDurably } from '../file/durable.ts'
 import type { FileSystem } from '../file/file-system.ts'
-import { ioError } from '../file/io-error.ts'
+import { codeOf, ioError } from '../file/io-error.ts'
 import { systemProcesses, type Processes } from '../file/lock.ts'
 import { nodeFileSystem } from '../file/node-file-system.ts'
-import { entryBytes, isEntryName, isTransactionName, newEntryName, recordsIn } from './entry.ts'
+import { entryBytes, isEntryName, isTransactionName, newEntryName, parseEntry, recordsIn } from './entry.ts'
 
 /** The folders of an outbox. */
 export interface OutboxFolders {
@@ -54,7 +54,9 @@ export interface Outbox {
    * Fails with `disk-full`, `file-permission`, `file-io`, and with the codes of records that cannot be read: then nothing is queued.
    */
   readonly enqueue: (records: readonly Pick<LedgerRecord, 'bytes'>[]) => TaskEither<BimsError, readonly RecordRef[]>
-  /** What waits. Fails with `file-permission`, `file-io`. */
+  /** The records that wait, oldest first, without sending or locking anything. Fails with `file-permission`, `file-io`. */
+  readonly list: () => TaskEither<BimsError, readonly RecordRef[]>
+  /** How much waits. Fails with `file-permission`, `file-io`. */
   readonly backlog: () => TaskEither<BimsError, Backlog>
 }
 
@@ -122,6 +124,23 @@ const backlogOf =
     }
   }
 
+const listOf =
+  ({ files }: OutboxSystem, folders: OutboxFolders): TaskEither<BimsError, readonly RecordRef[]> =>
+  async () => {
+    try {
+      const refs: RecordRef[] = []
+      for (const name of (await files.list(folders.entries)).filter(isEntryName).sort()) {
+        // A delivery may be removing entries meanwhile; it also is who sets damaged ones aside.
+        const bytes = await files.read(join(folders.entries, name)).catch((cause: unknown) => (codeOf(cause) === 'ENOENT' ? undefined : Promise.reject(cause)))
+        const records = bytes === undefined ? undefined : parseEntry(name, bytes)?.records
+        refs.push(...(records ?? []).map(({ kind, id, schema }) => ({ kind, id, schema })))
+      }
+      return E.right(refs)
+    } catch (cause) {
+      return E.left(ioError('Reading the outbox', cause))
+    }
+  }
+
 /** Opens the outbox in a folder, which is made where it does not exist. Fails with `disk-full`, `file-permission`, `file-io`. */
 export const openOutbox =
   (dir: string, system: OutboxSystem = productionSystem): TaskEither<BimsError, Outbox> =>
@@ -139,6 +158,7 @@ export const openOutbox =
       folders,
       system,
       enqueue: records => enqueueIn(system, folders, records),
+      list: () => listOf(system, folders),
       backlog: () => backlogOf(system, folders)
     })
   }

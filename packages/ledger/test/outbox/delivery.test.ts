@@ -29,6 +29,7 @@ describe('deliver', () => {
   it('sends what was queued, in the order of queueing, and says where each record stands', async () => {
     for (const record of records) expectRight(await outbox.enqueue([record])())
     expect(expectRight(await outbox.backlog()())).toMatchObject({ records: 12, entries: 12, transactions: 0 })
+    expect(expectRight(await outbox.list()())).toEqual(records.map(({ kind, id, schema }) => ({ kind, id, schema })))
     const seen: [number, number][] = []
     const { records: delivered, problems } = await run({ onProgress: (done, total) => seen.push([done, total]) })
     expect(problems).toEqual([])
