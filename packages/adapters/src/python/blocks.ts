@@ -2,7 +2,7 @@ import { type BimsError, type Issue, newError } from '@bims/core'
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
 import type { Parser } from 'web-tree-sitter'
 import { type DocText, parseDocstring } from './docstring.ts'
-import { type ParsedSource, parsePython } from './parse.ts'
+import { parseDeadline, type ParsedSource, parsePython } from './parse.ts'
 import { parseStatement } from './statements.ts'
 import type { Statement } from './syntax.ts'
 
@@ -189,40 +189,46 @@ const arrange = (
 /** Blanks what the frame does not cover, so that offsets and lines stay those of the log. */
 const blank = (text: string): string => text.replace(/[^\n]/g, ' ')
 
-/** A log that does not parse as a whole: each block is parsed by itself; those that fail are kept as they are. */
-const parsePieces = (
-  parser: Parser, source: string, whole: readonly Issue[], options: LogTextOptions
-): Either<BimsError, LogText> => {
-  const { frames, issues } = framesOf(textMarkers(source))
-  if (frames.length === 0 || issues.length > 0) return left(notPython(whole))
-  let outside = ''
+/** The text with its frames blanked. */
+const outsideOf = (source: string, frames: readonly Frame[]): string => {
+  const pieces: string[] = []
   let from = 0
   for (const { start, end } of frames) {
-    outside += source.slice(from, start) + blank(source.slice(start, end))
+    pieces.push(source.slice(from, start), blank(source.slice(start, end)))
     from = end
   }
-  const rest = parsePython(parser, outside + source.slice(from))
+  return [...pieces, source.slice(from)].join('')
+}
+
+const parseFrame = (parser: Parser, source: string, frame: Frame, options: LogTextOptions, until: number): LogBlock => {
+  const text = source.slice(frame.start, frame.end)
+  const inner = parsePython(parser, text, until)
+  return isLeft(inner) || inner.right.issues.length > 0
+    ? brokenBlock(source, frame)
+    : moveBlock(framedBlock(text, frame, shift(inner.right, text), options), frame.line)
+}
+
+/**
+ * A log that does not parse as a whole: each block is parsed by itself, and those that fail are kept as they are.
+ * Undefined where there are no blocks, or none of them parses.
+ */
+const parsePieces = (parser: Parser, source: string, options: LogTextOptions, until: number): Either<BimsError, LogText> | undefined => {
+  const { frames, issues } = framesOf(textMarkers(source))
+  if (frames.length === 0 || issues.length > 0) return undefined
+  const rest = parsePython(parser, outsideOf(source, frames), until)
   if (isLeft(rest)) return rest
   if (rest.right.issues.length > 0) return left(notPython(rest.right.issues))
   const loose = shift(rest.right, source)
   const blocks: LogBlock[] = []
-  let broken = 0
   let at = 0
   const takeLoose = (end: number): readonly Statement[] => {
     const first = at
     while (at < loose.length && (loose[at]?.start ?? end) < end) at += 1
     return loose.slice(first, at)
   }
-  for (const frame of frames) {
-    blocks.push(...looseBlocks(source, takeLoose(frame.start)))
-    const text = source.slice(frame.start, frame.end)
-    const inner = parsePython(parser, text)
-    const parses = !isLeft(inner) && inner.right.issues.length === 0
-    if (!parses) broken += 1
-    blocks.push(parses ? moveBlock(framedBlock(text, frame, shift(inner.right, text), options), frame.line) : brokenBlock(source, frame))
-  }
+  for (const frame of frames) blocks.push(...looseBlocks(source, takeLoose(frame.start)), parseFrame(parser, source, frame, options, until))
   blocks.push(...looseBlocks(source, takeLoose(Number.POSITIVE_INFINITY)))
-  return broken === frames.length ? left(notPython(whole)) : right({ source, header: headerOf(loose, options), blocks })
+  return blocks.some(block => block.framed && block.parses) ? right({ source, header: headerOf(loose, options), blocks }) : undefined
 }
 
 const moveBlock = (block: LogBlock, line: number): LogBlock => ({ ...block, line: block.line + line - 1, firstLine: line })
@@ -233,8 +239,8 @@ const moveBlock = (block: LogBlock, line: number): LogBlock => ({ ...block, line
  */
 export const parseLogText = (parser: Parser, source: string, options: LogTextOptions): Either<BimsError, LogText> => {
   const parsed = parsePython(parser, source)
-  if (isLeft(parsed)) return parsed
-  if (parsed.right.issues.length > 0) return parsePieces(parser, source, parsed.right.issues, options)
+  if (isLeft(parsed)) return parsePieces(parser, source, options, parseDeadline()) ?? parsed
+  if (parsed.right.issues.length > 0) return parsePieces(parser, source, options, parseDeadline()) ?? left(notPython(parsed.right.issues))
   const statements = shift(parsed.right, source)
   const { frames, issues } = framesOf(treeMarkers(statements))
   if (issues.length > 0) return left(badFrames(issues))

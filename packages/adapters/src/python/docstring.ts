@@ -13,7 +13,7 @@ export interface DocText {
   readonly fields: readonly DocField[]
 }
 
-const fieldLine = /^\s*:([A-Za-z][\w-]*)((?:[ \t]+[^:\n]*?)?):(?:[ \t]+(.*))?$/u
+const fieldLine = /^\s*:([A-Za-z][\w-]*)((?:[ \t]+[^:\n]*?)?):(?:[ \t]+([^\n\r]*))?$/u
 const maxFields = 20_000
 
 const unescapeText = (text: string): string => text.replace(/\\([\\:#n"])/gu, (_, sign: string) => (sign === 'n' ? '\n' : sign))

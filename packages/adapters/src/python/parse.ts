@@ -10,7 +10,7 @@ const bounds = { depth: 250, nodes: 2 ** 22 }
 const maxIssues = 100
 
 /** Milliseconds after which parsing is given up: hostile text can make error recovery slow. */
-const patience = 30_000
+const patience = 20_000
 
 /** A parsed source: its tree, and what is wrong with it. */
 export interface ParsedSource {
@@ -58,11 +58,10 @@ const syntaxIssues = (source: string, root: SyntaxNode): readonly Issue[] => {
 
 const tooMuch = (what: string): BimsError => newError('log-not-python', `The source is ${what}.`, 'Split the log into several.')
 
-const parseTree = (parser: Parser, source: string): Tree | undefined => {
-  const start = performance.now()
+const parseTree = (parser: Parser, source: string, until: number): Tree | undefined => {
   try {
     // The library declares the callback as void, but stops where it returns true.
-    return parser.parse(source, null, { progressCallback: () => performance.now() - start > patience }) ?? undefined
+    return parser.parse(source, null, { progressCallback: () => performance.now() > until }) ?? undefined
   } catch {
     return undefined
   } finally {
@@ -70,13 +69,16 @@ const parseTree = (parser: Parser, source: string): Tree | undefined => {
   }
 }
 
+/** The time (of `performance.now()`) by which what is parsed from now on must be done. */
+export const parseDeadline = (): number => performance.now() + patience
+
 /**
  * Parses Python. Syntax errors are data, in `issues`; fails with `log-not-python` only where the source is too large,
- * too deep, or takes too long.
+ * too deep, or not done by `until`.
  */
-export const parsePython = (parser: Parser, source: string): Either<BimsError, ParsedSource> => {
+export const parsePython = (parser: Parser, source: string, until: number = parseDeadline()): Either<BimsError, ParsedSource> => {
   if (source.length > maxSourceLength) return left(tooMuch(`larger than ${maxSourceLength} characters`))
-  const tree = parseTree(parser, source)
+  const tree = parseTree(parser, source, until)
   if (tree === undefined) return left(tooMuch('too tangled to be parsed'))
   try {
     const root = copyTree(tree, bounds)

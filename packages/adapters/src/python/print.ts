@@ -21,9 +21,9 @@ const loneSurrogate = /\p{Surrogate}/u
 export const printString = (text: string): string | undefined => (loneSurrogate.test(text) ? undefined : `'${escapeText(text, "'", false)}'`)
 
 const printNumber = (value: number, floating: boolean): string => {
-  if (!Number.isInteger(value)) return String(value)
-  if (Math.abs(value) >= 1e21) return String(value)
-  return floating ? `${value}.0` : String(BigInt(value))
+  if (!Number.isInteger(value) || Math.abs(value) >= 1e21) return String(value)
+  // Integers beyond 2^53 are values of their own kind; a number of that size is a float.
+  return floating || !Number.isSafeInteger(value) ? `${BigInt(value)}.0` : String(value)
 }
 
 const specialFloats: Readonly<Record<string, string>> = { NaN: "float('nan')", Infinity: "float('inf')", '-Infinity': "-float('inf')", '-0': '-0.0' }

@@ -37,12 +37,13 @@ export const bindingsIn = (source: string, node: SyntaxNode): readonly string[] 
 
 /** Functions through which code may change what any name means. */
 const rewiringNames: ReadonlySet<string> = new Set([
-  'setattr', 'delattr', 'exec', 'eval', 'compile', 'globals', 'locals', 'vars', '__import__', 'importlib', 'getattr', 'builtins',
-  '__builtins__'
+  'setattr', 'delattr', 'exec', 'eval', 'compile', 'globals', 'locals', 'vars', '__import__', 'importlib', 'builtins'
 ])
 
-/** Whether a name lets code change what other names mean. */
-export const isRewiringName = (name: string): boolean => rewiringNames.has(name)
+const plainDunders: ReadonlySet<string> = new Set(['__version__', '__name__', '__doc__', '__file__', '__main__', '__author__'])
+
+/** Whether a name, or one after a dot such as `__dict__`, lets code change what other names mean. */
+export const isRewiringName = (name: string): boolean => rewiringNames.has(name) || (/^__\w+__$/.test(name) && !plainDunders.has(name))
 
 const assignsAttribute = (node: SyntaxNode): boolean => {
   const target = node.type === 'assignment' || node.type === 'augmented_assignment' || node.type === 'for_statement' ? childOf(node, 'left') : undefined
@@ -52,6 +53,9 @@ const assignsAttribute = (node: SyntaxNode): boolean => {
 
 const hasAttribute = (node: SyntaxNode): boolean => node.type === 'attribute' || node.children.some(hasAttribute)
 
+const namesRewiring = (source: string, node: SyntaxNode): boolean =>
+  (node.type === 'identifier' && isRewiringName(source.slice(node.start, node.end))) || node.children.some(child => namesRewiring(source, child))
+
 /** Whether a statement may change what names of libraries mean: it sets attributes, or evaluates text as code. */
 export const rewires = (source: string, node: SyntaxNode): boolean =>
-  assignsAttribute(node) || namesIn(source, node).some(isRewiringName)
+  assignsAttribute(node) || namesRewiring(source, node)

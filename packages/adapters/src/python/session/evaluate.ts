@@ -60,7 +60,9 @@ const pythonBuiltins: ReadonlySet<string> = new Set([
   'abs', 'all', 'any', 'ascii', 'bin', 'bool', 'bytes', 'callable', 'chr', 'complex', 'dict', 'divmod', 'enumerate', 'filter',
   'float', 'format', 'frozenset', 'hash', 'hex', 'id', 'input', 'int', 'isinstance', 'iter', 'len', 'list', 'map', 'max', 'min',
   'next', 'object', 'oct', 'open', 'ord', 'pow', 'print', 'range', 'repr', 'reversed', 'round', 'set', 'slice', 'sorted', 'str',
-  'sum', 'super', 'tuple', 'type', 'zip', 'Ellipsis', 'NotImplemented', '__name__', '__file__', '__doc__', 'exit', 'quit', 'help'
+  'sum', 'super', 'tuple', 'type', 'zip', 'Ellipsis', 'NotImplemented', '__name__', '__file__', '__doc__', 'exit', 'quit', 'help',
+  'getattr', 'hasattr', 'issubclass', 'property', 'staticmethod', 'classmethod', 'memoryview', 'bytearray', 'aiter', 'anext',
+  'breakpoint', 'dir', 'Exception', 'BaseException', 'ValueError', 'TypeError', 'KeyError', 'IndexError', 'RuntimeError', 'OSError'
 ])
 
 const ofVariable = (variable: string, binding: Binding): Value =>
@@ -82,35 +84,44 @@ const evaluateName = (context: StepContext, name: string, span: Span): Value => 
   const type = typeNames[name]
   if (type !== undefined && !context.state.scope.imports.has(name)) return { kind: 'literal', literal: { value: type, type: 'dtype' } }
   if (context.state.scope.imports.has(name) || context.state.knowledge.isModule(name)) return code(context, span)
-  if (isRewiringName(name)) return code(context, span, [], true)
+  if (isRewiringName(name)) {
+    rewire(context)
+    return code(context, span, [], true)
+  }
   return pythonBuiltins.has(name) ? code(context, span) : unboundName(context, name, span)
 }
 
-const evaluateAttribute = (context: StepContext, expression: Expression & { readonly kind: 'attribute' }): Value => {
+type Attribute = Expression & { readonly kind: 'attribute' }
+
+/** From here on nobody knows what the names of libraries mean. */
+const rewire = (context: StepContext): void => {
+  context.state.rewired = true
+}
+
+/** What `image.shape` is; a view such as `image.T` is a computation. */
+const evaluateAttribute = (context: StepContext, expression: Attribute): Value => {
   const path = pathOf(context, expression)
+  if (isRewiringName(expression.name)) rewire(context)
   if (path !== undefined) {
     const literal = constants[path] ?? dtypeOf(path)
     return literal === undefined ? code(context, expression) : { kind: 'literal', literal }
   }
   const object = evaluate(context, expression.object)
-  const bindings = object.kind === 'binding' ? [object.binding] : object.kind === 'code' ? object.bindings : []
-  const calls = object.kind === 'code' && object.calls
-  const [binding] = bindings
-  if (binding === undefined || context.state.knowledge.attribute(expression.name) === 'number') return code(context, expression, bindings, calls)
-  return { kind: 'binding', binding: viewOf(context, expression, object, expression.name) }
+  return code(context, expression, bindingsOf(object), runsCode(object))
 }
-
-/** `image.T` is a step of its own: a view of the image. */
-const viewOf = (context: StepContext, span: Span, object: Value, name: string): Binding =>
-  perform(nestedContext(context, span), {
-    id: `numpy.ndarray.${name}`,
-    effects: { ...viewEffects, id: `numpy.ndarray.${name}`, name },
-    arguments: [{ keyword: 'self', value: object }],
-    targets: [], everything: false, binds: [], nested: true
-  })
 
 const viewEffects: CallEffects = {
   id: '', name: '', tool: 'numpy', version: '', doc: '', signature: ['self'], parameters: [], mutates: [], result: 'view', states: []
+}
+
+/** `image.T` is a step: a view of the image. */
+const attributeComputation = (context: StepContext, expression: Attribute): Computation | undefined => {
+  const { name } = expression
+  if (pathOf(context, expression) !== undefined || isRewiringName(name) || context.state.knowledge.attribute(name) === 'number') return undefined
+  const object = evaluate(context, expression.object)
+  if (object.kind !== 'binding') return undefined
+  const id = `numpy.ndarray.${name}`
+  return { id, effects: { ...viewEffects, id, name }, arguments: [{ keyword: 'self', value: object }], everything: false }
 }
 
 /** Operators as NumPy's functions. */
@@ -216,11 +227,13 @@ const argumentsOf = (context: StepContext, expression: Call): readonly GivenArgu
 
 const callOfPath = (context: StepContext, path: string, expression: Call): Computation => {
   const known = context.state.knowledge.call(path)
+  const rewires = path.split('.').some(isRewiringName)
+  if (rewires) rewire(context)
   return {
     id: known?.id ?? path,
     effects: expression.spread ? undefined : known,
     arguments: argumentsOf(context, expression),
-    everything: path.split('.').some(isRewiringName)
+    everything: rewires
   }
 }
 
@@ -279,6 +292,7 @@ export const computationOf = (context: StepContext, expression: Expression): Com
   if (expression.kind === 'call') return callComputation(context, expression)
   if (expression.kind === 'binary') return binaryComputation(context, expression)
   if (expression.kind === 'unary') return unaryComputation(context, expression)
+  if (expression.kind === 'attribute') return attributeComputation(context, expression)
   return expression.kind === 'subscript' ? subscriptComputation(context, expression) : undefined
 }
 
@@ -298,6 +312,7 @@ const evaluateNested = (context: StepContext, expression: Expression): Value | u
 }
 
 const evaluateOther = (context: StepContext, names: readonly string[], calls: boolean, span: Span): Value => {
+  if (names.some(isRewiringName)) rewire(context)
   const values = names.map(name => (calls && !context.state.scope.variables.has(name) ? code(context, span) : evaluateName(context, name, span)))
   const bindings = values.flatMap(bindingsOf)
   return code(context, span, bindings, calls)
@@ -308,11 +323,10 @@ export const evaluate = (context: StepContext, expression: Expression): Value =>
   switch (expression.kind) {
     case 'literal': return { kind: 'literal', literal: expression.literal }
     case 'name': return evaluateName(context, expression.name, expression)
-    case 'attribute': return evaluateAttribute(context, expression)
     case 'sequence': return { kind: 'sequence', items: expression.items.map(item => evaluate(context, item)), text: textOf(context, expression) }
     case 'slice': return code(context, expression)
     case 'other': return evaluateOther(context, expression.names, expression.calls, expression)
-    default: return evaluateNested(context, expression) ?? pureCode(context, expression)
+    default: return evaluateNested(context, expression) ?? (expression.kind === 'attribute' ? evaluateAttribute(context, expression) : pureCode(context, expression))
   }
 }
 

@@ -2,7 +2,7 @@ import type { Evidence, MacroOutput } from '@bims/core'
 import type { LogBlock } from '../blocks.ts'
 import type { Expression, Statement } from '../syntax.ts'
 import type { Computation } from './call-arguments.ts'
-import { computationOf, evaluate, operatorNames } from './evaluate.ts'
+import { computationOf, evaluate, operatorNames, pathOf } from './evaluate.ts'
 import { openCall } from './files.ts'
 import type { CallEffects } from './knowledge.ts'
 import { isExhausted, type LogState, maxSteps, report } from './log-state.ts'
@@ -114,9 +114,22 @@ const runAssignment = (context: StepContext, targets: Targets, value: Expression
   else assignValue(context, known, targets)
 }
 
+const preference = pythonEffects('python.preference', 'Preference', 'Sets a preference of a library.', { result: 'nothing', signature: [], states: ['preference'] })
+
+/** `matplotlib.rcParams['…'] = …` is a preference; any other item that is no image's may be a library's own function. */
+const setModuleItem = (context: StepContext, target: Expression & { readonly kind: 'subscript' }): void => {
+  if (pathOf(context, target.object)?.endsWith('.rcParams') === true) {
+    perform(context, { id: preference.id, effects: preference, arguments: [], targets: [], everything: false, binds: [], nested: false })
+    return
+  }
+  context.state.rewired = true
+  runUnknown(context, 'item', [])
+}
+
 const runItem = (context: StepContext, target: Expression & { readonly kind: 'subscript' }, value: Expression): void => {
   const given = evaluate(context, value)
   const object = evaluate(context, target.object)
+  if (object.kind === 'code') return setModuleItem(context, target)
   const keys = target.keys.map(key => evaluate(context, key))
   const [key] = keys
   const whole: Value = keys.length === 1 && key !== undefined && isAllBindings(key) ? key : {
@@ -133,6 +146,7 @@ const runAugmented = (context: StepContext, statement: Statement & { readonly ki
   const name = operatorNames[operator]
   const given = evaluate(context, value)
   const object = evaluate(context, target.kind === 'subscript' ? target.object : target)
+  if (target.kind === 'subscript' && object.kind === 'code') return setModuleItem(context, target)
   const method = name === undefined ? operator : inPlaceNames[name] ?? name
   const variable = target.kind === 'name' ? target.name : undefined
   const isNumber = object.kind !== 'binding' || !object.binding.mutable
@@ -157,9 +171,12 @@ const runExpression = (context: StepContext, expression: Expression): void => {
 /** Code that is not understood is called after its form, where its block gives no name. */
 const named = (context: StepContext, form: string): StepContext => ({ ...context, notes: { ...context.notes, name: context.notes.name ?? form } })
 
+const definitions: ReadonlySet<string> = new Set(['function_definition', 'class_definition', 'decorated_definition'])
+
 const runUnknown = (context: StepContext, form: string, binds: readonly string[]): void => {
   perform(named(context, form), {
-    id: '', effects: undefined, arguments: [], targets: [], everything: true, binds, nested: false
+    id: '', effects: undefined, arguments: [], targets: [], everything: true, binds, nested: false,
+    ...(definitions.has(form) ? { defines: true } : {})
   })
   context.state.unknownNames = true
 }

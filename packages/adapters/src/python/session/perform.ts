@@ -33,6 +33,8 @@ export interface Action {
   readonly everything: boolean
   /** Names that such code binds itself. */
   readonly binds: readonly string[]
+  /** Whether these names are of functions or classes. */
+  readonly defines?: true
   /** The result has no name of its own: it is an argument of a call around this one. */
   readonly nested: boolean
 }
@@ -161,7 +163,9 @@ const performEverything = (working: Working): void => {
 }
 
 const runsAfter = (working: Working, variable: string, before: Binding['runs']): Binding['runs'] =>
-  working.action.binds.includes(variable) ? 'always' : before
+  working.action.binds.includes(variable) ? boundRuns(working) : before
+
+const boundRuns = ({ action }: Working): Binding['runs'] => (action.defines === true ? 'always' : 'methods')
 
 /** A name that code binds in a way that is not understood. */
 const bindUnknown = (working: Working, variable: string): void => {
@@ -169,7 +173,7 @@ const bindUnknown = (working: Working, variable: string): void => {
   if (scope.variables.has(variable)) return
   const object = scope.newObject()
   const value = scope.newValue('image', variable)
-  scope.bind(variable, { object, kind: 'image', value, runs: 'always', mutable: true, made: true })
+  scope.bind(variable, { object, kind: 'image', value, runs: boundRuns(working), mutable: true, made: true })
   scope.linkAll()
   working.writes.push({ arg: `shared:${variable}`, value })
 }
@@ -278,7 +282,10 @@ const stepOf = (working: Working, effects: CallEffects | undefined): Step => {
 const reachOf = (context: StepContext, action: Action): { readonly reach: Reach; readonly named: readonly NamedArgument[] } => {
   const effects = context.state.rewired ? undefined : action.effects
   const named = effects === undefined ? undefined : nameArguments(effects, action.arguments)
-  if (action.everything || context.state.rewired || action.arguments.some(({ value }) => runsCode(value))) {
+  const given = action.arguments.flatMap(({ value }) => bindingsOf(value))
+  // Code that is not known may call what it is given.
+  const runs = action.arguments.some(({ value }) => runsCode(value)) || (named === undefined && given.some(binding => binding.runs !== 'no'))
+  if (action.everything || context.state.rewired || runs) {
     return { reach: 'everything', named: named ?? plainArguments(action.arguments) }
   }
   return named === undefined ? { reach: 'unknown', named: plainArguments(action.arguments) } : { reach: 'known', named }

@@ -1,4 +1,4 @@
-import { type BimsError, type JsonValue, type MacroInput, newError, parseValueName, type Step } from '@bims/core'
+import { type BimsError, type Issue, type JsonValue, type MacroInput, newError, parseValueName, type Step } from '@bims/core'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
@@ -9,6 +9,7 @@ import { isPythonName, isPythonPath, printString } from '../../../python/print.t
 import { runBlock } from '../../../python/session/interpreter.ts'
 import type { CallEffects, Knowledge } from '../../../python/session/knowledge.ts'
 import { type LogState, newLogState } from '../../../python/session/log-state.ts'
+import { parseNotes } from '../../../python/session/step-notes.ts'
 import { newScope } from '../../../python/session/scope.ts'
 import { newLogKnowledge } from '../knowledge.ts'
 import { type HangingKind, preamble, preambleName } from '../preamble.ts'
@@ -73,6 +74,9 @@ interface Keep {
   readonly copy: boolean
 }
 
+const unreadable = (issues: readonly Issue[]): BimsError =>
+  newError('log-grammar', 'The step cannot be read back as one step.', 'Give names, digests and attachments in the form of docs/spec/log.md.', { issues })
+
 /** The text goes through the reader itself: what is returned is what everybody will read. */
 const write = (writer: Writer, planned: Planned): E.Either<BimsError, WrittenStep> => {
   const definitions = planned.keeps.map(({ variable, kept, copy }) => `${kept} = ${variable}${copy ? '.copy()' : ''}`)
@@ -83,11 +87,13 @@ const write = (writer: Writer, planned: Planned): E.Either<BimsError, WrittenSte
   const [block, ...more] = parsed.right.blocks
   if (block === undefined || more.length > 0) return refuse('The step would not be one block.', 'Report it: this should not happen.')
   const before = state.steps.length
+  const issues: Issue[] = []
+  parseNotes(block.doc, block.line, issues)
+  if (issues.length > 0) return E.left(unreadable(issues))
   runBlock(state, block)
   const step = state.steps[before]
   if (state.issues.length > 0 || step === undefined || state.steps.length !== before + 1) {
-    const issues = state.issues.splice(0)
-    return E.left(newError('log-grammar', 'The step cannot be read back as one step.', 'Give names, digests and attachments in the form of docs/spec/log.md.', { issues }))
+    return E.left(unreadable(state.issues.splice(0)))
   }
   for (const root of planned.imports) writer.modules.add(root.split('.')[0] ?? root)
   for (const { variable, kept } of planned.keeps) writer.spelling.move(variable, kept)
@@ -234,11 +240,12 @@ const open = (writer: Writer, { name, file, digest, doc }: InputDraft): ReturnTy
   if (E.isLeft(parsed)) return parsed
   const { state } = writer
   const before = state.inputs.length
+  const issues: Issue[] = []
+  for (const block of parsed.right.blocks) parseNotes(block.doc, block.line, issues)
+  if (issues.length > 0) return E.left(unreadable(issues))
   for (const block of parsed.right.blocks) runBlock(state, block)
   const input = state.inputs[before]
-  if (input === undefined || state.issues.length > 0) {
-    return E.left(newError('log-grammar', 'The input cannot be read back.', 'Give its digest in the form bims-pixels-1:….', { issues: state.issues.splice(0) }))
-  }
+  if (input === undefined || state.issues.length > 0) return E.left(unreadable(state.issues.splice(0)))
   writer.spelling.hold(input.value, name)
   return E.right({ text, input })
 }
