@@ -1,4 +1,4 @@
-import type { ByteSource, Container, OpenContainer } from '@bims/core'
+import type { ByteSource, Container, ContainerImage, OpenContainer } from '@bims/core'
 import { attempt, fail } from '../../sources/attempt.ts'
 import { embedBundle, stripBundle } from './bundle/embed.ts'
 import { placeOf } from './bundle/place.ts'
@@ -16,6 +16,16 @@ const imageAt = (images: readonly TiffImage[], index: number): TiffImage =>
   images[index] ??
   fail('usage', `There is no image ${index}; the file has ${images.length}.`, 'Ask for an index from 0.')
 
+const toContainerImage = ({ axes, dtype, name, role, series, shape, storedAxes }: TiffImage): ContainerImage => ({
+  name,
+  series,
+  role,
+  axes,
+  shape,
+  ...(storedAxes === undefined ? {} : { storedAxes }),
+  dtype
+})
+
 const openTiff = async (source: ByteSource): Promise<OpenContainer> => {
   const reader = await openReader(source)
   const pages = await readPages(reader)
@@ -23,7 +33,7 @@ const openTiff = async (source: ByteSource): Promise<OpenContainer> => {
   const place = await placeOf(reader, pages)
   return {
     format: 'tiff',
-    images: images.map(({ axes, dtype, name, role, series, shape }) => ({ name, series, role, axes, shape, dtype })),
+    images: images.map(toContainerImage),
     notCovered,
     place,
     native: () => attempt(() => readNative(reader, pages.directories)),

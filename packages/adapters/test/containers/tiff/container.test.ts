@@ -85,7 +85,15 @@ test('digesting a file and digesting its decoded array are the same', async () =
 test('pages of one form are one series of unknown axes, samples are axis c', async () => {
   const gray = await openBytes(newFixture([noisePage(9, 7), noisePage(9, 7, 'uint16', 1, 2)]))
   expect(gray.images).toEqual([
-    { name: '0', series: 0, role: 'data', axes: ['plane', 'y', 'x'], shape: [2, 7, 9], dtype: 'uint16' }
+    {
+      name: '0',
+      series: 0,
+      role: 'data',
+      axes: ['plane', 'y', 'x'],
+      storedAxes: ['plane', 'y', 'x'],
+      shape: [2, 7, 9],
+      dtype: 'uint16'
+    }
   ])
   const colour = await openBytes(newFixture([noisePage(9, 7, 'uint8', 3), noisePage(9, 7, 'uint8', 3, 2)]))
   expect(colour.images[0]).toMatchObject({ axes: ['plane', 'c', 'y', 'x'], shape: [2, 3, 7, 9], dtype: 'uint8' })

@@ -36,6 +36,8 @@ export interface FixturePage {
   readonly tags?: readonly FixtureTag[]
   readonly subfile?: number
   readonly levels?: readonly FixturePage[]
+  /** In strips, although other pages are tiled. */
+  readonly stripped?: boolean
 }
 
 const sizes = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8]
@@ -143,9 +145,9 @@ const format = (dtype: DType): number =>
   dtype.startsWith('complex') ? 6 : dtype.startsWith('float') ? 3 : dtype.startsWith('int') ? 2 : 1
 
 /** Builds TIFF files byte by byte, with the mistakes that tests ask for. */
-export const newFixture = (pages: readonly FixturePage[], layout: FixtureLayout = {}): Uint8Array<ArrayBuffer> => {
-  const littleEndian = layout.littleEndian ?? true
-  const big = layout.big ?? false
+export const newFixture = (pages: readonly FixturePage[], common: FixtureLayout = {}): Uint8Array<ArrayBuffer> => {
+  const littleEndian = common.littleEndian ?? true
+  const big = common.big ?? false
   const out: number[] = []
   const word = big ? 8 : 4
   const put = (bytes: Iterable<number>): number => {
@@ -161,6 +163,8 @@ export const newFixture = (pages: readonly FixturePage[], layout: FixtureLayout 
   const firstPointer = out.length
   out.push(...new Array<number>(word).fill(0))
   const directory = (page: FixturePage): { at: number; next: number } => {
+    const { tile: _, ...strips } = common
+    const layout: FixtureLayout = page.stripped ? strips : common
     const segments = segmentsOf(page, layout)
     const offsets = segments.map(segment => put(segment))
     const levels = (page.levels ?? []).map(level => directory(level).at)

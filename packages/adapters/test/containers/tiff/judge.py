@@ -60,7 +60,16 @@ def layout(array, axes):
     return numpy.ascontiguousarray(array.reshape(shape)), merged
 
 
+def stored(axes, shape):
+    """The axes as asarray() has them, where channels and samples are not two."""
+    names = [NAMES[letter] for letter, length in zip(axes, shape) if length != 1 or letter in 'YX']
+    names = [name for i, name in enumerate(names) if i == 0 or name != 'plane' or names[i - 1] != 'plane']
+    names = ['c' if name == 's' else name for name in names]
+    return {} if names.count('c') > 1 else {'storedAxes': names}
+
+
 def digests(array, axes):
+    told = stored(axes, array.shape)
     array, names = layout(array, axes)
     little = array.astype(array.dtype.newbyteorder('<'), copy=False)
     *_, height, width = array.shape
@@ -72,7 +81,7 @@ def digests(array, axes):
     form = {'axes': names, 'dtype': array.dtype.name, 'shape': list(array.shape)}
     digest = sha(canonical({**form, 'root': merkle(leaves).hex()})).hex()
     content = sha(canonical({'dtype': array.dtype.name, 'planes': sorted(roots), 'shape': [height, width]})).hex()
-    return {**form, 'digest': f'bims-pixels-1:{digest}', 'content': content}
+    return {**form, **told, 'digest': f'bims-pixels-1:{digest}', 'content': content}
 
 
 def coded(series):
@@ -90,7 +99,7 @@ def coded(series):
     form = {'axes': names, 'dtype': array.dtype.name, 'shape': list(array.shape)}
     digest = sha(canonical({**form, 'coding': 'jpeg', 'root': merkle(leaves).hex()})).hex()
     content = sha(canonical({'dtype': array.dtype.name, 'planes': sorted(roots), 'shape': list(array.shape[-2:])})).hex()
-    return {**form, 'digest': f'bims-coded-1:{digest}', 'content': content}
+    return {**form, **stored(series.axes, series.shape), 'digest': f'bims-coded-1:{digest}', 'content': content}
 
 
 def of_file(path):

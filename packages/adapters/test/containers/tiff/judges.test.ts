@@ -20,14 +20,21 @@ const needPython = (context: TestContext): string => {
 }
 
 /** What a judge and we say of an image. */
-type Said = Pick<ContainerImage, 'name' | 'axes' | 'shape' | 'dtype'> & ImageDigests
+type Said = Pick<ContainerImage, 'name' | 'axes' | 'storedAxes' | 'shape' | 'dtype'> & ImageDigests
 
 const ourWord = async (path: string): Promise<readonly Said[]> => {
   const file = await value(openFile(path))
   const open = await value(tiff.open(file))
   const said: Said[] = []
-  for (const [i, { axes, dtype, name, shape }] of open.images.entries()) {
-    said.push({ name, axes, shape, dtype, ...(await value(open.digest(i))) })
+  for (const [i, { axes, dtype, name, shape, storedAxes }] of open.images.entries()) {
+    said.push({
+      name,
+      axes,
+      ...(storedAxes === undefined ? {} : { storedAxes }),
+      shape,
+      dtype,
+      ...(await value(open.digest(i)))
+    })
   }
   await value(file.close())
   return said

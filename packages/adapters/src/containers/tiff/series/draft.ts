@@ -1,3 +1,4 @@
+import { digestAxes } from '@bims/core'
 import type { ImageRole, NotCovered } from '@bims/core'
 import type { Layout } from '../structure/layout.ts'
 import type { Page, Pages } from '../structure/page.ts'
@@ -6,7 +7,7 @@ import type { TiffImage } from '../pixels/image.ts'
 
 /** An axis over pages. */
 export interface Dimension {
-  /** Name as in a pixel digest: position, t, c, z, plane or any other. */
+  /** Name as in a pixel digest: position, t, c, z, plane or any other; no two of a draft have the same. */
   readonly name: string
   readonly length: number
 }
@@ -59,9 +60,6 @@ export const indicesOf = (n: number, lengths: readonly number[]): readonly numbe
   return indices
 }
 
-const ranks: Readonly<Record<string, number>> = { position: 0, t: 1, c: 3, z: 4 }
-const rankOf = ({ name }: Dimension): number => ranks[name] ?? 2
-
 /** The axes as an array of the file has them: pages in file order, then the samples of a pixel where they stand. */
 const storedAxes = ({ dimensions, layout }: Draft): { readonly storedAxes?: readonly string[] } => {
   const pages = dimensions.filter(({ length }) => length !== 1).map(({ name }) => name)
@@ -76,7 +74,8 @@ export const toImage = (draft: Draft, name: string, series: number, role: ImageR
   const withChannels = dimensions.some(dimension => dimension.name === 'c')
     ? dimensions
     : [...dimensions, { name: 'c', length: 1 }]
-  const order = withChannels.map((_, i) => i).sort((a, b) => rank(withChannels, a) - rank(withChannels, b) || a - b)
+  const inOrder = digestAxes(withChannels.map(dimension => dimension.name))
+  const order = inOrder.map(axis => withChannels.findIndex(dimension => dimension.name === axis))
   const lengths = order.map(i => lengthOf(withChannels[i], layout.samples))
   const strides = lengths.map((_, i) => product(lengths.slice(i + 1)))
   const channel = order.findIndex(i => withChannels[i]?.name === 'c')
@@ -107,8 +106,6 @@ export const toImage = (draft: Draft, name: string, series: number, role: ImageR
     }))
   }
 }
-
-const rank = (dimensions: readonly Dimension[], i: number): number => rankOf(dimensions[i] ?? { name: '', length: 1 })
 
 const lengthOf = (dimension: Dimension | undefined, samples: number): number =>
   (dimension?.length ?? 1) * (dimension?.name === 'c' ? samples : 1)

@@ -83,7 +83,15 @@ test('a plain TIFF has pages without names', async () => {
   const planes = [noise('uint8', 6, 1), noise('uint8', 6, 2)]
   const open = await openBytes(await written({ axes: ['plane', 'y', 'x'], shape: [2, 2, 3], dtype: 'uint8', planes }))
   expect(open.images).toEqual([
-    { name: '0', series: 0, role: 'data', axes: ['plane', 'y', 'x'], shape: [2, 2, 3], dtype: 'uint8' }
+    {
+      name: '0',
+      series: 0,
+      role: 'data',
+      axes: ['plane', 'y', 'x'],
+      storedAxes: ['plane', 'y', 'x'],
+      shape: [2, 2, 3],
+      dtype: 'uint8'
+    }
   ])
   const rgb = await openBytes(
     await written({
