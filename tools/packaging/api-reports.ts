@@ -40,7 +40,9 @@ const configOf = (folder: string, name: string, scratch: string): IConfigFile =>
       // Only of the other packages' sources; the entry itself is a .d.ts.
       'ae-wrong-input-file-type': { logLevel: ExtractorLogLevel.None },
       // What must be documented is typedoc's gate.
-      'ae-undocumented': { logLevel: ExtractorLogLevel.None }
+      'ae-undocumented': { logLevel: ExtractorLogLevel.None },
+      // Links between entry points of a package; typedoc, which sees them all, checks every link.
+      'ae-unresolved-link': { logLevel: ExtractorLogLevel.None }
     },
     // TSDoc itself is typedoc's gate.
     tsdocMessageReporting: { default: { logLevel: ExtractorLogLevel.None } }
@@ -62,7 +64,7 @@ const extract = (folder: string, name: string, update: boolean): readonly string
     localBuild: update,
     messageCallback: message => {
       message.handled = true
-      if (message.messageId === 'console-api-report-created') return
+      if (/^console-api-report-(created|copied)$/.test(message.messageId)) return
       if (message.logLevel === ExtractorLogLevel.Error || message.logLevel === ExtractorLogLevel.Warning) {
         found.push(`${folder}/api/${name}.api.md: ${message.formatMessageWithLocation(root)}`)
       }
