@@ -5,6 +5,7 @@
 import { writeSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { deliver, openOutbox } from '@bims/ledger'
+import type { RecordDelivery } from '@bims/ledger'
 import { newMacro, openAs, right } from '../ledger/open.ts'
 
 const [profile = '', dir = '', run = ''] = process.argv.slice(2)
@@ -12,7 +13,7 @@ const [profile = '', dir = '', run = ''] = process.argv.slice(2)
 const say = (line: string): void => void writeSync(1, `${line}\n`)
 
 const outbox = right(await openOutbox(dir)())
-const ledger = await openAs(profile, 'org1/alice', { batch: { records: 40 }, inFlight: 2, deadlines: { status: 4000 } })
+const ledger = await openAs(profile, 'org1/alice', { batch: { records: 100 }, inFlight: 2, deadlines: { status: 4000 } })
 
 const queue = async (): Promise<void> => {
   for (let n = 0; ; n++) {
@@ -24,18 +25,16 @@ const queue = async (): Promise<void> => {
   }
 }
 
+const hear = ({ id, status, transaction, error }: RecordDelivery): void => {
+  if (status === 'committed') say(`committed ${id} ${transaction}`)
+  if (status === 'refused') say(`wrong ${id} is refused: ${error?.code} ${error?.what}`)
+}
+
 const send = async (): Promise<void> => {
   for (;;) {
-    const delivery = await deliver({ outbox, ledger })()
+    const delivery = await deliver({ outbox, ledger, onRecord: hear })()
     if (delivery._tag === 'Left') say(`wrong ${delivery.left.code}: ${delivery.left.what}`)
-    else {
-      for (const { id, status, transaction, error } of delivery.right.records) {
-        if (status === 'committed') say(`committed ${id} ${transaction}`)
-        if (status === 'refused') say(`wrong ${id} is refused: ${error?.code} ${error?.what}`)
-      }
-      for (const { _tag, code, what } of delivery.right.problems)
-        if (_tag !== 'Unavailable') say(`wrong ${code}: ${what}`)
-    }
+    else for (const { _tag, code, what } of delivery.right.problems) if (_tag !== 'Unavailable') say(`wrong ${code}: ${what}`)
     await delay(20)
   }
 }

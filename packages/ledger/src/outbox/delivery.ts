@@ -24,7 +24,7 @@ export interface RecordDelivery {
 
 /** What a delivery did. */
 export interface Delivery {
-  /** Every record that was in the outbox, once. */
+  /** Every record that was in the outbox when the delivery began, once. */
   readonly records: readonly RecordDelivery[]
   /** Why not everything could be sent, such as `ledger-unreachable`; and `outbox-corrupt` where files were set aside. */
   readonly problems: readonly BimsError[]
@@ -37,6 +37,8 @@ export interface DeliveryRequest {
   readonly signal?: AbortSignal
   /** Records done and known so far. */
   readonly onProgress?: (done: number, total: number) => void
+  /** Each record as its outcome becomes known. */
+  readonly onRecord?: (record: RecordDelivery) => void
 }
 
 /** Records that are read from the disk at a time. */
@@ -53,15 +55,20 @@ interface Run {
   readonly sender: Sender
   readonly request: DeliveryRequest
   readonly results: Map<string, RecordDelivery>
+  /** Entries that were there when the delivery began, oldest first. */
+  readonly waiting: readonly string[]
   /** Entries that were dealt with. */
   readonly seen: Set<string>
   readonly problems: BimsError[]
 }
 
-const note = ({ results }: Run, entry: Entry, outcome: Omit<RecordDelivery, 'id' | 'kind'>): void => {
+const note = ({ results, request }: Run, entry: Entry, outcome: Omit<RecordDelivery, 'id' | 'kind'>): void => {
   for (const { id, kind } of entry.records) {
     // A record that was queued twice stands once it was committed once.
-    if (results.get(id)?.status !== 'committed') results.set(id, { id, kind, ...outcome })
+    if (results.get(id)?.status === 'committed') continue
+    const record = { id, kind, ...outcome }
+    results.set(id, record)
+    request.onRecord?.(record)
   }
 }
 
@@ -71,10 +78,10 @@ const noteOutcome = (run: Run, outcome: ParcelOutcome<Entry>): void => {
   else note(run, outcome.parcel, { status: outcome.status === 'refused' ? 'refused' : 'queued', error: outcome.error })
 }
 
-const progress = async (run: Run): Promise<void> => {
+const progress = (run: Run): void => {
   const { onProgress } = run.request
   if (onProgress === undefined) return
-  const waiting = (await run.store.entryNames()).filter(name => !run.seen.has(name)).reduce((sum, name) => sum + recordsIn(name), 0)
+  const waiting = run.waiting.filter(name => !run.seen.has(name)).reduce((sum, name) => sum + recordsIn(name), 0)
   onProgress(run.results.size, run.results.size + waiting)
 }
 
@@ -120,12 +127,12 @@ const hooksOf = (run: Run): DispatchHooks<Entry> => ({
   onOutcome: outcome => noteOutcome(run, outcome)
 })
 
-/** The next entries to send, as many as are read at a time. */
-const nextNames = async (run: Run): Promise<readonly string[]> => {
+/** The next entries to send, as many as are read at a time. What is queued meanwhile is left to the next delivery, or this one might never end. */
+const nextNames = ({ waiting, seen }: Run): readonly string[] => {
   const names: string[] = []
   let records = 0
-  for (const name of await run.store.entryNames()) {
-    if (run.seen.has(name)) continue
+  for (const name of waiting) {
+    if (seen.has(name)) continue
     names.push(name)
     records += recordsIn(name)
     if (records >= readAhead) break
@@ -146,7 +153,7 @@ const setRefusedAside = async (run: Run, entries: readonly Entry[]): Promise<Bim
 
 const sendEntries = async (run: Run): Promise<BimsError | undefined> => {
   const hooks = hooksOf(run)
-  for (let names = await nextNames(run); names.length > 0; names = await nextNames(run)) {
+  for (let names = nextNames(run); names.length > 0; names = nextNames(run)) {
     const entries = await readEntries(run, names)
     for (const name of names) run.seen.add(name)
     const refused: Entry[] = []
@@ -158,14 +165,14 @@ const sendEntries = async (run: Run): Promise<BimsError | undefined> => {
       }
     }
     const stopped = (await dispatch(run.sender, collecting, entries, run.request.ledger.limits)) ?? (await setRefusedAside(run, refused))
-    await progress(run)
+    progress(run)
     if (stopped !== undefined) return stopped
   }
   return undefined
 }
 
 const noteRest = async (run: Run, error: BimsError): Promise<void> => {
-  for (const name of await run.store.entryNames()) {
+  for (const name of run.waiting) {
     if (run.seen.has(name)) continue
     const entry = await run.store.entry(name)
     if (entry !== undefined) note(run, entry, { status: 'queued', error })
@@ -175,7 +182,7 @@ const noteRest = async (run: Run, error: BimsError): Promise<void> => {
 const sendPending = async (run: Run): Promise<BimsError | undefined> => {
   for (const transaction of await run.store.pending()) {
     const stopped = await settlePending(run, transaction)
-    await progress(run)
+    progress(run)
     if (stopped !== undefined) return stopped
   }
   return undefined
@@ -199,7 +206,7 @@ const deliverAll = async (run: Run): Promise<Delivery> => {
 }
 
 /**
- * Delivers what waits in an outbox. A transaction's signed bytes are kept on disk before they are submitted and until their outcome
+ * Delivers what waits in an outbox when it begins. A transaction's signed bytes are kept on disk before they are submitted and until their outcome
  * is known, so that a run after a kill submits the same bytes and the ledger counts them once. With the ledger away everything stays
  * queued. Fails with `outbox-locked` where another process delivers, `disk-full`, `file-permission`, `file-io`.
  */
@@ -211,7 +218,9 @@ export const deliver =
     if (E.isLeft(lock)) return lock
     const sender: Sender = { ...ledger.sender, ...(signal !== undefined && { signal }) }
     try {
-      return E.right(await deliverAll({ store: openStore(outbox), sender, request, results: new Map(), seen: new Set(), problems: [] }))
+      const store = openStore(outbox)
+      const waiting = await store.entryNames()
+      return E.right(await deliverAll({ store, sender, request, waiting, results: new Map(), seen: new Set(), problems: [] }))
     } catch (cause) {
       return E.left(ioError('Delivering', cause))
     } finally {
