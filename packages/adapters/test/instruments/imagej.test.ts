@@ -112,7 +112,7 @@ describe('ImageJ', () => {
     expect(await read(3)).toEqual({ x: { value: 1e-4, unit: 'cm' } })
   })
 
-  test('stored blocks parse again together; the sizes alone decide where blocks begin', async () => {
+  test('stored blocks parse again together; the sizes alone decide where blocks begin', () => {
     const { sizes, data } = imageJMetadata(items(true), true)
     const stored = [
       { format: 'imagej-metadata-sizes', bytes: sizes },

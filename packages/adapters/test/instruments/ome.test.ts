@@ -238,7 +238,7 @@ describe('hostile XML', () => {
     expect(acquisition?.warnings[0]).toMatch(/tiff:0\/270: The XML is not well-formed/)
   })
 
-  test('names of properties are only names', async () => {
+  test('names of properties are only names', () => {
     const [parsed] = omeFormat.parse([
       {
         format: 'ome-xml',

@@ -81,14 +81,18 @@ const pixelSizeItems = ({ image }: AcquisitionContent): readonly Item[] => [
     : [])
 ]
 
-const recordItems = (acquisition: AcquisitionContent, instrument: InstrumentContent | undefined): readonly Item[] => [
+const instrumentItems = ({ maker, model, serial, software, components = [] }: InstrumentContent): readonly Item[] => [
+  { tier: 'essential', name: 'instrument.maker', present: saysSomething(maker) },
+  { tier: 'essential', name: 'instrument.model', present: saysSomething(model) },
+  { tier: 'recommended', name: 'instrument.serial', present: saysSomething(serial) },
+  { tier: 'recommended', name: 'instrument.software', present: saysSomething(software?.name) },
+  { tier: 'full', name: 'instrument.software.version', present: saysSomething(software?.version) },
+  { tier: 'full', name: 'instrument.components', present: components.length > 0 }
+]
+
+const recordItems = (acquisition: AcquisitionContent, instrument: InstrumentContent): readonly Item[] => [
   { tier: 'essential', name: 'instrument', present: acquisition.instrument !== undefined },
-  { tier: 'essential', name: 'instrument.maker', present: saysSomething(instrument?.maker) },
-  { tier: 'essential', name: 'instrument.model', present: saysSomething(instrument?.model) },
-  { tier: 'recommended', name: 'instrument.serial', present: saysSomething(instrument?.serial) },
-  { tier: 'recommended', name: 'instrument.software', present: saysSomething(instrument?.software?.name) },
-  { tier: 'full', name: 'instrument.software.version', present: saysSomething(instrument?.software?.version) },
-  { tier: 'full', name: 'instrument.components', present: (instrument?.components?.length ?? 0) > 0 },
+  ...instrumentItems(instrument),
   { tier: 'essential', name: 'channels', present: acquisition.channels.length > 0 },
   { tier: 'recommended', name: 'acquiredAt', present: saysSomething(acquisition.acquiredAt?.local) },
   { tier: 'full', name: 'acquiredAt.offset', present: saysSomething(acquisition.acquiredAt?.offset) }
@@ -102,7 +106,11 @@ const recordItems = (acquisition: AcquisitionContent, instrument: InstrumentCont
  * @param instrument - The instrument's record, where it is at hand; what is not at hand counts as missing.
  */
 export const completeness = (acquisition: AcquisitionContent, instrument?: InstrumentContent): Completeness => {
-  const items = [...recordItems(acquisition, instrument), ...pixelSizeItems(acquisition), ...settingItems(acquisition)]
+  const items = [
+    ...recordItems(acquisition, instrument ?? {}),
+    ...pixelSizeItems(acquisition),
+    ...settingItems(acquisition)
+  ]
   const tier = (name: SettingTier): TierCompleteness => {
     const applicable = items.filter(item => item.tier === name)
     const missing = applicable.filter(item => !item.present).map(item => item.name)

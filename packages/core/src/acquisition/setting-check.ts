@@ -13,15 +13,22 @@ const vendorName = /^[A-Za-z0-9][A-Za-z0-9._-]*:./
 const kindOf = (value: SettingValue): string =>
   typeof value === 'object' ? ('unit' in value ? `quantity in ${value.unit}` : 'withheld') : typeof value
 
+const unitOf = (value: SettingValue): string | undefined =>
+  typeof value === 'object' && 'unit' in value ? value.unit : undefined
+
+const isOfUnit = (value: SettingValue, unit: string): boolean => {
+  const own = unitOf(value)
+  return own !== undefined && isCommensurable(own, unit)
+}
+
 /** The value has the kind and unit of its definition. */
 const fits = (value: SettingValue, definition: SettingDefinition): boolean => {
   if (isWithheld(value)) return true
-  const unit = typeof value === 'object' && 'unit' in value ? value.unit : undefined
   switch (definition.kind) {
     case 'quantity':
-      return unit !== undefined && isCommensurable(unit, definition.unit ?? '1')
+      return isOfUnit(value, definition.unit ?? '1')
     case 'number':
-      return unit === undefined ? typeof value === 'number' : isCommensurable(unit, '1')
+      return typeof value === 'number' || isOfUnit(value, '1')
     case 'text':
       return typeof value === 'string'
     case 'boolean':

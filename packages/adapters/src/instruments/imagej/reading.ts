@@ -56,22 +56,26 @@ const putSpacing = (draft: Draft, find: Find): void => {
   draft.pixelSize('z', { value, unit: code }, [unit.ordinal, spacing.ordinal])
 }
 
+/** The unit of the pixels: that of tag 296, else ImageJ's own, with the entry that says it. */
+const pixelUnit = (find: Find, axis: 'x' | 'y', resolution: Resolution) => {
+  if (resolution.unit !== undefined) return { code: resolution.unit, ordinals: [] }
+  const own = find(`${axis}unit`) ?? find('unit')
+  const code = own === undefined ? undefined : ucumOf(own.text)
+  return own === undefined || code === undefined ? undefined : { code, ordinals: [own.ordinal] }
+}
+
 const putSizes = (draft: Draft, find: Find, resolution: Resolution): void => {
   for (const axis of ['x', 'y'] as const) {
     const pixels = resolution[axis]
-    const own = find(`${axis}unit`) ?? find('unit')
-    const code = resolution.unit ?? (own === undefined ? undefined : ucumOf(own.text))
-    if (pixels === undefined || code === undefined) continue
-    draft.pixelSize(
-      axis,
-      { value: 1 / pixels, unit: code },
-      resolution.unit === undefined && own !== undefined ? [own.ordinal] : []
-    )
+    const unit = pixelUnit(find, axis, resolution)
+    if (pixels !== undefined && unit !== undefined) {
+      draft.pixelSize(axis, { value: 1 / pixels, unit: unit.code }, unit.ordinals)
+    }
   }
   putSpacing(draft, find)
   const unit = find('unit')
-  if (unit !== undefined && ucumOf(unit.text) === undefined)
-    draft.warn(`the unit "${unit.text.slice(0, 40)}" has no UCUM code; sizes are carried, not mapped`)
+  if (unit === undefined || ucumOf(unit.text) !== undefined) return
+  draft.warn(`the unit "${unit.text.slice(0, 40)}" has no UCUM code; sizes are carried, not mapped`)
 }
 
 const putTime = (draft: Draft, find: Find): void => {
@@ -89,19 +93,17 @@ const putTime = (draft: Draft, find: Find): void => {
   else draft.warn(`finterval is ${interval.text}; it is carried, not mapped`)
 }
 
+/** ImageJ's own names, each with how its value is read. */
+const shownRules = [
+  ...shown.map(name => [name, parseDecimal] as const),
+  ...words.map(name => [name, (text: string): string => text] as const),
+  ...switches.map(name => [name, parseSwitch] as const)
+]
+
 const putShown = (draft: Draft, find: Find): void => {
-  for (const name of shown) {
+  for (const [name, read] of shownRules) {
     const found = find(name)
-    const value = found === undefined ? undefined : parseDecimal(found.text)
-    if (found !== undefined && value !== undefined) draft.setting('common', `imagej:${name}`, value, [found.ordinal])
-  }
-  for (const name of words) {
-    const found = find(name)
-    if (found !== undefined) draft.setting('common', `imagej:${name}`, found.text, [found.ordinal])
-  }
-  for (const name of switches) {
-    const found = find(name)
-    const value = found === undefined ? undefined : parseSwitch(found.text)
+    const value = found === undefined ? undefined : read(found.text)
     if (found !== undefined && value !== undefined) draft.setting('common', `imagej:${name}`, value, [found.ordinal])
   }
 }

@@ -109,23 +109,30 @@ const topRules: Readonly<Record<string, PropertyRule>> = {
   Interval_ms: { setting: 'timeIncrement', read: value => (Number(value) > 0 ? quantity('ms')(value) : undefined) }
 }
 
+const labelSetting = (name: string): string | undefined => {
+  if (!name.endsWith('-Label')) return undefined
+  const device = name.slice(0, -'-Label'.length)
+  return labelRules.find(([pattern]) => pattern.test(device))?.[1]
+}
+
+const ruleOf = (name: string, frame: Frame): PropertyRule | undefined => {
+  if (Object.hasOwn(topRules, name)) return topRules[name]
+  const prefix = `${frame.get('Core-Camera')?.value ?? ''}-`
+  const property = name.slice(prefix.length)
+  return prefix !== '-' && name.startsWith(prefix) && Object.hasOwn(cameraRules, property)
+    ? cameraRules[property]
+    : undefined
+}
+
 /** The setting of the model that a key gives, or undefined where there is none. */
 export const modelSetting = (
   name: string,
   value: FrameValue['value'],
   frame: Frame
 ): readonly [string, Setting] | undefined => {
-  const camera = frame.get('Core-Camera')?.value
-  const dash = name.indexOf('-')
-  const device = name.slice(0, Math.max(0, dash))
-  const property = name.slice(dash + 1)
-  const label = property === 'Label' ? labelRules.find(([pattern]) => pattern.test(device)) : undefined
-  const rules = Object.hasOwn(topRules, name)
-    ? topRules[name]
-    : device !== '' && device === camera && Object.hasOwn(cameraRules, property)
-      ? cameraRules[property]
-      : undefined
-  const setting = label === undefined ? rules?.read(value) : String(value)
-  const target = label?.[1] ?? rules?.setting
-  return target === undefined || setting === undefined ? undefined : [target, setting]
+  const label = labelSetting(name)
+  if (label !== undefined) return [label, String(value)]
+  const rule = ruleOf(name, frame)
+  const setting = rule?.read(value)
+  return rule === undefined || setting === undefined ? undefined : [rule.setting, setting]
 }

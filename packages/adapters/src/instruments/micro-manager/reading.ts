@@ -98,22 +98,29 @@ const putProperty = (
   draft.planes.cell(spot.row, vendor, value, undefined, [ordinal])
 }
 
-const putFrame = (draft: Draft, frame: Frame): void => {
+const spotOf = (draft: Draft, frame: Frame): Spot => {
   const position = positionOf(frame)
   const channel = position?.['c']?.value
-  const spot: Spot = {
+  return {
     row: position === undefined ? undefined : draft.planes.row(position),
     channel: channel !== undefined && channel < mostChannels ? channel : undefined
   }
+}
+
+const putFrame = (draft: Draft, frame: Frame): void => {
+  const spot = spotOf(draft, frame)
   const devices = devicesOf(frame)
   for (const component of componentsOf(frame)) draft.instrument.component(component)
   const name = frame.get('Channel')
-  if (name !== undefined && spot.channel !== undefined)
+  if (name !== undefined && spot.channel !== undefined) {
     draft.channelName(spot.channel, String(name.value), [name.ordinal])
+  }
+  const put = (key: string, value: FrameValue): boolean =>
+    putPlane(draft, spot, key, value) ||
+    putExposure(draft, spot, frame, key, value) ||
+    putModel(draft, spot, frame, key, value)
   for (const [key, value] of frame) {
-    if (carriedOnly.has(key) || putPlane(draft, spot, key, value) || putExposure(draft, spot, frame, key, value))
-      continue
-    if (!putModel(draft, spot, frame, key, value)) putProperty(draft, spot, devices, key, value)
+    if (!carriedOnly.has(key) && !put(key, value)) putProperty(draft, spot, devices, key, value)
   }
 }
 
@@ -122,31 +129,40 @@ const positive = (value: FrameValue | undefined): number | undefined => {
   return number !== undefined && number > 0 ? number : undefined
 }
 
+const sizeNames = [
+  ['x', 'PixelSizeUm'],
+  ['x', 'PixelSize_um'],
+  ['y', 'PixelSizeUm'],
+  ['y', 'PixelSize_um'],
+  ['z', 'z-step_um']
+] as const
+
+const lengthNames = [
+  ['x', 'Width'],
+  ['y', 'Height'],
+  ['c', 'Channels'],
+  ['z', 'Slices'],
+  ['t', 'Frames']
+] as const
+
+const putDtype = (draft: Draft, frame: Frame): void => {
+  const type = frame.get('PixelType')
+  const name = String(type?.value)
+  const dtype = Object.hasOwn(dtypes, name) ? dtypes[name] : undefined
+  if (type !== undefined && dtype !== undefined) draft.dtype(dtype, [type.ordinal])
+}
+
 const putImage = (draft: Draft, frame: Frame): void => {
-  for (const [axis, names] of [
-    ['x', ['PixelSizeUm', 'PixelSize_um']],
-    ['y', ['PixelSizeUm', 'PixelSize_um']],
-    ['z', ['z-step_um']]
-  ] as const) {
-    for (const name of names) {
-      const found = frame.get(name)
-      const size = positive(found)
-      if (found !== undefined && size !== undefined) draft.pixelSize(axis, { value: size, unit: 'um' }, [found.ordinal])
-    }
+  for (const [axis, name] of sizeNames) {
+    const found = frame.get(name)
+    const size = positive(found)
+    if (found !== undefined && size !== undefined) draft.pixelSize(axis, { value: size, unit: 'um' }, [found.ordinal])
   }
-  for (const [axis, name] of [
-    ['x', 'Width'],
-    ['y', 'Height'],
-    ['c', 'Channels'],
-    ['z', 'Slices'],
-    ['t', 'Frames']
-  ] as const) {
+  for (const [axis, name] of lengthNames) {
     const found = frame.get(name)
     if (typeof found?.value === 'number') draft.axisLength(axis, found.value, [found.ordinal])
   }
-  const type = frame.get('PixelType')
-  const dtype = Object.hasOwn(dtypes, String(type?.value)) ? dtypes[String(type?.value)] : undefined
-  if (type !== undefined && dtype !== undefined) draft.dtype(dtype, [type.ordinal])
+  putDtype(draft, frame)
 }
 
 /** `2016-02-11 09:00:16 -0800`: the first frame's time is the acquisition's. */

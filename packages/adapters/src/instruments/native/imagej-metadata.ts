@@ -76,6 +76,12 @@ const slice = (
   return items
 }
 
+/** The sizes, the header's first; none where there cannot be such a table. */
+const tableOf = (sizes: Uint8Array, littleEndian: boolean): readonly number[] =>
+  sizes.length % 4 !== 0 || sizes.length / 4 > mostItems
+    ? []
+    : Array.from({ length: sizes.length / 4 }, (_, i) => uint32(sizes, 4 * i, littleEndian))
+
 /**
  * Parses ImageJ's metadata: `sizes` is the value of tag 50838 (header size, then the size of each block), `data` that of
  * tag 50839 (`IJIJ`, types and counts, blocks). Fails with `native-malformed` where they contradict each other.
@@ -83,10 +89,9 @@ const slice = (
 export const parseImageJMetadata = (sizes: Uint8Array, data: Uint8Array): E.Either<BimsError, ImageJMetadata> => {
   const littleEndian = magicOf(data)
   if (littleEndian === undefined) return refuse('no IJIJ')
-  if (sizes.length < 4 || sizes.length % 4 !== 0 || sizes.length / 4 > mostItems)
-    return refuse('a table of sizes that cannot be')
-  const table = Array.from({ length: sizes.length / 4 }, (_, i) => uint32(sizes, 4 * i, littleEndian))
-  const header = table[0] ?? 0
+  const table = tableOf(sizes, littleEndian)
+  const [header] = table
+  if (header === undefined) return refuse('a table of sizes that cannot be')
   if (header < 4 || header > data.length || (header - 4) % 8 !== 0) return refuse('a header size that cannot be')
   const types = typesOf(data, header, littleEndian, table.length - 1)
   if (types === undefined) return refuse('counts that do not agree with the sizes')

@@ -110,6 +110,10 @@ const word = (scan: Scan, text: string, isText: boolean): boolean => {
   return true
 }
 
+/** Takes one token: punctuation, or a string, number or literal. */
+const take = (scan: Scan, [, mark, quoted, number, literal]: RegExpExecArray): boolean =>
+  mark !== undefined ? punctuation(scan, mark) : word(scan, quoted ?? number ?? literal ?? '', quoted !== undefined)
+
 const malformed = (at: number): E.Either<BimsError, never> =>
   E.left(
     newError(
@@ -148,12 +152,9 @@ export const parseJsonScalars = (text: string): E.Either<BimsError, JsonScalars>
     token.lastIndex = at
     const match = token.exec(text)
     if (match === null) break
-    const [whole, mark, quoted, number, literal] = match
-    const ok =
-      mark !== undefined ? punctuation(scan, mark) : word(scan, quoted ?? number ?? literal ?? '', quoted !== undefined)
-    if (!ok || scan.scalars.length > mostEntries) return malformed(at)
-    at += whole.length
-    lastIsNumber = number !== undefined
+    if (!take(scan, match) || scan.scalars.length > mostEntries) return malformed(at)
+    at += match[0].length
+    lastIsNumber = match[3] !== undefined
   }
   const rest = text.slice(at)
   if (scan.rootDone && rest.trim() === '') return E.right({ scalars: scan.scalars, truncated: false })

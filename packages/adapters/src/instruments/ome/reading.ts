@@ -33,6 +33,13 @@ const instrumentOf = (document: OmeDocument, image: XmlElement): XmlElement | un
   return document.instruments.length === 1 ? document.instruments[0] : undefined
 }
 
+const putDtype = (draft: Draft, pixels: XmlElement | undefined): void => {
+  const type = attribute(pixels, 'Type') ?? attribute(pixels, 'PixelType')
+  if (type === undefined) return
+  const known = Object.hasOwn(dtypes, type.value) ? dtypes[type.value] : undefined
+  draft.dtype(known ?? type.value, type.ordinals)
+}
+
 const putPixels = (draft: Draft, pixels: XmlElement | undefined): void => {
   for (const axis of ['x', 'y', 'z']) {
     const size = quantityOf(pixels, `PhysicalSize${axis.toUpperCase()}`, 'um')
@@ -42,9 +49,7 @@ const putPixels = (draft: Draft, pixels: XmlElement | undefined): void => {
     const length = numberOf(pixels, `Size${axis.toUpperCase()}`)
     if (length !== undefined) draft.axisLength(axis, length.value, length.ordinals)
   }
-  const type = attribute(pixels, 'Type') ?? attribute(pixels, 'PixelType')
-  if (type !== undefined)
-    draft.dtype((Object.hasOwn(dtypes, type.value) ? dtypes[type.value] : undefined) ?? type.value, type.ordinals)
+  putDtype(draft, pixels)
   const bits = numberOf(pixels, 'SignificantBits')
   if (bits !== undefined) draft.setting('common', 'digitisation.bitDepth', bits.value, bits.ordinals)
   const increment = quantityOf(pixels, 'TimeIncrement', 's')

@@ -33,21 +33,23 @@ const putPixelSize = (draft: Draft, find: Lookup, section: string): void => {
   }
 }
 
-const putMoment = (draft: Draft, find: Lookup): void => {
+/** [User] names date and time apart. */
+const putUserMoment = (draft: Draft, find: Lookup): void => {
   const date = find('User', 'Date')
   const time = find('User', 'Time')
-  const local = date === undefined || time === undefined ? undefined : localMoment(date.value, time.value)
-  if (local !== undefined) {
-    draft.acquiredAt({ local, source: '[User] Date, [User] Time' }, [
-      ...(date?.ordinals ?? []),
-      ...(time?.ordinals ?? [])
-    ])
-  }
+  if (date === undefined || time === undefined) return
+  const local = localMoment(date.value, time.value)
+  if (local === undefined) return
+  draft.acquiredAt({ local, source: '[User] Date, [User] Time' }, [...date.ordinals, ...time.ordinals])
+}
+
+const putMoment = (draft: Draft, find: Lookup): void => {
+  putUserMoment(draft, find)
   const created = find('PrivateFei', 'TimeOfCreation')
-  const [day = '', hour = ''] = created?.value.split(' ') ?? []
-  const moment = localMoment(day, hour)
-  if (created !== undefined && moment !== undefined)
-    draft.acquiredAt({ local: moment, source: '[PrivateFei] TimeOfCreation' }, created.ordinals)
+  if (created === undefined) return
+  const [day = '', hour = ''] = created.value.split(' ')
+  const local = localMoment(day, hour)
+  if (local !== undefined) draft.acquiredAt({ local, source: '[PrivateFei] TimeOfCreation' }, created.ordinals)
 }
 
 /** `UserTextUnicode` is the hex of UTF-16LE, padded with NULs. */

@@ -41,43 +41,34 @@ export interface SettingDefinition {
 
 type More = Pick<SettingDefinition, 'personal' | 'when' | 'unless'>
 
-/** Settings of one stage, built from short rows; keeps the tables below readable. */
-export const stageOf = (stage: SettingStage) => ({
+/** Makes the settings of one stage, one short row each; keeps the tables readable. */
+export interface StageRows {
   /** A setting with a unit. */
-  quantity: (name: string, unit: string, tier: SettingTier, doc: string, more: More = {}): SettingDefinition => ({
-    name,
-    stage,
-    tier,
-    kind: 'quantity',
-    unit,
-    doc,
-    ...more
-  }),
+  readonly quantity: (name: string, unit: string, tier: SettingTier, doc: string, more?: More) => SettingDefinition
   /** A setting that is a count, a ratio or a device's own figure. */
-  number: (name: string, tier: SettingTier, doc: string, more: More = {}): SettingDefinition => ({
-    name,
-    stage,
-    tier,
-    kind: 'number',
-    doc,
-    ...more
-  }),
+  readonly number: (name: string, tier: SettingTier, doc: string, more?: More) => SettingDefinition
   /** A setting in words. */
-  text: (name: string, tier: SettingTier, doc: string, more: More = {}): SettingDefinition => ({
-    name,
-    stage,
-    tier,
-    kind: 'text',
-    doc,
-    ...more
-  }),
+  readonly text: (name: string, tier: SettingTier, doc: string, more?: More) => SettingDefinition
   /** A setting that is on or off. */
-  boolean: (name: string, tier: SettingTier, doc: string, more: More = {}): SettingDefinition => ({
-    name,
-    stage,
-    tier,
-    kind: 'boolean',
-    doc,
-    ...more
-  })
-})
+  readonly boolean: (name: string, tier: SettingTier, doc: string, more?: More) => SettingDefinition
+}
+
+/** The rows of a stage. */
+export const stageOf = (stage: SettingStage): StageRows => {
+  const plain =
+    (kind: 'number' | 'text' | 'boolean') =>
+    (name: string, tier: SettingTier, doc: string, more: More = {}): SettingDefinition => ({
+      name,
+      stage,
+      tier,
+      kind,
+      doc,
+      ...more
+    })
+  return {
+    quantity: (name, unit, tier, doc, more = {}) => ({ name, stage, tier, kind: 'quantity', unit, doc, ...more }),
+    number: plain('number'),
+    text: plain('text'),
+    boolean: plain('boolean')
+  }
+}
