@@ -170,8 +170,9 @@ const profileOf = (
   }
 }
 
-const closeAll = async (closers: readonly Closer[]): Promise<void> => {
-  for (const close of [...closers].reverse()) await close()
+/** Closes last things first; what comes in meanwhile, because it was just being started, is closed too. */
+const closeAll = async (closers: Closer[]): Promise<void> => {
+  for (let close = closers.pop(); close !== undefined; close = closers.pop()) await close()
 }
 
 const start = async (options: EmbeddedOptions, closers: Closer[]): Promise<EmbeddedNetwork> => {
@@ -183,7 +184,7 @@ const start = async (options: EmbeddedOptions, closers: Closer[]): Promise<Embed
   const starting = Promise.all(
     requests.map(async request => begun.set(request.name, await startChaincode(request, options, closers)))
   )
-  starting.catch(() => undefined)
+  closers.push(() => starting.then(() => undefined, () => undefined))
 
   const chain = await openLedger(options, material)
   closers.push(() => chain.close())
