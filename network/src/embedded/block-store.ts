@@ -1,6 +1,7 @@
-import { open, readdir, readFile, mkdir, stat } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { syncFolder } from '../files/whole-file.ts'
 import { scanBlocks } from './block-scan.ts'
 import type { BlockLocation } from './block-scan.ts'
 import { corrupt } from './corrupt.ts'
@@ -44,15 +45,6 @@ const listFiles = async (dir: string): Promise<number> => {
     if (name !== nameOf(i)) throw corrupt(`The block file ${nameOf(i)} is missing.`)
   })
   return names.length
-}
-
-const syncFolder = async (dir: string): Promise<void> => {
-  const handle = await open(dir, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
 }
 
 // The index tells where the blocks stand; checking begins so far back that the whole tail is covered.
@@ -163,12 +155,12 @@ export const openBlockStore = async (options: BlockStoreOptions): Promise<BlockS
   let { file, size } = tail
   let handle = await open(join(dir, nameOf(file)), 'a+').then(async created => {
     await created.close()
-    await syncFolder(dir)
+    for (const folder of [dir, dirname(dir), dirname(dirname(dir))]) await syncFolder(folder)
     return open(join(dir, nameOf(file)), 'r+')
   })
 
   const nextFile = async (): Promise<void> => {
-    const next = await open(join(dir, nameOf(file + 1)), 'wx+')
+    const next = await open(join(dir, nameOf(file + 1)), 'w+')
     await syncFolder(dir)
     await handle.close()
     handle = next
@@ -181,11 +173,12 @@ export const openBlockStore = async (options: BlockStoreOptions): Promise<BlockS
     if (size > 0 && size + bytes.length > fileBytes) await nextFile()
     try {
       await writeAll(handle, bytes, size)
+      await handle.datasync()
     } catch (error) {
+      // What was written of it must not stand behind the block that takes its place.
       await handle.truncate(size)
       throw error
     }
-    await handle.datasync()
     const location = { file, offset: size, length: block.length }
     size += bytes.length
     locations.push(location)
@@ -206,11 +199,4 @@ export const openBlockStore = async (options: BlockStoreOptions): Promise<BlockS
       await handle.close()
     }
   }
-}
-
-/** Size of all block files of a folder in bytes, for a status line. */
-export const blockFilesSize = async (dir: string): Promise<number> => {
-  const names = (await readdir(dir)).filter(name => name.startsWith('blocks-'))
-  const sizes = await Promise.all(names.map(async name => (await stat(join(dir, name))).size))
-  return sizes.reduce((sum, size) => sum + size, 0)
 }

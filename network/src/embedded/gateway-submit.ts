@@ -1,6 +1,8 @@
 import { status } from '@grpc/grpc-js'
-import { gateway, peer } from '@hyperledger/fabric-protos'
+import { type common, gateway, peer } from '@hyperledger/fabric-protos'
+import * as E from 'fp-ts/lib/Either.js'
 import { checkReader } from './access.ts'
+import { parseEnvelope } from './envelope.ts'
 import { validationCode } from './enumerated.ts'
 import type { LedgerContext } from './ledger-context.ts'
 import { decode } from './messages.ts'
@@ -33,6 +35,13 @@ const ordererRefusals: ReadonlyMap<number, RpcError> = new Map([
   ]
 ])
 
+// An orderer looks at the expiry of who submits; in the block it is no longer asked, so that old blocks stay valid.
+const hasExpired = (context: LedgerContext, envelope: common.Envelope): boolean => {
+  const parsed = parseEnvelope(envelope)
+  const creator = E.isRight(parsed) ? context.msp.identify(parsed.right.signature.getCreator_asU8()) : parsed
+  return E.isRight(creator) && creator.right.notAfter < Date.now()
+}
+
 /** `gateway.Gateway/Submit`: takes a signed transaction on for a block. */
 export const submitRequest = async (
   context: LedgerContext,
@@ -48,6 +57,7 @@ export const submitRequest = async (
       'BAD_REQUEST',
       `message payload is ${size} bytes and exceeds maximum allowed ${maxTransactionBytes} bytes`
     )
+  if (hasExpired(context, envelope)) throw refusal('BAD_REQUEST', 'broadcast client identity expired')
   const checked = await context.check(envelope)
   const refused = ordererRefusals.get(checked.code) ?? context.orderer.submit(checked)
   if (refused !== undefined) throw refused

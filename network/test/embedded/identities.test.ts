@@ -91,6 +91,20 @@ describe('creators', () => {
     expect(await attempt({ credential: old })).toEqual({ code: 10, why: 'proposal client identity expired' })
   })
 
+  it('refuses to order what an identity signed that has expired since', async () => {
+    const notAfter = new Date(Math.ceil(Date.now() / 1000) * 1000 + 2000)
+    const brief = await (await ca()).issue({ name: 'brief', role: 'client', notAfter })
+    const client = connectAs(network, 'org1/alice', { credential: brief })
+    const contract = client.gateway.getNetwork('bims').getContract('probe')
+    const transaction = await contract.newProposal('put', { arguments: ['k', 'v'] }).endorse()
+    await new Promise(resolve => setTimeout(resolve, notAfter.getTime() - Date.now() + 100))
+    await expect(transaction.submit()).rejects.toMatchObject({
+      code: 10,
+      message: expect.stringContaining('broadcast client identity expired') as string
+    })
+    client.close()
+  })
+
   it('refuses one of an authority that the channel does not know', async () => {
     const foreign = await (
       await newAuthority({ name: 'ca.org1', organization: 'org1', embedded: true })

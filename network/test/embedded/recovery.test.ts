@@ -257,7 +257,10 @@ describe('kill -9', () => {
         }
       })
       const settled = Promise.allSettled(work)
-      await new Promise(resolve => setTimeout(resolve, 150 + Math.random() * 350))
+      // Killed at some moment after some acknowledgements, however long these take.
+      const enough = acknowledged.size + 5 + Math.floor(Math.random() * 30)
+      while (acknowledged.size < enough) await new Promise(resolve => setTimeout(resolve, 5))
+      await new Promise(resolve => setTimeout(resolve, Math.random() * 20))
       child.kill('SIGKILL')
       going = false
       await exited
