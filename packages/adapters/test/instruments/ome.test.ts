@@ -155,6 +155,20 @@ describe('OME-XML', () => {
     ])
   })
 
+  test('the experimenter is the operator, and personal', async () => {
+    const of = async (person: string) =>
+      read(
+        `<OME><Experimenter ID="E:0" UserName="x"/>${person}<Image ID="0"><ExperimenterRef ID="E:1"/><Pixels SizeC="1"/></Image></OME>`
+      )
+    const { acquisition, personal } = await of('<Experimenter ID="E:1" FirstName="Ada" LastName="L" Email="a@b"/>')
+    expect(acquisition.settings).toEqual({ operator: 'Ada L' })
+    expect(personal).toEqual(['/settings/operator'])
+    expect((await of('<Experimenter ID="E:1"><OMEName>ada</OMEName></Experimenter>')).acquisition.settings).toEqual({
+      operator: 'ada'
+    })
+    expect((await of('')).acquisition.settings).toBeUndefined()
+  })
+
   test('several images are several acquisitions of one block', async () => {
     const all = await readAll(`<OME ${namespace}>${instrument}${imageOf(0)}${imageOf(1)}</OME>`, [image, image])
     expect(all.map(({ series, acquisition }) => [series, acquisition.settings?.['image.name']])).toEqual([

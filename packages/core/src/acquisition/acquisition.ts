@@ -47,7 +47,10 @@ export interface NativeRecord {
   readonly attachment: Attachment
 }
 
-/** Native ordinal (over all blocks of `native` in order) and the JSON pointer that took its value. */
+/**
+ * Native ordinal (over the entries of all blocks of `native` in order) and the JSON pointer that took its value: into the
+ * acquisition, or `/instrument/...` into its instrument. An ordinal may stand in several entries.
+ */
 export type MappingEntry = readonly [ordinal: number, path: string]
 
 /** What an acquisition says, without schema, native text and mapping. */
@@ -65,7 +68,7 @@ export interface AcquisitionContent {
 /** A record of kind acquisition (`bims.acquisition/1`). */
 export interface Acquisition extends AcquisitionContent {
   readonly schema: 'bims.acquisition/1'
-  /** Every native block of the file, in file order. */
+  /** Every native block that describes the image; the ordinals of `mapping` run over their entries in this order. */
   readonly native?: readonly NativeRecord[]
   readonly mapping?: Spilled<readonly MappingEntry[]>
 }

@@ -1,5 +1,6 @@
 import type { AcquiredImage, InstrumentReading, Modality, NativeText } from '@bims/core'
 import { newDraft, type Draft } from '../native/draft.ts'
+import type { Sourced } from '../native/instrument-draft.ts'
 import { childOf, childrenOf, type XmlElement } from '../native/xml-tree.ts'
 import { putChannel, putObjective, type Parts } from './channel.ts'
 import { attribute, numberOf, quantityOf, textOf, type OmeDocument } from './document.ts'
@@ -107,6 +108,24 @@ const putTexts = (draft: Draft, image: XmlElement): void => {
   if (description !== undefined) draft.setting('common', 'comment', description.value, description.ordinals)
 }
 
+/** Who took the image: first and last name, else the user name; older schemas give them as elements. */
+const putOperator = (draft: Draft, document: OmeDocument, image: XmlElement): void => {
+  const id = attribute(childOf(image, 'ExperimenterRef'), 'ID')?.value
+  const person = childrenOf(document.tree.root, 'Experimenter').find(one => attribute(one, 'ID')?.value === id)
+  const named = (name: string): Sourced<string> | undefined => attribute(person, name) ?? textOf(childOf(person, name))
+  const names = [named('FirstName'), named('LastName')].flatMap(name => (name === undefined ? [] : [name]))
+  const user = named('UserName') ?? named('OMEName')
+  const found = names.length > 0 || user === undefined ? names : [user]
+  if (id === undefined || found.length === 0) return
+  const operator = found.map(({ value }) => value).join(' ')
+  draft.setting(
+    'common',
+    'operator',
+    operator,
+    found.flatMap(({ ordinals }) => ordinals)
+  )
+}
+
 const partsById = (instrument: XmlElement | undefined): Parts =>
   new Map(
     partsOf(instrument).flatMap(part => {
@@ -140,6 +159,7 @@ export const readImage = (
   putCreator(draft, document)
   putMoment(draft, element)
   putTexts(draft, element)
+  putOperator(draft, document, element)
   putPixels(draft, pixels)
   putEnvironment(draft, element)
   putStage(draft, element)
