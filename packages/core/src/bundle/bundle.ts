@@ -3,7 +3,7 @@ import * as t from 'io-ts'
 import { newError, type BimsError } from '../errors.ts'
 import { canonicalBytes, parseCanonical, type JsonBounds } from '../json/canonical.ts'
 import { Base64Codec, CountCodec, decodeWith, JsonValueCodec, listCodec, SaltCodec, Sha256IdCodec } from '../json/codec.ts'
-import { isJsonObject, toJson, type JsonValue } from '../json/value.ts'
+import { isJsonArray, isJsonObject, toJson, type JsonValue } from '../json/value.ts'
 import type { Opening } from '../json/withheld.ts'
 import { ManifestCodec, type Manifest } from './manifest.ts'
 import { kindOfSchema, readRecordValue, type BimsRecord, type SealedRecord } from './record.ts'
@@ -52,7 +52,8 @@ const RecordOrIdCodec: t.Type<BimsRecord | string, unknown, unknown> = new t.Typ
   (u): u is BimsRecord | string => typeof u === 'string' || (typeof u === 'object' && u !== null),
   (u, context) => {
     if (typeof u === 'string') return E.map<string, BimsRecord | string>(id => id)(Sha256IdCodec.validate(u, context))
-    const sealed = readRecordValue(u as JsonValue)
+    if (typeof u !== 'object' || u === null) return t.failure(u, context)
+    const sealed = readRecordValue(toJson(u))
     return E.isLeft(sealed) ? t.failure(u, context, sealed.left.what) : t.success(sealed.right.record)
   },
   record => record
@@ -99,7 +100,7 @@ const schemaOf = (value: JsonValue | undefined): JsonValue | undefined => (isJso
 /** A record or manifest of a major version that is not known, before its form is looked at. */
 const newerMajor = (bundle: JsonValue): BimsError | undefined => {
   const { manifest, records } = isJsonObject(bundle) ? bundle : {}
-  const all: readonly (JsonValue | undefined)[] = Array.isArray(records) ? [manifest, ...records] : [manifest]
+  const all: readonly (JsonValue | undefined)[] = isJsonArray(records) ? [manifest, ...records] : [manifest]
   for (const record of all) {
     const kind = kindOfSchema(schemaOf(record))
     if (E.isLeft(kind) && kind.left.code === 'record-major') return kind.left
@@ -116,9 +117,13 @@ const checkSchema = (value: JsonValue): E.Either<BimsError, JsonValue> => {
   return E.left(
     typeof schema === 'string' && /^bims\.bundle\/[1-9]\d{0,8}$/.test(schema)
       ? newError('record-major', `The bundle says ${schema}; this program knows bims.bundle/1.`, 'Use a newer version of BIMS.')
-      : foreign(`What stands in the place of the bundle has the schema ${JSON.stringify(schema)?.slice(0, 80) ?? 'nothing'}.`)
+      : foreign(`What stands in the place of the bundle has ${schema === undefined ? 'no schema' : `the schema ${JSON.stringify(schema).slice(0, 80)}`}.`)
   )
 }
+
+/** A record of a bundle with its id; without more where only the id is there. */
+const sealEntry = (record: BimsRecord | string): E.Either<BimsError, { readonly id: string; readonly sealed?: SealedRecord }> =>
+  typeof record === 'string' ? E.right({ id: record }) : E.map((sealed: SealedRecord) => ({ id: sealed.id, sealed }))(readRecordValue(toJson(record)))
 
 const sealAll = (bundle: Bundle): E.Either<BimsError, ReadBundle> => {
   const manifest = readRecordValue(toJson(bundle.manifest))
@@ -126,12 +131,12 @@ const sealAll = (bundle: Bundle): E.Either<BimsError, ReadBundle> => {
   const records: SealedRecord[] = []
   let before = ''
   for (const record of bundle.records) {
-    const sealed = typeof record === 'string' ? undefined : readRecordValue(toJson(record))
-    if (sealed !== undefined && E.isLeft(sealed)) return sealed
-    const id = typeof record === 'string' ? record : (sealed?.right.id ?? '')
+    const entry = sealEntry(record)
+    if (E.isLeft(entry)) return entry
+    const { id, sealed } = entry.right
     if (id <= before) return E.left(newError('record-schema', `The records of the bundle are not sorted by id, each once: ${id} follows ${before}.`, 'Write them sorted.'))
     before = id
-    if (sealed !== undefined) records.push(sealed.right)
+    if (sealed !== undefined) records.push(sealed)
   }
   return E.right({ bundle, manifest: manifest.right, records })
 }

@@ -2,7 +2,7 @@
 import 'reflect-metadata'
 import * as x509 from '@peculiar/x509'
 import * as E from 'fp-ts/lib/Either.js'
-import * as TE from 'fp-ts/lib/TaskEither.js'
+import type * as TE from 'fp-ts/lib/TaskEither.js'
 import { newError, type BimsError } from '../errors.ts'
 import { equalBytes } from '../json/bytes.ts'
 
@@ -72,6 +72,8 @@ const usable = (certificate: Certificate, at: Date): string | undefined => {
   return certificate.notBefore <= at && at <= certificate.notAfter ? undefined : 'was not valid when the signer\'s certificate began'
 }
 
+const signerProblem = (leaf: Certificate): string | undefined => (maySign(leaf) ? usable(leaf, leaf.notBefore) : 'is not for signing')
+
 const mayIssue = (certificate: Certificate, below: number): string | undefined => {
   const constraints = certificate.getExtension(x509.BasicConstraintsExtension)
   if (constraints?.ca !== true) return 'is not a certificate authority'
@@ -123,7 +125,7 @@ export const verifyChain =
     const [leaf, ...intermediates] = chain
     if (leaf === undefined || chain.length > mostCertificates) return E.left(invalid(`A chain has 1 to ${mostCertificates} certificates, not ${chain.length}.`))
     const at = leaf.notBefore
-    const problem = maySign(leaf) ? usable(leaf, at) : 'is not for signing'
+    const problem = signerProblem(leaf)
     if (problem !== undefined) return E.left(invalid(`The certificate of ${leaf.subject} ${problem}.`))
     let subject = leaf
     for (let below = 0; below < mostCertificates; below++) {

@@ -31,17 +31,20 @@ const recordProblems = ({ bundle, manifest, records }: ReadBundle): readonly str
   const byId = new Set(bundle.records.filter(record => typeof record === 'string'))
   const problems: string[] = []
   const reached = new Set<string>()
-  const waiting: SealedRecord[] = [manifest]
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+  const visit = (next: SealedRecord): void => {
     for (const { id, kind } of namedBy(next)) {
       const record = whole.get(id)
-      if (record !== undefined && record.kind !== kind) problems.push(`${id} is named as ${kind} and is of kind ${record.kind}`)
       // Instruments and manifests of sources may be had elsewhere; what this file was made by may not be left out.
-      if (record === undefined && !byId.has(id) && next === manifest && kind !== 'image') problems.push(`the ${kind} ${id} is not in the bundle: it was changed, exchanged or taken out`)
-      if (record !== undefined && !reached.has(id)) waiting.push(record)
+      const needed = next === manifest && kind !== 'image'
+      if (record === undefined && needed && !byId.has(id)) problems.push(`the ${kind} ${id} is not in the bundle: it was changed, exchanged or taken out`)
+      if (record === undefined || reached.has(id)) continue
       reached.add(id)
+      if (record.kind !== kind) problems.push(`${id} is named as ${kind} and is of kind ${record.kind}`)
+      waiting.push(record)
     }
   }
+  const waiting: SealedRecord[] = [manifest]
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) visit(next)
   const strangers = records.filter(record => !reached.has(record.id) && !(record.kind === 'instrument' && byId.size > 0))
   return [...problems, ...strangers.map(record => `nothing names the ${record.kind} ${record.id} that the bundle holds: it was changed or added`)]
 }

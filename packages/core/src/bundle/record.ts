@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import * as t from 'io-ts'
+import type * as t from 'io-ts'
 import { AcquisitionCodec, type Acquisition } from '../acquisition/acquisition.ts'
 import { InstrumentCodec, type Instrument } from '../acquisition/instrument.ts'
 import { newError, type BimsError } from '../errors.ts'
@@ -59,7 +59,7 @@ export const kindOfSchema = (schema: unknown): E.Either<BimsError, RecordKind> =
   return E.left(
     ours !== undefined && /^[\w.]+\/[1-9]\d{0,8}$/.test(String(schema))
       ? newError('record-major', `The record says ${String(schema)}; this program knows ${recordSchemas[ours]}.`, 'Use a newer version of BIMS.')
-      : newError('record-schema', `${JSON.stringify(schema)?.slice(0, 80) ?? 'Nothing'} is not the schema of a BIMS record.`, `Schemas are ${Object.values(recordSchemas).join(', ')}.`)
+      : newError('record-schema', `${schema === undefined ? 'Nothing' : JSON.stringify(schema).slice(0, 80)} is not the schema of a BIMS record.`, `Schemas are ${Object.values(recordSchemas).join(', ')}.`)
   )
 }
 

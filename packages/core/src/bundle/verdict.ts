@@ -40,6 +40,11 @@ export interface Expectations {
   readonly receipt: boolean
 }
 
+const neededChecks = ({ macro, network, receipt }: Expectations): readonly CheckName[] => {
+  const more: readonly (readonly [CheckName, boolean])[] = [['redaction', macro], ['ledger', network], ['receipt', receipt]]
+  return ['pixels', 'manifest', 'signature', ...more.filter(([, counts]) => counts).map(([name]) => name)]
+}
+
 /**
  * The verdict over checks: `failed` where any fails; `verified` where all that count pass; else `incomplete`.
  * `signedUnderRoot` tells that the manifest's signature leads to a root that the verifier gave, `consortium` that a
@@ -52,16 +57,9 @@ export const verdictOf = (
   consortium = false
 ): Verdict => {
   const passes = (name: CheckName): boolean => checks.some(check => check.name === name && check.status === 'pass')
-  const needed: readonly CheckName[] = [
-    'pixels', 'manifest', 'signature',
-    ...(expect.macro ? (['redaction'] as const) : []),
-    ...(expect.network ? (['ledger'] as const) : []),
-    ...(expect.receipt ? (['receipt'] as const) : [])
-  ]
+  const needed = neededChecks(expect)
   const failed = checks.some(check => check.status === 'fail')
-  return {
-    verdict: failed ? 'failed' : needed.every(passes) && signedUnderRoot ? 'verified' : 'incomplete',
-    trust: failed ? 'none' : consortium ? 'consortium' : signedUnderRoot ? 'single-party' : 'none',
-    checks
-  }
+  const trust = consortium ? 'consortium' : signedUnderRoot ? 'single-party' : 'none'
+  const passed = needed.every(passes) && signedUnderRoot
+  return failed ? { verdict: 'failed', trust: 'none', checks } : { verdict: passed ? 'verified' : 'incomplete', trust, checks }
 }

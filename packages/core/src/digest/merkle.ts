@@ -30,9 +30,11 @@ export const merkleRoot = (leaves: readonly Uint8Array[]): Uint8Array => {
   return level[0] as Uint8Array
 }
 
+const isPlace = (index: number, size: number): boolean => Number.isSafeInteger(index) && index >= 0 && index < size
+
 /** The audit path of leaf `index` (RFC 6962, section 2.1.1), from the leaf up; RangeError outside the list. */
 export const inclusionProof = (leaves: readonly Uint8Array[], index: number): readonly Uint8Array[] => {
-  if (!(Number.isInteger(index) && index >= 0 && index < leaves.length)) throw new RangeError(`leaf ${index} of ${leaves.length}`)
+  if (!isPlace(index, leaves.length)) throw new RangeError(`leaf ${index} of ${leaves.length}`)
   if (leaves.length === 1) return []
   const k = splitPoint(leaves.length)
   return index < k
@@ -47,14 +49,14 @@ export const rootOfProof = (
   size: number,
   path: readonly Uint8Array[]
 ): Uint8Array | undefined => {
-  if (!(Number.isSafeInteger(index) && index >= 0 && index < size)) return undefined
+  if (!isPlace(index, size)) return undefined
   let [node, last, hash] = [index, size - 1, leaf]
   for (const sibling of path) {
     if (last === 0) return undefined
-    if (node % 2 === 1 || node === last) {
-      hash = nodeHash(sibling, hash)
-      while (node % 2 === 0 && node !== 0) [node, last] = [node / 2, Math.floor(last / 2)]
-    } else hash = nodeHash(hash, sibling)
+    const isRight = node % 2 === 1 || node === last
+    hash = isRight ? nodeHash(sibling, hash) : nodeHash(hash, sibling)
+    // A last node without a neighbour goes up as it is.
+    while (isRight && node % 2 === 0 && node !== 0) [node, last] = [node / 2, Math.floor(last / 2)]
     ;[node, last] = [Math.floor(node / 2), Math.floor(last / 2)]
   }
   return last === 0 ? hash : undefined

@@ -18,7 +18,7 @@ const hexPairs = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2
 /** Lower-case hex. */
 export const toHex = (bytes: Uint8Array): string => {
   let text = ''
-  for (const byte of bytes) text += hexPairs[byte]
+  for (const byte of bytes) text += hexPairs[byte] ?? ''
   return text
 }
 

@@ -40,6 +40,15 @@ const endOfString = (bytes: Uint8Array, start: number): number => {
   return bytes.length
 }
 
+const byteTable = (entries: Readonly<Record<string, number>>): Int8Array => {
+  const table = new Int8Array(256)
+  for (const [character, value] of Object.entries(entries)) table[character.charCodeAt(0)] = value
+  return table
+}
+
+/** What a byte outside of strings adds to the depth, and to the number of values and names. */
+const [levels, counts] = [byteTable({ '[': 1, '{': 1, ']': -1, '}': -1 }), byteTable({ '[': 1, '{': 1, ',': 1, ':': 1 })]
+
 /**
  * What of a JSON text lies outside its bounds, or undefined. It looks at brackets, commas and colons outside of
  * strings, so that no parser recurses into them or makes values of them before.
@@ -48,13 +57,11 @@ export const boundsProblem = (bytes: Uint8Array, { bytes: size, depth, values = 
   if (bytes.length > size) return `has ${bytes.length} bytes; at most ${size} are read`
   let [level, count] = [0, 1]
   for (let i = 0; i < bytes.length; i++) {
-    const c = bytes[i]
+    const c = bytes[i] ?? 0
     if (c === 0x22) i = endOfString(bytes, i)
-    else if (c === 0x5b || c === 0x7b) {
-      if (++level > depth) return `nests deeper than ${depth} levels`
-      count++
-    } else if (c === 0x5d || c === 0x7d) level--
-    else if (c === 0x2c || c === 0x3a) count++
+    level += levels[c] ?? 0
+    count += counts[c] ?? 0
+    if (level > depth) return `nests deeper than ${depth} levels`
     if (count > values) return `holds more than ${values} values`
   }
   return undefined

@@ -92,7 +92,8 @@ const shown = (value: unknown): string => {
   if (typeof value === 'string') return JSON.stringify(value.slice(0, 60))
   if (Array.isArray(value)) return `a list of ${value.length}`
   if (typeof value === 'object' && value !== null) return `an object with ${Object.keys(value).slice(0, 5).join(', ') || 'no members'}`.slice(0, 100)
-  return value === undefined ? 'nothing' : String(value)
+  if (value === undefined) return 'nothing'
+  return typeof value === 'number' || typeof value === 'boolean' || value === null ? String(value) : `a ${typeof value}`
 }
 
 const issuesOf = (errors: t.Errors): readonly Issue[] => {

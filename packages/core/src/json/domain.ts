@@ -28,7 +28,7 @@ const typedProblem = (value: JsonObject): string | undefined => {
   const { $type: type, text, charset } = value
   const known = typeof type === 'string' && Object.hasOwn(typedTexts, type) ? typedTexts[type] : undefined
   if (known === undefined) return `unknown $type ${JSON.stringify(type)}`
-  if (typeof text !== 'string' || !known(text)) return `its text is not ${String(type)}`
+  if (typeof text !== 'string' || !known(text)) return `its text is not of its $type`
   if (charset !== undefined && (type !== 'bytes' || typeof charset !== 'string')) return 'charset belongs to bytes and is a string'
   const extra = Object.keys(value).filter(name => name.startsWith('$') && name !== '$type')
   return extra.length > 0 ? `reserved member name ${extra[0]}` : undefined

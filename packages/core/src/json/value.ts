@@ -10,6 +10,9 @@ export interface JsonObject {
 export const isJsonObject = (value: JsonValue | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** Tells whether a JSON value is an array. */
+export const isJsonArray = (value: JsonValue | undefined): value is readonly JsonValue[] => Array.isArray(value)
+
 /**
  * A record of interfaces and arrays as a JSON value. TypeScript gives interfaces no index signature, so that the
  * compiler cannot see that they are JSON; a record's codec guarantees it.

@@ -17,14 +17,16 @@ export interface Slice {
   readonly inputs: readonly string[]
 }
 
-const stepIssues = (step: Step, i: number, made: ReadonlySet<string>, writers: ReadonlyMap<string, number>): readonly Issue[] => {
-  const at = `/steps/${i}`
-  const issues: Issue[] = step.index === i ? [] : [{ at: `${at}/index`, what: `expected ${i}, found ${step.index}` }]
-  for (const { value } of step.reads) {
+const readIssues = (step: Step, i: number, made: ReadonlySet<string>, writers: ReadonlyMap<string, number>): readonly Issue[] =>
+  step.reads.flatMap(({ value }) => {
     // A display range or a table may have been there before the log; an image is always opened by it.
     const early = (writers.get(value) ?? -1) >= i || (parseValueName(value)?.kind === 'image' && !made.has(value))
-    if (early) issues.push({ at: `${at}/reads`, what: `${value} is read before it is made` })
-  }
+    return early ? [{ at: `/steps/${i}/reads`, what: `${value} is read before it is made` }] : []
+  })
+
+const stepIssues = (step: Step, i: number, made: ReadonlySet<string>): readonly Issue[] => {
+  const at = `/steps/${i}`
+  const issues: Issue[] = step.index === i ? [] : [{ at: `${at}/index`, what: `expected ${i}, found ${step.index}` }]
   const own = new Set<string>()
   for (const { value } of step.writes) {
     if (made.has(value) || own.has(value)) issues.push({ at: `${at}/writes`, what: `${value} is made twice` })
@@ -44,7 +46,7 @@ const checkSteps = ({ inputs, outputs, steps }: MacroContent): readonly Issue[] 
   }
   const writers = new Map(steps.flatMap((step, i) => step.writes.map(write => [write.value, i] as const)))
   for (const [i, step] of steps.entries()) {
-    issues.push(...stepIssues(step, i, made, writers))
+    issues.push(...readIssues(step, i, made, writers), ...stepIssues(step, i, made))
     for (const { value } of step.writes) made.add(value)
   }
   for (const [i, { value }] of outputs.entries()) if (!made.has(value)) issues.push({ at: `/outputs/${i}`, what: `${value} is made by no step` })

@@ -4,7 +4,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseCertificate, parsePem, utf8, verifyChain } from '@bims/core'
-import { issue, newAuthority, type Issued } from '../fixtures/certificates.ts'
+import { endOfSigned, issue, newAuthority, type Issued } from '../fixtures/certificates.ts'
 import { codeOf, left } from '../fixtures/either.ts'
 
 const chain = (issued: readonly Issued[], roots: readonly Issued[]) => verifyChain(issued.map(one => one.certificate), roots.map(one => one.certificate))()
@@ -106,7 +106,7 @@ describe('reading certificates', () => {
         }
         const result = await verifyChain([parsed.right, authority.certificate], [root.certificate])()
         // What the issuer signed begins at byte 4; behind it stands the name of the algorithm, which it signed as well.
-        const signed = 8 + 256 * (scientist.der[6] as number) + (scientist.der[7] as number)
+        const signed = endOfSigned(scientist.der)
         if (changes.some(([at]) => at < signed && der[at] !== scientist.der[at])) expect(E.isLeft(result)).toBe(true)
       }),
       { numRuns: 1500 }

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import {
   bundleBytes, checkManifest, checkPixels, checkRedaction, checkSignatures, errorCodes, parseBundle, verdictOf, type Certificate, type ManifestImage, type Verdict
 } from '@bims/core'
+import { endOfSigned } from '../fixtures/certificates.ts'
 import { inExampleFile, newExampleBundle } from '../fixtures/example-bundle.ts'
 import { maskDigests } from '../fixtures/example-log.ts'
 import { comment, native } from '../fixtures/example-records.ts'
@@ -48,7 +49,7 @@ const placesOf = (node: Json, path: Path = []): readonly Path[] => [
 
 /** A copy in which one place is changed by a function of it; undefined takes it out. */
 const changedAt = (node: Json, [name, ...rest]: Path, change: (old: Json) => Json | undefined): Json => {
-  if (name === undefined) return change(node) as Json
+  if (name === undefined) return change(node) ?? null
   const copy = structuredClone(node) as Record<string, Json>
   const next = rest.length === 0 ? change(copy[name] as Json) : changedAt(copy[name] as Json, rest, change)
   if (next !== undefined) copy[name] = next
@@ -80,6 +81,16 @@ const mayGo = (path: Path, node: Json): boolean => {
   if (path.length === 2) return first === 'openings' || first === 'attachments' || (first === 'signatures' && path[1] === 1) || (first === 'records' && JSON.stringify(node).includes('bims.instrument/1'))
   return first === 'original' || (first === 'attachments' && third === undefined)
 }
+
+/**
+ * Where certificates hold what their issuers did not sign: the outer name of the algorithm and the signature, which has
+ * more than one valid form.
+ */
+const unsignedParts = (text: string): readonly (readonly [number, number])[] =>
+  [...text.matchAll(/"MII[A-Za-z0-9+/=]+"/g)].map(({ 0: quoted, index }) => {
+    const der = Buffer.from(quoted.slice(1, -1), 'base64')
+    return [index + 1 + Math.floor((endOfSigned(der) * 4) / 3), index + quoted.length]
+  })
 
 describe('every single change of a bundle is noticed', () => {
   it('the bundle itself is verified', async () => {
@@ -124,8 +135,9 @@ describe('every single change of a bundle is noticed', () => {
   it('of any byte', async () => {
     const text = new TextDecoder().decode(bytes)
     const undo = [text.indexOf('"original"'), text.indexOf('"receipts"')] as const
+    const skipped = [undo, ...unsignedParts(text)]
     for (let at = 0; at < bytes.length; at += 23) {
-      if (at >= undo[0] && at < undo[1]) continue
+      if (skipped.some(([from, to]) => at >= from && at < to)) continue
       const changed = bytes.map((byte, i) => (i === at ? byte ^ 1 : byte))
       expect(wordOf(await verify(changed)), `byte ${at}: ${text.slice(at - 20, at + 20)}`).not.toBe('verified')
     }
@@ -134,7 +146,7 @@ describe('every single change of a bundle is noticed', () => {
 
 describe('hostile bundles', () => {
   it('give typed errors or verdicts whatever bytes are changed', async () => {
-    const edit = fc.record({ at: fc.nat(), remove: fc.nat({ max: 20 }), insert: fc.oneof(fc.uint8Array({ maxLength: 6 }), fc.string({ unit: fc.constantFrom(...'[]{}",:0-e\\$'), maxLength: 6 }).map(text => Buffer.from(text))) })
+    const edit = fc.record({ at: fc.nat(), remove: fc.nat({ max: 20 }), insert: fc.oneof(fc.uint8Array({ maxLength: 6 }), fc.string({ unit: fc.constantFrom(...Array.from('[]{}",:0-e\\$')), maxLength: 6 }).map(text => Buffer.from(text))) })
     await fc.assert(
       fc.asyncProperty(fc.array(edit, { minLength: 1, maxLength: 4 }), async edits => {
         let changed: readonly number[] = [...bytes]
@@ -164,7 +176,6 @@ describe('hostile bundles', () => {
             // The place went with an earlier change.
           }
         }
-        if (changed === undefined) return
         let encoded: Uint8Array
         try {
           encoded = bundleBytes(JSON.parse(JSON.stringify(changed)) as never)

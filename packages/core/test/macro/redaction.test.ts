@@ -80,7 +80,7 @@ describe('a redaction', () => {
                 replaced({ ...entry, step: entry.step + 1 }),
                 replaced({ ...entry, salt: toBase64(saltOf('other')) }),
                 replaced({ ...entry, salt: toBase64(saltOf('other').slice(1)) }),
-                replaced({ ...entry, hash: head.root } as never),
+                replaced({ ...entry, hash: head.root }),
                 codeOf(verifyRedaction(head, tree, kept.filter(step => step.index !== entry.step))),
                 codeOf(verifyRedaction(head, tree, kept.map(step => (step.index === entry.step ? { ...step, doc: 'changed' } : step)))),
                 codeOf(verifyRedaction(head, tree, kept.map(step => (step.index === entry.step ? { ...step, index: step.index + 100 } : step)))),
@@ -93,7 +93,7 @@ describe('a redaction', () => {
                 replaced({ ...entry, hash: toHex(sha256()) }),
                 replaced({ ...entry, hash: '' }),
                 replaced({ ...entry, hash: [] } as never),
-                replaced({ ...entry, step: entry.from, salt: '' } as never)
+                replaced({ ...entry, step: entry.from, salt: '' })
               ]),
           ...(kept.length > 1 ? [codeOf(verifyRedaction(head, tree, kept.toReversed()))] : []),
           ...(kept.length > 0 ? [codeOf(verifyRedaction(head, tree, [...kept, kept[0] as Step]))] : []),

@@ -202,7 +202,7 @@ const kinds: Readonly<Record<string, string>> = {
 }
 
 const noteOf = (path: readonly string[], value: JsonValue): string => {
-  const record = path.length === 2 && path[0] === 'records' && typeof value === 'object' && value !== null && 'schema' in value ? kinds[String(value.schema)] : undefined
+  const record = path.length === 2 && path[0] === 'records' && typeof value === 'object' && value !== null && 'schema' in value && typeof value.schema === 'string' ? kinds[value.schema] : undefined
   const note = record === undefined ? notes[path.join('.')] : `a record: ${record}`
   if (note === undefined) throw new Error(`no note for ${path.join('.')}`)
   return note

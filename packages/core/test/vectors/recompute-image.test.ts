@@ -69,8 +69,7 @@ const write = (name: string, { axes, digestShape, dtype, file = {}, image = {}, 
     const form = i === 0 ? digestShape : plain.shape
     return { name: i === 0 ? '0' : `0/${i}`, series: 0, role: i === 0 ? 'data' : 'level', axes, shape: form, dtype, ...arrayDigest({ ...plain, shape: form }, axes) }
   })
-  const { macro: _, ...without } = manifest.record
-  const sealed = right(sealRecord('image', { ...without, acquisitions: [], images }))
+  const sealed = right(sealRecord('image', { ...manifest.record, macro: undefined, acquisitions: [], images }))
   const path = join(folder, `${name.replaceAll(/\W+/g, '-')}.tif`)
   const job = {
     path, flip, file, image, levels: levels.length > 0, bundle: toBase64(bundleBytes(newBundle({ manifest: sealed, records: [] }))),

@@ -3,7 +3,7 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { BundleCodec, checkValue, decodeWith, MacroCodec, parseRecord, readRecordValue, utf8, type JsonValue } from '@bims/core'
-import { refusedCase } from './cases.ts'
+import { type refusedCase } from './cases.ts'
 import { readVectors, specPath } from './files.ts'
 
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json }
@@ -32,7 +32,7 @@ const mutantsOf = function* (node: Json): Generator<Json> {
       const copy = structuredClone(node) as Record<string, Json>
       if (value === undefined) delete copy[key] // eslint-disable-line @typescript-eslint/no-dynamic-delete
       else copy[key] = value
-      return copy as Json
+      return copy
     }
     if (!Array.isArray(node)) yield replaced(undefined)
     for (const other of [null, -1, 'nonsense', {}, [], [null], { $x: 1 }] as Json[]) yield replaced(other)
