@@ -2,7 +2,15 @@ import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { newError, type BimsError } from '../errors.ts'
 import { canonicalBytes, parseCanonical, type JsonBounds } from '../json/canonical.ts'
-import { Base64Codec, CountCodec, decodeWith, JsonValueCodec, listCodec, SaltCodec, Sha256IdCodec } from '../json/codec.ts'
+import {
+  Base64Codec,
+  CountCodec,
+  decodeWith,
+  JsonValueCodec,
+  listCodec,
+  SaltCodec,
+  Sha256IdCodec
+} from '../json/codec.ts'
 import { isJsonArray, isJsonObject, toJson, type JsonValue } from '../json/value.ts'
 import type { Opening } from '../json/withheld.ts'
 import { ManifestCodec, type Manifest } from './manifest.ts'
@@ -47,7 +55,11 @@ export interface Bundle {
 /** Bounds of a bundle and of JSON in an attachment: 256 MiB, 4 million values, depth 72: that of a record and what is around it. */
 export const bundleBounds: JsonBounds = { bytes: 256 * 1024 * 1024, depth: 72, values: 4_000_000 }
 
-const RecordOrIdCodec: t.Type<BimsRecord | string, unknown, unknown> = new t.Type<BimsRecord | string, unknown, unknown>(
+const RecordOrIdCodec: t.Type<BimsRecord | string, unknown, unknown> = new t.Type<
+  BimsRecord | string,
+  unknown,
+  unknown
+>(
   'record or id',
   (u): u is BimsRecord | string => typeof u === 'string' || (typeof u === 'object' && u !== null),
   (u, context) => {
@@ -75,7 +87,12 @@ export const BundleCodec: t.Type<Bundle, unknown, unknown> = t.intersection(
       receipts: listCodec(JsonValueCodec),
       signatures: listCodec(
         t.intersection([
-          t.type({ over: Sha256IdCodec, algorithm: t.literal('ecdsa-p256-sha256'), certificates: listCodec(Base64Codec), signature: Base64Codec }),
+          t.type({
+            over: Sha256IdCodec,
+            algorithm: t.literal('ecdsa-p256-sha256'),
+            certificates: listCodec(Base64Codec),
+            signature: Base64Codec
+          }),
           t.partial({ timestamp: Base64Codec })
         ])
       )
@@ -93,9 +110,11 @@ export interface ReadBundle {
   readonly records: readonly SealedRecord[]
 }
 
-const foreign = (what: string, advice = 'The file was not saved by BIMS, or its bundle was damaged.'): BimsError => newError('bundle-foreign', what, advice)
+const foreign = (what: string, advice = 'The file was not saved by BIMS, or its bundle was damaged.'): BimsError =>
+  newError('bundle-foreign', what, advice)
 
-const schemaOf = (value: JsonValue | undefined): JsonValue | undefined => (isJsonObject(value) ? value['schema'] : undefined)
+const schemaOf = (value: JsonValue | undefined): JsonValue | undefined =>
+  isJsonObject(value) ? value['schema'] : undefined
 
 /** A record or manifest of a major version that is not known, before its form is looked at. */
 const newerMajor = (bundle: JsonValue): BimsError | undefined => {
@@ -116,14 +135,24 @@ const checkSchema = (value: JsonValue): E.Either<BimsError, JsonValue> => {
   }
   return E.left(
     typeof schema === 'string' && /^bims\.bundle\/[1-9]\d{0,8}$/.test(schema)
-      ? newError('record-major', `The bundle says ${schema}; this program knows bims.bundle/1.`, 'Use a newer version of BIMS.')
-      : foreign(`What stands in the place of the bundle has ${schema === undefined ? 'no schema' : `the schema ${JSON.stringify(schema).slice(0, 80)}`}.`)
+      ? newError(
+          'record-major',
+          `The bundle says ${schema}; this program knows bims.bundle/1.`,
+          'Use a newer version of BIMS.'
+        )
+      : foreign(
+          `What stands in the place of the bundle has ${schema === undefined ? 'no schema' : `the schema ${JSON.stringify(schema).slice(0, 80)}`}.`
+        )
   )
 }
 
 /** A record of a bundle with its id; without more where only the id is there. */
-const sealEntry = (record: BimsRecord | string): E.Either<BimsError, { readonly id: string; readonly sealed?: SealedRecord }> =>
-  typeof record === 'string' ? E.right({ id: record }) : E.map((sealed: SealedRecord) => ({ id: sealed.id, sealed }))(readRecordValue(toJson(record)))
+const sealEntry = (
+  record: BimsRecord | string
+): E.Either<BimsError, { readonly id: string; readonly sealed?: SealedRecord }> =>
+  typeof record === 'string'
+    ? E.right({ id: record })
+    : E.map((sealed: SealedRecord) => ({ id: sealed.id, sealed }))(readRecordValue(toJson(record)))
 
 const sealAll = (bundle: Bundle): E.Either<BimsError, ReadBundle> => {
   const manifest = readRecordValue(toJson(bundle.manifest))
@@ -134,7 +163,14 @@ const sealAll = (bundle: Bundle): E.Either<BimsError, ReadBundle> => {
     const entry = sealEntry(record)
     if (E.isLeft(entry)) return entry
     const { id, sealed } = entry.right
-    if (id <= before) return E.left(newError('record-schema', `The records of the bundle are not sorted by id, each once: ${id} follows ${before}.`, 'Write them sorted.'))
+    if (id <= before)
+      return E.left(
+        newError(
+          'record-schema',
+          `The records of the bundle are not sorted by id, each once: ${id} follows ${before}.`,
+          'Write them sorted.'
+        )
+      )
     before = id
     if (sealed !== undefined) records.push(sealed)
   }

@@ -15,7 +15,8 @@ const invalid = (what: string, cause?: unknown): BimsError =>
 /** Whether DER bytes are one SEQUENCE and nothing else; the library does not look. */
 const isWholeSequence = (der: Uint8Array): boolean => {
   const [tag, first = 0, second = 0, third = 0] = der
-  const [header, length] = first < 0x80 ? [2, first] : first === 0x81 ? [3, second] : first === 0x82 ? [4, second * 256 + third] : [0, 0]
+  const [header, length] =
+    first < 0x80 ? [2, first] : first === 0x81 ? [3, second] : first === 0x82 ? [4, second * 256 + third] : [0, 0]
   return tag === 0x30 && header + length === der.length
 }
 
@@ -25,20 +26,24 @@ const readWhole = (encoded: Uint8Array<ArrayBuffer> | string): Certificate => {
   if (!isWholeSequence(new Uint8Array(certificate.rawData))) throw new Error('its length is not that of its bytes')
   const { extensions, issuer, notAfter, notBefore, publicKey, signatureAlgorithm, subject } = certificate
   const fields: readonly unknown[] = [extensions, issuer, publicKey.rawData, signatureAlgorithm, subject]
-  if ([notAfter, notBefore].some(date => Number.isNaN(date.getTime())) || fields.includes(undefined)) throw new Error('a field is missing')
+  if ([notAfter, notBefore].some(date => Number.isNaN(date.getTime())) || fields.includes(undefined))
+    throw new Error('a field is missing')
   return certificate
 }
 
 /** Parses a DER certificate. Fails with `certificate-invalid`. */
 export const parseCertificate = (der: Uint8Array): E.Either<BimsError, Certificate> =>
-  E.tryCatch(() => readWhole(Uint8Array.from(der)), cause => invalid('A certificate cannot be read.', cause))
+  E.tryCatch(
+    () => readWhole(Uint8Array.from(der)),
+    cause => invalid('A certificate cannot be read.', cause)
+  )
 
 const [pemBegin, pemEnd] = ['-----BEGIN CERTIFICATE-----', '-----END CERTIFICATE-----']
 
 /** The blocks of certificates in a PEM text, in time that grows with its length only. */
 const pemBlocks = (pem: string): readonly string[] => {
   const blocks: string[] = []
-  for (let start = pem.indexOf(pemBegin); start >= 0; ) {
+  for (let start = pem.indexOf(pemBegin); start >= 0;) {
     const end = pem.indexOf(pemEnd, start)
     if (end < 0) break
     blocks.push(pem.slice(start, end + pemEnd.length))
@@ -69,10 +74,13 @@ const understood = new Set(['2.5.29.15', '2.5.29.17', '2.5.29.19', '2.5.29.37'])
 const usable = (certificate: Certificate, at: Date): string | undefined => {
   const strange = certificate.extensions.find(extension => extension.critical && !understood.has(extension.type))
   if (strange !== undefined) return `has the critical extension ${strange.type}, which is not understood`
-  return certificate.notBefore <= at && at <= certificate.notAfter ? undefined : 'was not valid when the signer\'s certificate began'
+  return certificate.notBefore <= at && at <= certificate.notAfter
+    ? undefined
+    : "was not valid when the signer's certificate began"
 }
 
-const signerProblem = (leaf: Certificate): string | undefined => (maySign(leaf) ? usable(leaf, leaf.notBefore) : 'is not for signing')
+const signerProblem = (leaf: Certificate): string | undefined =>
+  maySign(leaf) ? usable(leaf, leaf.notBefore) : 'is not for signing'
 
 const mayIssue = (certificate: Certificate, below: number): string | undefined => {
   const constraints = certificate.getExtension(x509.BasicConstraintsExtension)
@@ -80,7 +88,9 @@ const mayIssue = (certificate: Certificate, below: number): string | undefined =
   const { pathLength } = constraints
   if (pathLength !== undefined && below > pathLength) return 'may not have so many authorities below it'
   const usages = certificate.getExtension(x509.KeyUsagesExtension)
-  return usages === null || (usages.usages & x509.KeyUsageFlags.keyCertSign) !== 0 ? undefined : 'may not sign certificates'
+  return usages === null || (usages.usages & x509.KeyUsageFlags.keyCertSign) !== 0
+    ? undefined
+    : 'may not sign certificates'
 }
 
 const issued = async (issuer: Certificate, subject: Certificate): Promise<boolean> => {
@@ -92,7 +102,8 @@ const issued = async (issuer: Certificate, subject: Certificate): Promise<boolea
   }
 }
 
-const same = (a: Certificate, b: Certificate): boolean => equalBytes(new Uint8Array(a.rawData), new Uint8Array(b.rawData))
+const same = (a: Certificate, b: Certificate): boolean =>
+  equalBytes(new Uint8Array(a.rawData), new Uint8Array(b.rawData))
 
 /** One step up the chain: the issuer among the candidates, or why there is none. */
 const issuerOf = async (
@@ -123,7 +134,8 @@ export const verifyChain =
   (chain: readonly Certificate[], roots: readonly Certificate[]): TE.TaskEither<BimsError, Certificate> =>
   async () => {
     const [leaf, ...intermediates] = chain
-    if (leaf === undefined || chain.length > mostCertificates) return E.left(invalid(`A chain has 1 to ${mostCertificates} certificates, not ${chain.length}.`))
+    if (leaf === undefined || chain.length > mostCertificates)
+      return E.left(invalid(`A chain has 1 to ${mostCertificates} certificates, not ${chain.length}.`))
     const at = leaf.notBefore
     const problem = signerProblem(leaf)
     if (problem !== undefined) return E.left(invalid(`The certificate of ${leaf.subject} ${problem}.`))
@@ -133,7 +145,12 @@ export const verifyChain =
       if (own !== undefined && below > 0) return E.right(own)
       const byRoot = await issuerOf(subject, roots, below, at)
       if (byRoot.issuer !== undefined) return E.right(byRoot.issuer)
-      const byChain = await issuerOf(subject, intermediates.filter(candidate => !same(candidate, subject)), below, at)
+      const byChain = await issuerOf(
+        subject,
+        intermediates.filter(candidate => !same(candidate, subject)),
+        below,
+        at
+      )
       if (byChain.issuer === undefined) {
         const why = roots.some(root => root.subject === subject.issuer) ? byRoot.why : byChain.why
         return E.left(invalid(`The certificate of ${subject.subject} leads to no given root: ${why}.`))

@@ -6,7 +6,8 @@ const toBigInt = (bytes: Uint8Array): bigint => bytes.reduce((sum, byte) => (sum
 /** Reads one DER INTEGER, minimal and positive; undefined where it is not. */
 const readInteger = (bytes: Uint8Array, at: number): { readonly value: bigint; readonly end: number } | undefined => {
   const length = bytes[at + 1]
-  if (bytes[at] !== 2 || length === undefined || length === 0 || length > 33 || at + 2 + length > bytes.length) return undefined
+  if (bytes[at] !== 2 || length === undefined || length === 0 || length > 33 || at + 2 + length > bytes.length)
+    return undefined
   const content = bytes.subarray(at + 2, at + 2 + length)
   const first = content[0] as number
   if (first >= 0x80 || (first === 0 && length > 1 && (content[1] as number) < 0x80)) return undefined
@@ -15,7 +16,8 @@ const readInteger = (bytes: Uint8Array, at: number): { readonly value: bigint; r
 
 const inGroup = (n: bigint): boolean => n > 0n && n < order
 
-const toBytes32 = (n: bigint): Uint8Array => Uint8Array.from({ length: 32 }, (_, i) => Number((n >> BigInt(8 * (31 - i))) & 0xffn))
+const toBytes32 = (n: bigint): Uint8Array =>
+  Uint8Array.from({ length: 32 }, (_, i) => Number((n >> BigInt(8 * (31 - i))) & 0xffn))
 
 /**
  * The 64 bytes r ‖ s of a DER signature on P-256 (IEEE P1363 form, which WebCrypto takes).
@@ -25,7 +27,8 @@ export const fromDerSignature = (der: Uint8Array): Uint8Array | undefined => {
   if (der[0] !== 0x30 || der[1] !== der.length - 2) return undefined
   const r = readInteger(der, 2)
   const s = r === undefined ? undefined : readInteger(der, r.end)
-  if (r === undefined || s?.end !== der.length || !inGroup(r.value) || !inGroup(s.value) || s.value > order / 2n) return undefined
+  if (r === undefined || s?.end !== der.length || !inGroup(r.value) || !inGroup(s.value) || s.value > order / 2n)
+    return undefined
   const raw = new Uint8Array(64)
   raw.set(toBytes32(r.value))
   raw.set(toBytes32(s.value), 32)

@@ -36,7 +36,8 @@ const recordProblems = ({ bundle, manifest, records }: ReadBundle): readonly str
       const record = whole.get(id)
       // Instruments and manifests of sources may be had elsewhere; what this file was made by may not be left out.
       const needed = next === manifest && kind !== 'image'
-      if (record === undefined && needed && !byId.has(id)) problems.push(`the ${kind} ${id} is not in the bundle: it was changed, exchanged or taken out`)
+      if (record === undefined && needed && !byId.has(id))
+        problems.push(`the ${kind} ${id} is not in the bundle: it was changed, exchanged or taken out`)
       if (record === undefined || reached.has(id)) continue
       reached.add(id)
       if (record.kind !== kind) problems.push(`${id} is named as ${kind} and is of kind ${record.kind}`)
@@ -45,8 +46,15 @@ const recordProblems = ({ bundle, manifest, records }: ReadBundle): readonly str
   }
   const waiting: SealedRecord[] = [manifest]
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) visit(next)
-  const strangers = records.filter(record => !reached.has(record.id) && !(record.kind === 'instrument' && byId.size > 0))
-  return [...problems, ...strangers.map(record => `nothing names the ${record.kind} ${record.id} that the bundle holds: it was changed or added`)]
+  const strangers = records.filter(
+    record => !reached.has(record.id) && !(record.kind === 'instrument' && byId.size > 0)
+  )
+  return [
+    ...problems,
+    ...strangers.map(
+      record => `nothing names the ${record.kind} ${record.id} that the bundle holds: it was changed or added`
+    )
+  ]
 }
 
 const outputProblems = (read: ReadBundle): readonly string[] => {
@@ -55,7 +63,9 @@ const outputProblems = (read: ReadBundle): readonly string[] => {
   const images = unspill(read.bundle.manifest.images, ManifestImagesCodec, read.bundle.attachments)
   const digests = new Set(E.isLeft(images) ? [] : images.right.map(image => image.digest))
   const outputs = macro.record.outputs.flatMap(output => output.digest ?? [])
-  return outputs.length === 0 || outputs.some(digest => digests.has(digest)) ? [] : ['no output of the macro is an image of this manifest']
+  return outputs.length === 0 || outputs.some(digest => digests.has(digest))
+    ? []
+    : ['no output of the macro is an image of this manifest']
 }
 
 /** All attachments that the records name, those of steps that stand in an attachment among them. */
@@ -72,10 +82,15 @@ const attachmentsOf = (read: ReadBundle): readonly Attachment[] => {
   return found
 }
 
-const attachmentProblem = async (attachment: Attachment, { bytes, salt }: BundledAttachment, inFile: BytesInFile): Promise<string | undefined> => {
+const attachmentProblem = async (
+  attachment: Attachment,
+  { bytes, salt }: BundledAttachment,
+  inFile: BytesInFile
+): Promise<string | undefined> => {
   const { at, name } = attachment
   if (bytes === undefined && at === undefined) return `the bundle does not hold the bytes of ${name}`
-  if (bytes !== undefined && !isAttachment(attachment, salt, fromBase64(bytes) ?? new Uint8Array())) return `the bytes of ${name} do not match their digest`
+  if (bytes !== undefined && !isAttachment(attachment, salt, fromBase64(bytes) ?? new Uint8Array()))
+    return `the bytes of ${name} do not match their digest`
   if (at === undefined) return undefined
   const there = await inFile(at)
   if (there === undefined) return `${name} should stand at ${at} of the file and does not`
@@ -83,9 +98,13 @@ const attachmentProblem = async (attachment: Attachment, { bytes, salt }: Bundle
 }
 
 /** What is wrong with attachments, and how many stay with their owner, which is no contradiction. */
-const checkAttachments = async (read: ReadBundle, inFile: BytesInFile): Promise<{ readonly problems: readonly string[]; readonly absent: number }> => {
+const checkAttachments = async (
+  read: ReadBundle,
+  inFile: BytesInFile
+): Promise<{ readonly problems: readonly string[]; readonly absent: number }> => {
   const bundled = new Map(read.bundle.attachments.map(entry => [entry.digest, entry]))
-  const problems: string[] = bundled.size < read.bundle.attachments.length ? ['the bundle holds an attachment twice'] : []
+  const problems: string[] =
+    bundled.size < read.bundle.attachments.length ? ['the bundle holds an attachment twice'] : []
   const named = new Set<string>()
   let absent = 0
   for (const attachment of attachmentsOf(read)) {
@@ -96,8 +115,16 @@ const checkAttachments = async (read: ReadBundle, inFile: BytesInFile): Promise<
     named.add(attachment.digest)
   }
   // A record that is there by its id only may name attachments that are here.
-  const strangers = read.bundle.records.some(record => typeof record === 'string') ? [] : [...bundled.keys()].filter(digest => !named.has(digest))
-  return { problems: [...problems, ...strangers.map(digest => `no record names the attachment ${digest} that the bundle holds`)], absent }
+  const strangers = read.bundle.records.some(record => typeof record === 'string')
+    ? []
+    : [...bundled.keys()].filter(digest => !named.has(digest))
+  return {
+    problems: [
+      ...problems,
+      ...strangers.map(digest => `no record names the attachment ${digest} that the bundle holds`)
+    ],
+    absent
+  }
 }
 
 /** Checks that manifest, records, openings and attachments belong together and to the bytes in the file. */
@@ -108,8 +135,13 @@ export const checkManifest = async (read: ReadBundle, inFile: BytesInFile): Prom
   })
   const attachments = await checkAttachments(read, inFile)
   const problems = [...recordProblems(read), ...outputProblems(read), ...openings, ...attachments.problems]
-  const absent = attachments.absent === 0 ? '' : `; ${attachments.absent} attachments are not here and were not looked at`
+  const absent =
+    attachments.absent === 0 ? '' : `; ${attachments.absent} attachments are not here and were not looked at`
   return problems.length === 0
-    ? newCheck('manifest', 'pass', `the manifest ${read.manifest.id} and the ${read.records.length} records of the bundle belong together${absent}`)
+    ? newCheck(
+        'manifest',
+        'pass',
+        `the manifest ${read.manifest.id} and the ${read.records.length} records of the bundle belong together${absent}`
+      )
     : newCheck('manifest', 'fail', problems.slice(0, 20).join('; '))
 }

@@ -60,7 +60,13 @@ export interface Manifest {
   }
 }
 
-const RoleCodec: t.Type<ManifestRole, string, unknown> = t.keyof({ data: null, level: null, label: null, thumbnail: null, mask: null })
+const RoleCodec: t.Type<ManifestRole, string, unknown> = t.keyof({
+  data: null,
+  level: null,
+  label: null,
+  thumbnail: null,
+  mask: null
+})
 
 const ImageCodec: t.Type<ManifestImage, unknown, unknown> = t.type({
   name: t.refinement(t.string, name => /^\d+(?:\/\d+)?$/.test(name), '<series>[/<level>]'),

@@ -58,8 +58,16 @@ export const kindOfSchema = (schema: unknown): E.Either<BimsError, RecordKind> =
   const ours = kinds.find(candidate => recordSchemas[candidate].split('/')[0] === name)
   return E.left(
     ours !== undefined && /^[\w.]+\/[1-9]\d{0,8}$/.test(String(schema))
-      ? newError('record-major', `The record says ${String(schema)}; this program knows ${recordSchemas[ours]}.`, 'Use a newer version of BIMS.')
-      : newError('record-schema', `${schema === undefined ? 'Nothing' : JSON.stringify(schema).slice(0, 80)} is not the schema of a BIMS record.`, `Schemas are ${Object.values(recordSchemas).join(', ')}.`)
+      ? newError(
+          'record-major',
+          `The record says ${String(schema)}; this program knows ${recordSchemas[ours]}.`,
+          'Use a newer version of BIMS.'
+        )
+      : newError(
+          'record-schema',
+          `${schema === undefined ? 'Nothing' : JSON.stringify(schema).slice(0, 80)} is not the schema of a BIMS record.`,
+          `Schemas are ${Object.values(recordSchemas).join(', ')}.`
+        )
   )
 }
 
@@ -72,10 +80,16 @@ const largenessOf = (kind: RecordKind, bytes: Uint8Array, advice: string): BimsE
  * Seals a record: checks form and value domain, makes canonical bytes and id.
  * Fails with `record-schema`, `record-too-large`, `json-value`.
  */
-export const sealRecord = <K extends RecordKind>(kind: K, record: RecordByKind[K]): E.Either<BimsError, SealedRecord<K>> => {
+export const sealRecord = <K extends RecordKind>(
+  kind: K,
+  record: RecordByKind[K]
+): E.Either<BimsError, SealedRecord<K>> => {
   const checked = checkValue(toJson(record))
   if (E.isLeft(checked)) return checked
-  const decoded = decodeWith(codecs[kind] as t.Type<RecordByKind[K], unknown, unknown>, `a record of kind ${kind}`)(record)
+  const decoded = decodeWith(
+    codecs[kind] as t.Type<RecordByKind[K], unknown, unknown>,
+    `a record of kind ${kind}`
+  )(record)
   if (E.isLeft(decoded)) return decoded
   const bytes = canonicalBytes(checked.right)
   const tooLarge = largenessOf(kind, bytes, 'Move its long arrays into attachments (spillRecord).')
@@ -86,11 +100,16 @@ export const sealRecord = <K extends RecordKind>(kind: K, record: RecordByKind[K
 export const readRecordValue = (value: JsonValue): E.Either<BimsError, SealedRecord> => {
   const kind = kindOfSchema(isJsonObject(value) ? value['schema'] : undefined)
   if (E.isLeft(kind)) return kind
-  const decoded: E.Either<BimsError, BimsRecord> = decodeWith<BimsRecord>(codecs[kind.right] as t.Type<BimsRecord, unknown, unknown>, `a record of kind ${kind.right}`)(value)
+  const decoded: E.Either<BimsError, BimsRecord> = decodeWith<BimsRecord>(
+    codecs[kind.right] as t.Type<BimsRecord, unknown, unknown>,
+    `a record of kind ${kind.right}`
+  )(value)
   if (E.isLeft(decoded)) return decoded
   const bytes = canonicalBytes(value)
   const tooLarge = largenessOf(kind.right, bytes, 'It was not made by BIMS.')
-  return tooLarge === undefined ? E.right({ kind: kind.right, id: idOf(bytes), bytes, record: decoded.right }) : E.left(tooLarge)
+  return tooLarge === undefined
+    ? E.right({ kind: kind.right, id: idOf(bytes), bytes, record: decoded.right })
+    : E.left(tooLarge)
 }
 
 /** Parses a record's canonical bytes. Fails as {@link parseCanonical} and {@link readRecordValue}. */

@@ -23,7 +23,12 @@ interface Finding {
   readonly onManifest?: boolean
 }
 
-const look = async (signature: Signature, sealed: SealedRecord, roots: readonly Certificate[], onManifest: boolean): Promise<Finding> => {
+const look = async (
+  signature: Signature,
+  sealed: SealedRecord,
+  roots: readonly Certificate[],
+  onManifest: boolean
+): Promise<Finding> => {
   const plain = await verifySignature(signature, sealed, [])()
   if (E.isLeft(plain)) return { words: plain.left.what, wrong: true }
   const what = `${onManifest ? '' : `the ${sealed.kind} ${sealed.id} is `}signed by ${plain.right.signer}`
@@ -41,7 +46,8 @@ const lookAtAll = async (read: ReadBundle, roots: readonly Certificate[]): Promi
   for (const signature of read.bundle.signatures) {
     const sealed = whole.get(signature.over)
     if (sealed !== undefined) findings.push(await look(signature, sealed, roots, sealed === read.manifest))
-    else if (byId.has(signature.over)) findings.push({ words: `the record ${signature.over} is not here, so that its signature was not looked at` })
+    else if (byId.has(signature.over))
+      findings.push({ words: `the record ${signature.over} is not here, so that its signature was not looked at` })
     else findings.push({ words: `a signature is over ${signature.over}, which is not in the bundle`, wrong: true })
   }
   return findings
@@ -53,16 +59,25 @@ const lookAtAll = async (read: ReadBundle, roots: readonly Certificate[]): Promi
  * root; that one over another record, or a further one over the manifest, leads to none is told in `why`.
  */
 export const checkSignatures = async (read: ReadBundle, roots: readonly Certificate[]): Promise<SignatureCheck> => {
-  const no = (status: Check['status'], why: string): SignatureCheck => ({ check: newCheck('signature', status, why), signedUnderRoot: false })
+  const no = (status: Check['status'], why: string): SignatureCheck => ({
+    check: newCheck('signature', status, why),
+    signedUnderRoot: false
+  })
   if (!read.bundle.signatures.some(signature => signature.over === read.manifest.id)) {
     return read.bundle.signatures.length > 0
-      ? no('fail', `no signature is over the manifest ${read.manifest.id}: it was changed after signing, or only records were signed`)
+      ? no(
+          'fail',
+          `no signature is over the manifest ${read.manifest.id}: it was changed after signing, or only records were signed`
+        )
       : no('not-checked', 'nobody has signed the manifest')
   }
   const findings = await lookAtAll(read, roots)
   const wrong = findings.find(finding => finding.wrong === true)
   if (wrong !== undefined) return no('fail', wrong.words)
-  const ordered = [...findings.filter(finding => finding.onManifest), ...findings.filter(finding => finding.onManifest !== true)]
+  const ordered = [
+    ...findings.filter(finding => finding.onManifest),
+    ...findings.filter(finding => finding.onManifest !== true)
+  ]
   const why = ordered.map(finding => finding.words).join('; ')
   if (roots.length === 0) return no('not-checked', `${why}, but no root was given to trust (--trust)`)
   return findings.some(finding => finding.onManifest === true && finding.underRoot === true)

@@ -42,7 +42,8 @@ export interface VerifiedSignature {
   readonly root?: string
 }
 
-const bad = (what: string): BimsError => newError('signature-invalid', what, 'What is signed or the signature was changed after saving.')
+const bad = (what: string): BimsError =>
+  newError('signature-invalid', what, 'What is signed or the signature was changed after saving.')
 
 const chainOf = (signature: Signature): E.Either<BimsError, readonly Certificate[]> => {
   const chain: Certificate[] = []
@@ -69,17 +70,23 @@ const matches = async (leaf: Certificate, raw: Uint8Array, message: Uint8Array):
  * Fails with `signature-invalid`, `certificate-invalid`.
  */
 export const verifySignature =
-  (signature: Signature, sealed: SealedRecord, roots: readonly Certificate[]): TE.TaskEither<BimsError, VerifiedSignature> =>
+  (
+    signature: Signature,
+    sealed: SealedRecord,
+    roots: readonly Certificate[]
+  ): TE.TaskEither<BimsError, VerifiedSignature> =>
   async () => {
     const chain = chainOf(signature)
     if (E.isLeft(chain)) return chain
     const [leaf] = chain.right
     const raw = fromDerSignature(fromBase64(signature.signature) ?? new Uint8Array())
     if (leaf === undefined) return E.left(bad('The signature brings no certificate.'))
-    if (signature.over !== sealed.id) return E.left(bad(`The signature is over ${signature.over}, not over ${sealed.id}.`))
+    if (signature.over !== sealed.id)
+      return E.left(bad(`The signature is over ${signature.over}, not over ${sealed.id}.`))
     if (raw === undefined) return E.left(bad('The signature is not strict DER with a low S.'))
     const message = preAuthenticationEncoding(payloadType(sealed.kind), sealed.bytes)
-    if (!(await matches(leaf, raw, message))) return E.left(bad(`The signature of ${leaf.subject} does not match the ${sealed.kind} record ${sealed.id}.`))
+    if (!(await matches(leaf, raw, message)))
+      return E.left(bad(`The signature of ${leaf.subject} does not match the ${sealed.kind} record ${sealed.id}.`))
     if (roots.length === 0) return E.right({ over: sealed.id, signer: leaf.subject })
     const root = await verifyChain(chain.right, roots)()
     return E.map((found: Certificate) => ({ over: sealed.id, signer: leaf.subject, root: found.subject }))(root)

@@ -35,7 +35,13 @@ export const newAttachment = (
 ): { readonly attachment: Attachment; readonly bundled: BundledAttachment } => {
   const digest = attachmentDigest(salt, bytes)
   return {
-    attachment: { name: about.name, mediaType: about.mediaType, size: bytes.length, digest, ...(about.at === undefined ? {} : { at: about.at }) },
+    attachment: {
+      name: about.name,
+      mediaType: about.mediaType,
+      size: bytes.length,
+      digest,
+      ...(about.at === undefined ? {} : { at: about.at })
+    },
     bundled: { digest, salt: toBase64(salt), ...(about.at === undefined ? { bytes: toBase64(bytes) } : {}) }
   }
 }
@@ -56,12 +62,18 @@ export const spillRecord = <K extends RecordKind>(
   const arrays = spillable[kind]
     .flatMap(path => {
       const array = valueAt(value, path)
-      return array === undefined || (isJsonObject(array) && 'attachment' in array) ? [] : [{ path, bytes: canonicalBytes(array) }]
+      return array === undefined || (isJsonObject(array) && 'attachment' in array)
+        ? []
+        : [{ path, bytes: canonicalBytes(array) }]
     })
     .sort((a, b) => b.bytes.length - a.bytes.length)
   for (const { bytes, path } of arrays) {
     if (size <= recordBounds.bytes) break
-    const { attachment, bundled } = newAttachment(bytes, { name: path.join('.'), mediaType: 'application/json' }, newSalt())
+    const { attachment, bundled } = newAttachment(
+      bytes,
+      { name: path.join('.'), mediaType: 'application/json' },
+      newSalt()
+    )
     attachments.push(bundled)
     value = replacedAt(value, path, { attachment: toJson(attachment) })
     size = canonicalBytes(value).length
@@ -74,7 +86,11 @@ export const spillRecord = <K extends RecordKind>(
 export const isAttachment = (attachment: Attachment, salt: string, bytes: Uint8Array): boolean => {
   const saltBytes = fromBase64(salt)
   // Without a fixed length of the salt, its end could be told to be the beginning of the bytes.
-  return saltBytes?.length === 16 && bytes.length === attachment.size && attachmentDigest(saltBytes, bytes) === attachment.digest
+  return (
+    saltBytes?.length === 16 &&
+    bytes.length === attachment.size &&
+    attachmentDigest(saltBytes, bytes) === attachment.digest
+  )
 }
 
 /** The bytes of an attachment that a bundle holds, checked against its digest. Fails with `attachment-digest`. */
@@ -85,11 +101,23 @@ export const attachmentBytes = (
   const entry = bundled.find(candidate => candidate.digest === attachment.digest)
   const bytes = entry?.bytes === undefined ? undefined : fromBase64(entry.bytes)
   if (entry === undefined || bytes === undefined) {
-    return E.left(newError('attachment-digest', `The bundle does not hold the bytes of ${attachment.name}.`, 'Ask the owner of the file for them.'))
+    return E.left(
+      newError(
+        'attachment-digest',
+        `The bundle does not hold the bytes of ${attachment.name}.`,
+        'Ask the owner of the file for them.'
+      )
+    )
   }
   return isAttachment(attachment, entry.salt, bytes)
     ? E.right(bytes)
-    : E.left(newError('attachment-digest', `The bytes of ${attachment.name} do not match their digest.`, 'They were changed after saving.'))
+    : E.left(
+        newError(
+          'attachment-digest',
+          `The bytes of ${attachment.name} do not match their digest.`,
+          'They were changed after saving.'
+        )
+      )
 }
 
 /**
@@ -102,6 +130,8 @@ export const unspill = <A>(
   bundled: readonly BundledAttachment[]
 ): E.Either<BimsError, A> => {
   if (!isSpilled(value)) return E.right(value)
-  const json = E.flatMap((bytes: Uint8Array) => parseCanonical(bytes, bundleBounds))(attachmentBytes(value.attachment, bundled))
+  const json = E.flatMap((bytes: Uint8Array) => parseCanonical(bytes, bundleBounds))(
+    attachmentBytes(value.attachment, bundled)
+  )
   return E.flatMap(decodeWith(codec, value.attachment.name))(json)
 }

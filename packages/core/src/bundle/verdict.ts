@@ -41,7 +41,11 @@ export interface Expectations {
 }
 
 const neededChecks = ({ macro, network, receipt }: Expectations): readonly CheckName[] => {
-  const more: readonly (readonly [CheckName, boolean])[] = [['redaction', macro], ['ledger', network], ['receipt', receipt]]
+  const more: readonly (readonly [CheckName, boolean])[] = [
+    ['redaction', macro],
+    ['ledger', network],
+    ['receipt', receipt]
+  ]
   return ['pixels', 'manifest', 'signature', ...more.filter(([, counts]) => counts).map(([name]) => name)]
 }
 
@@ -61,5 +65,7 @@ export const verdictOf = (
   const failed = checks.some(check => check.status === 'fail')
   const trust = consortium ? 'consortium' : signedUnderRoot ? 'single-party' : 'none'
   const passed = needed.every(passes) && signedUnderRoot
-  return failed ? { verdict: 'failed', trust: 'none', checks } : { verdict: passed ? 'verified' : 'incomplete', trust, checks }
+  return failed
+    ? { verdict: 'failed', trust: 'none', checks }
+    : { verdict: passed ? 'verified' : 'incomplete', trust, checks }
 }

@@ -24,9 +24,12 @@ export const macroOf = ({ bundle, records }: ReadBundle): SealedRecord<'macro'> 
 const compareImage = (recorded: ManifestImage, found: ManifestImage | undefined): string | undefined => {
   if (found === undefined) return `image ${recorded.name} of the manifest is not in the file`
   if (recorded.digest === found.digest) {
-    return recorded.content === found.content ? undefined : `the content key of image ${recorded.name} is not that of its pixels`
+    return recorded.content === found.content
+      ? undefined
+      : `the content key of image ${recorded.name} is not that of its pixels`
   }
-  const form = (image: ManifestImage): string => `${image.dtype} ${image.axes.map((axis, i) => `${axis}=${image.shape[i] ?? '?'}`).join(' ')}`
+  const form = (image: ManifestImage): string =>
+    `${image.dtype} ${image.axes.map((axis, i) => `${axis}=${image.shape[i] ?? '?'}`).join(' ')}`
   return form(recorded) === form(found)
     ? `the pixels of image ${recorded.name} are not those that were saved (recorded ${recorded.digest}, found ${found.digest})`
     : `image ${recorded.name} was ${form(recorded)} when saved and is ${form(found)} now`
@@ -40,10 +43,16 @@ export const checkPixels = (read: ReadBundle, found: readonly ManifestImage[]): 
   const recorded = new Set(images.right.map(image => image.name))
   const problems = [
     ...images.right.flatMap(image => compareImage(image, byName.get(image.name)) ?? []),
-    ...found.filter(image => !recorded.has(image.name)).map(image => `image ${image.name} of the file is not in the manifest`)
+    ...found
+      .filter(image => !recorded.has(image.name))
+      .map(image => `image ${image.name} of the file is not in the manifest`)
   ]
   return problems.length === 0
-    ? newCheck('pixels', 'pass', `${images.right.length === 1 ? 'the image has' : `all ${images.right.length} images have`} the pixels that were saved`)
+    ? newCheck(
+        'pixels',
+        'pass',
+        `${images.right.length === 1 ? 'the image has' : `all ${images.right.length} images have`} the pixels that were saved`
+      )
     : newCheck('pixels', 'fail', problems.join('; '))
 }
 
@@ -76,13 +85,19 @@ export const checkRedaction = (read: ReadBundle): Check => {
   if (proof.kind === 'replayed' && !outputs.some(output => output.digest === proof.digest)) {
     return newCheck('redaction', 'fail', 'the digest of the replay is not that of an output')
   }
-  return newCheck('redaction', 'pass', `${kept.right.length} of ${head.size} steps are kept and stand in the log with root ${head.root.slice(0, 16)}…; ${proofWords(macro.record)}`)
+  return newCheck(
+    'redaction',
+    'pass',
+    `${kept.right.length} of ${head.size} steps are kept and stand in the log with root ${head.root.slice(0, 16)}…; ${proofWords(macro.record)}`
+  )
 }
 
 /** Steps of a macro, wherever they stand. Fails as {@link unspill}; with `no-macro` where there is none. */
 export const stepsOf = (read: ReadBundle): E.Either<BimsError, readonly Step[]> => {
   const macro = macroOf(read)
   return macro === undefined
-    ? E.left(newError('no-macro', 'The file carries no macro.', 'Only files that were saved with a log can be replayed.'))
+    ? E.left(
+        newError('no-macro', 'The file carries no macro.', 'Only files that were saved with a log can be replayed.')
+      )
     : unspill(macro.record.steps, StepsCodec, read.bundle.attachments)
 }

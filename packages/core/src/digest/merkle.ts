@@ -23,7 +23,8 @@ export const merkleRoot = (leaves: readonly Uint8Array[]): Uint8Array => {
   // Pairing neighbours and carrying an odd last one up gives the same tree as splitting at powers of two.
   while (level.length > 1) {
     const next: Uint8Array[] = []
-    for (let i = 0; i + 1 < level.length; i += 2) next.push(nodeHash(level[i] as Uint8Array, level[i + 1] as Uint8Array))
+    for (let i = 0; i + 1 < level.length; i += 2)
+      next.push(nodeHash(level[i] as Uint8Array, level[i + 1] as Uint8Array))
     if (level.length % 2 === 1) next.push(level[level.length - 1] as Uint8Array)
     level = next
   }

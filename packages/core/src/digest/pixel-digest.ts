@@ -28,7 +28,13 @@ export const pixelDigest = ({ axes, dtype, leaves, shape }: DigestInput): string
   `bims-pixels-1:${hex({ axes, dtype, root: toHex(merkleRoot(leaves)), shape })}`
 
 /** `bims-coded-1:<hex>` for lossily coded images: leaves are shared tables and coded tiles of each directory. */
-export const codedDigest = ({ axes, coding, dtype, leaves, shape }: DigestInput & { readonly coding: string }): string =>
+export const codedDigest = ({
+  axes,
+  coding,
+  dtype,
+  leaves,
+  shape
+}: DigestInput & { readonly coding: string }): string =>
   `bims-coded-1:${hex({ axes, coding, dtype, root: toHex(merkleRoot(leaves)), shape })}`
 
 /** The order-free key of an image: the roots (hex) of its single planes, sorted, with dtype and plane shape. */

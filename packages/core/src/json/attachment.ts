@@ -34,7 +34,10 @@ export const isSpilled = <T>(value: Spilled<T>): value is { readonly attachment:
   typeof value === 'object' && value !== null && 'attachment' in value
 
 /** Codec of what stands in the place of an array that was moved into an attachment. */
-export const SpilledCodec: t.Type<{ readonly attachment: Attachment }, unknown, unknown> = t.type({ attachment: AttachmentCodec }, 'Spilled')
+export const SpilledCodec: t.Type<{ readonly attachment: Attachment }, unknown, unknown> = t.type(
+  { attachment: AttachmentCodec },
+  'Spilled'
+)
 
 /** The digest of an attachment's bytes under its salt of 16 random bytes. */
 export const attachmentDigest = (salt: Uint8Array, bytes: Uint8Array): string =>

@@ -44,7 +44,7 @@ export const fromBase64 = (text: string): Uint8Array | undefined => {
   const bytes = new Uint8Array(binary.length)
   for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i)
   // The bits that padding leaves over must be zero, or one value would have several texts.
-  return text.endsWith('=') && toBase64(bytes.subarray(-((bytes.length % 3) || 3))) !== text.slice(-4) ? undefined : bytes
+  return text.endsWith('=') && toBase64(bytes.subarray(-(bytes.length % 3 || 3))) !== text.slice(-4) ? undefined : bytes
 }
 
 /** Whether two byte strings are the same. */

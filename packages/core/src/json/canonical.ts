@@ -47,13 +47,19 @@ const byteTable = (entries: Readonly<Record<string, number>>): Int8Array => {
 }
 
 /** What a byte outside of strings adds to the depth, and to the number of values and names. */
-const [levels, counts] = [byteTable({ '[': 1, '{': 1, ']': -1, '}': -1 }), byteTable({ '[': 1, '{': 1, ',': 1, ':': 1 })]
+const [levels, counts] = [
+  byteTable({ '[': 1, '{': 1, ']': -1, '}': -1 }),
+  byteTable({ '[': 1, '{': 1, ',': 1, ':': 1 })
+]
 
 /**
  * What of a JSON text lies outside its bounds, or undefined. It looks at brackets, commas and colons outside of
  * strings, so that no parser recurses into them or makes values of them before.
  */
-export const boundsProblem = (bytes: Uint8Array, { bytes: size, depth, values = Infinity }: JsonBounds): string | undefined => {
+export const boundsProblem = (
+  bytes: Uint8Array,
+  { bytes: size, depth, values = Infinity }: JsonBounds
+): string | undefined => {
   if (bytes.length > size) return `has ${bytes.length} bytes; at most ${size} are read`
   let [level, count] = [0, 1]
   for (let i = 0; i < bytes.length; i++) {
@@ -73,14 +79,22 @@ export const boundsProblem = (bytes: Uint8Array, { bytes: size, depth, values = 
  */
 export const parseJson = (bytes: Uint8Array, bounds: JsonBounds): E.Either<BimsError, JsonValue> => {
   const problem = boundsProblem(bytes, bounds)
-  if (problem !== undefined) return E.left(newError('json-bounds', `The JSON ${problem}.`, 'Check that this is the right file.'))
+  if (problem !== undefined)
+    return E.left(newError('json-bounds', `The JSON ${problem}.`, 'Check that this is the right file.'))
   const text = fromUtf8(bytes)
-  if (text === undefined) return E.left(newError('json-syntax', 'The bytes are not UTF-8.', 'Write JSON in UTF-8 without a byte order mark.'))
+  if (text === undefined)
+    return E.left(newError('json-syntax', 'The bytes are not UTF-8.', 'Write JSON in UTF-8 without a byte order mark.'))
   let value: JsonValue
   try {
     value = JSON.parse(text) as JsonValue
   } catch (cause) {
-    return E.left(newError('json-syntax', `This is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, 'Write valid JSON (RFC 8259).'))
+    return E.left(
+      newError(
+        'json-syntax',
+        `This is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
+        'Write valid JSON (RFC 8259).'
+      )
+    )
   }
   return checkValue(value)
 }

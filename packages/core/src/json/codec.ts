@@ -12,10 +12,14 @@ const refined = (name: string, accepts: (text: string) => boolean): t.Type<strin
   )
 
 /** `sha256:` and 64 lower-case hex digits: ids, attachment digests. */
-export const Sha256IdCodec: t.Type<string, string, unknown> = refined('sha256:<64 hex digits>', text => /^sha256:[0-9a-f]{64}$/.test(text))
+export const Sha256IdCodec: t.Type<string, string, unknown> = refined('sha256:<64 hex digits>', text =>
+  /^sha256:[0-9a-f]{64}$/.test(text)
+)
 
 /** 64 lower-case hex digits. */
-export const HexHashCodec: t.Type<string, string, unknown> = refined('64 hex digits', text => /^[0-9a-f]{64}$/.test(text))
+export const HexHashCodec: t.Type<string, string, unknown> = refined('64 hex digits', text =>
+  /^[0-9a-f]{64}$/.test(text)
+)
 
 /** `bims-pixels-1:` or `bims-coded-1:` and 64 hex digits. */
 export const ImageDigestCodec: t.Type<string, string, unknown> = refined('bims-pixels-1 or bims-coded-1 digest', text =>
@@ -23,16 +27,23 @@ export const ImageDigestCodec: t.Type<string, string, unknown> = refined('bims-p
 )
 
 /** Padded base64. */
-export const Base64Codec: t.Type<string, string, unknown> = refined('base64', text => text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text))
+export const Base64Codec: t.Type<string, string, unknown> = refined(
+  'base64',
+  text => text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text)
+)
 
 const dateTime =
   /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/
 
 /** 16 bytes in padded base64: the salts of withheld values, attachments and steps. */
-export const SaltCodec: t.Type<string, string, unknown> = refined('16 bytes in base64', text => /^[A-Za-z0-9+/]{21}[AQgw]==$/.test(text))
+export const SaltCodec: t.Type<string, string, unknown> = refined('16 bytes in base64', text =>
+  /^[A-Za-z0-9+/]{21}[AQgw]==$/.test(text)
+)
 
 /** A date and time of RFC 3339. */
-export const DateTimeCodec: t.Type<string, string, unknown> = refined('RFC 3339 date and time', text => dateTime.test(text))
+export const DateTimeCodec: t.Type<string, string, unknown> = refined('RFC 3339 date and time', text =>
+  dateTime.test(text)
+)
 
 /** An integer of 0 or more that a double holds exactly. */
 export const CountCodec: t.Type<number, number, unknown> = new t.Type<number, number, unknown>(
@@ -57,7 +68,10 @@ const mostIssues = 100
  * A list whose decoding stops after the first hundred problems: a hostile list of millions of wrong items must not
  * make millions of errors.
  */
-export const listCodec = <A>(item: t.Type<A, unknown, unknown>, name = `list of ${item.name}`): t.Type<readonly A[], unknown, unknown> =>
+export const listCodec = <A>(
+  item: t.Type<A, unknown, unknown>,
+  name = `list of ${item.name}`
+): t.Type<readonly A[], unknown, unknown> =>
   new t.Type<readonly A[], unknown, unknown>(
     name,
     (u): u is readonly A[] => Array.isArray(u) && u.every(item.is),
@@ -91,7 +105,8 @@ const pointerOf = (context: t.Context): string => {
 const shown = (value: unknown): string => {
   if (typeof value === 'string') return JSON.stringify(value.slice(0, 60))
   if (Array.isArray(value)) return `a list of ${value.length}`
-  if (typeof value === 'object' && value !== null) return `an object with ${Object.keys(value).slice(0, 5).join(', ') || 'no members'}`.slice(0, 100)
+  if (typeof value === 'object' && value !== null)
+    return `an object with ${Object.keys(value).slice(0, 5).join(', ') || 'no members'}`.slice(0, 100)
   if (value === undefined) return 'nothing'
   return typeof value === 'number' || typeof value === 'boolean' || value === null ? String(value) : `a ${typeof value}`
 }
@@ -100,7 +115,12 @@ const issuesOf = (errors: t.Errors): readonly Issue[] => {
   const seen = new Map<string, Issue>()
   for (const { context, message, value } of errors) {
     const at = pointerOf(context)
-    if (seen.size < mostIssues && !seen.has(at)) seen.set(at, { at, what: message ?? `expected ${(context.at(-1)?.type.name ?? 'another form').slice(0, 100)}, found ${shown(value)}` })
+    if (seen.size < mostIssues && !seen.has(at))
+      seen.set(at, {
+        at,
+        what:
+          message ?? `expected ${(context.at(-1)?.type.name ?? 'another form').slice(0, 100)}, found ${shown(value)}`
+      })
   }
   return [...seen.values()]
 }

@@ -29,13 +29,16 @@ const typedProblem = (value: JsonObject): string | undefined => {
   const known = typeof type === 'string' && Object.hasOwn(typedTexts, type) ? typedTexts[type] : undefined
   if (known === undefined) return `unknown $type ${JSON.stringify(type)}`
   if (typeof text !== 'string' || !known(text)) return `its text is not of its $type`
-  if (charset !== undefined && (type !== 'bytes' || typeof charset !== 'string')) return 'charset belongs to bytes and is a string'
+  if (charset !== undefined && (type !== 'bytes' || typeof charset !== 'string'))
+    return 'charset belongs to bytes and is a string'
   const extra = Object.keys(value).filter(name => name.startsWith('$') && name !== '$type')
   return extra.length > 0 ? `reserved member name ${extra[0]}` : undefined
 }
 
 const withheldProblem = (value: JsonObject): string | undefined =>
-  Object.keys(value).length === 1 && typeof value['$withheld'] === 'string' && /^sha256:[0-9a-f]{64}$/.test(value['$withheld'])
+  Object.keys(value).length === 1 &&
+  typeof value['$withheld'] === 'string' &&
+  /^sha256:[0-9a-f]{64}$/.test(value['$withheld'])
     ? undefined
     : 'a withheld value has the one member $withheld, sha256: and 64 hex digits'
 
@@ -89,7 +92,8 @@ export const checkValue = (value: JsonValue): E.Either<BimsError, JsonValue> => 
     if (issues.length >= mostIssues) return
     if (depth > mostDepth) return report(at, `nested deeper than ${mostDepth} levels`)
     // Array.from fills the holes of an array, which have no canonical form either.
-    if (Array.isArray(node)) return Array.from<JsonValue | undefined>(node).forEach((child, i) => visit(child, `${at}/${i}`, depth + 1))
+    if (Array.isArray(node))
+      return Array.from<JsonValue | undefined>(node).forEach((child, i) => visit(child, `${at}/${i}`, depth + 1))
     if (isJsonObject(node)) return visitObject(node, at, depth + 1)
     const problem = scalarProblem(node)
     if (problem !== undefined) report(at, problem)
@@ -98,6 +102,11 @@ export const checkValue = (value: JsonValue): E.Either<BimsError, JsonValue> => 
   return issues.length === 0
     ? E.right(value)
     : E.left(
-        newError('json-value', `The value lies outside the value domain at ${issues[0]?.at}: ${issues[0]?.what}.`, 'See docs/spec/values.md.', { issues })
+        newError(
+          'json-value',
+          `The value lies outside the value domain at ${issues[0]?.at}: ${issues[0]?.what}.`,
+          'See docs/spec/values.md.',
+          { issues }
+        )
       )
 }

@@ -27,7 +27,10 @@ const hashOf = (salt: Uint8Array, value: JsonValue): string =>
   `sha256:${toHex(sha256(withheldPrefix, salt, canonicalBytes(value)))}`
 
 /** Withholds a value under a salt of 16 random bytes. */
-export const withhold = (value: JsonValue, salt: Uint8Array): { readonly withheld: { readonly $withheld: string }; readonly opening: Opening } => {
+export const withhold = (
+  value: JsonValue,
+  salt: Uint8Array
+): { readonly withheld: { readonly $withheld: string }; readonly opening: Opening } => {
   const hash = hashOf(salt, value)
   return { withheld: { $withheld: hash }, opening: { withheld: hash, salt: toBase64(salt), value } }
 }
@@ -42,7 +45,11 @@ export const checkOpening = (opening: Opening): E.Either<BimsError, Opening> => 
   return salt !== undefined && salt.length === 16 && hashOf(salt, opening.value) === opening.withheld
     ? E.right(opening)
     : E.left(
-        newError('withheld-opening', `The opening of ${opening.withheld} does not match it.`, 'Ask the owner of the value for the right opening.')
+        newError(
+          'withheld-opening',
+          `The opening of ${opening.withheld} does not match it.`,
+          'Ask the owner of the value for the right opening.'
+        )
       )
 }
 
@@ -51,7 +58,9 @@ export const checkOpening = (opening: Opening): E.Either<BimsError, Opening> => 
  * opening that matches stay.
  */
 export const openValues = (value: JsonValue, openings: readonly Opening[]): JsonValue => {
-  const known = new Map(openings.filter(opening => E.isRight(checkOpening(opening))).map(opening => [opening.withheld, opening.value]))
+  const known = new Map(
+    openings.filter(opening => E.isRight(checkOpening(opening))).map(opening => [opening.withheld, opening.value])
+  )
   const visit = (node: JsonValue): JsonValue => {
     if (Array.isArray(node)) return node.map(visit)
     if (!isJsonObject(node)) return node
@@ -59,7 +68,9 @@ export const openValues = (value: JsonValue, openings: readonly Opening[]): Json
       const opened = known.get(node.$withheld)
       return opened === undefined ? node : visit(opened)
     }
-    return Object.fromEntries(Object.entries(node).flatMap(([name, child]) => (child === undefined ? [] : [[name, visit(child)]])))
+    return Object.fromEntries(
+      Object.entries(node).flatMap(([name, child]) => (child === undefined ? [] : [[name, visit(child)]]))
+    )
   }
   return visit(value)
 }

@@ -4,15 +4,35 @@ import { AttachmentCodec, SpilledCodec } from '../json/attachment.ts'
 import { CountCodec, HexHashCodec, ImageDigestCodec, JsonValueCodec, listCodec, SaltCodec } from '../json/codec.ts'
 import { WithheldCodec } from '../json/withheld.ts'
 import type {
-  Environment, Evidence, HostProgram, KeptLeaf, Macro, MacroInput, MacroOutput, Origin, Parameter, Preconditions,
-  RedactionProof, RemovedSubtree, Step
+  Environment,
+  Evidence,
+  HostProgram,
+  KeptLeaf,
+  Macro,
+  MacroInput,
+  MacroOutput,
+  Origin,
+  Parameter,
+  Preconditions,
+  RedactionProof,
+  RemovedSubtree,
+  Step
 } from './macro.ts'
 import { parseValueName } from './value-name.ts'
 
-const ValueNameCodec: t.Type<string, string, unknown> = t.refinement(t.string, text => parseValueName(text) !== undefined, 'name@version')
+const ValueNameCodec: t.Type<string, string, unknown> = t.refinement(
+  t.string,
+  text => parseValueName(text) !== undefined,
+  'name@version'
+)
 
 const EvidenceCodec: t.Type<Evidence, string, unknown> = t.keyof({ recorded: null, edited: null, authored: null })
-const OriginCodec: t.Type<Origin, string, unknown> = t.keyof({ typed: null, default: null, computed: null, interactive: null })
+const OriginCodec: t.Type<Origin, string, unknown> = t.keyof({
+  typed: null,
+  default: null,
+  computed: null,
+  interactive: null
+})
 
 const ParameterCodec: t.Type<Parameter, unknown, unknown> = t.intersection([
   t.type({ name: t.string, type: t.string, value: JsonValueCodec, origin: OriginCodec }),
@@ -59,7 +79,10 @@ const OutputCodec: t.Type<MacroOutput, unknown, unknown> = t.intersection([
   t.partial({ digest: ImageDigestCodec, content: HexHashCodec })
 ])
 
-const HostCodec: t.Type<HostProgram, unknown, unknown> = t.intersection([t.type({ name: t.string }), t.partial({ version: t.string })])
+const HostCodec: t.Type<HostProgram, unknown, unknown> = t.intersection([
+  t.type({ name: t.string }),
+  t.partial({ version: t.string })
+])
 
 const EnvironmentCodec: t.Type<Environment, unknown, unknown> = t.partial({
   libraries: t.record(t.string, t.string),
@@ -74,7 +97,10 @@ const TreeEntryCodec: t.Type<KeptLeaf | RemovedSubtree, unknown, unknown> = t.un
 ])
 
 /** Codec of a redaction tree, for one that was moved into an attachment. */
-export const RedactionTreeCodec: t.Type<readonly (KeptLeaf | RemovedSubtree)[], unknown, unknown> = listCodec(TreeEntryCodec, 'redaction tree')
+export const RedactionTreeCodec: t.Type<readonly (KeptLeaf | RemovedSubtree)[], unknown, unknown> = listCodec(
+  TreeEntryCodec,
+  'redaction tree'
+)
 
 /** Codec of a list of steps, for one that was moved into an attachment. */
 export const StepsCodec: t.Type<readonly Step[], unknown, unknown> = listCodec(StepCodec, 'steps')

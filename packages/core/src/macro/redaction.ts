@@ -65,7 +65,8 @@ const rebuild = (
   const kept = (from: number, { salt: text, step: index }: KeptLeaf): Node | undefined => {
     const step = steps.get(from)
     const salt = fromBase64(text)
-    if (index !== from || step === undefined || salt?.length !== 16) return report(`step ${from} is not there, or its salt is not 16 bytes`)
+    if (index !== from || step === undefined || salt?.length !== 16)
+      return report(`step ${from} is not there, or its salt is not 16 bytes`)
     next++
     return { hash: stepLeaf(step, salt), removed: false }
   }
@@ -89,10 +90,13 @@ const rebuild = (
     if (entry === undefined) return report(`nothing covers the steps from ${from}`)
     if (isRemoved(entry) && entry.from === from && entry.count === count) return removed(entry)
     if (count > 1) return inner(from, count)
-    return isRemoved(entry) ? report(`expected step ${from}, found the removed steps from ${entry.from}`) : kept(from, entry)
+    return isRemoved(entry)
+      ? report(`expected step ${from}, found the removed steps from ${entry.from}`)
+      : kept(from, entry)
   }
   const root = size === 0 ? merkleRoot([]) : node(0, size)?.hash
-  if (root !== undefined && next !== tree.length) issues.push({ at: `/redaction/tree/${next}`, what: 'more entries than the log has steps' })
+  if (root !== undefined && next !== tree.length)
+    issues.push({ at: `/redaction/tree/${next}`, what: 'more entries than the log has steps' })
   return { root, issues }
 }
 
@@ -111,13 +115,24 @@ export const verifyRedaction = (
   const unordered = steps.findIndex((step, i) => i > 0 && step.index <= (steps[i - 1]?.index ?? -1))
   const all: readonly Issue[] = [
     ...issues,
-    ...(unordered < 0 ? [] : [{ at: `/steps/${unordered}`, what: `step ${steps[unordered]?.index ?? 0} does not stand in its place` }]),
-    ...(kept === steps.length && byIndex.size === steps.length ? [] : [{ at: '/steps', what: `${steps.length} steps for ${kept} kept leaves` }]),
-    ...(root !== undefined && toHex(root) !== head.root ? [{ at: '/head/root', what: `the steps lead to ${toHex(root)}, not to ${head.root}` }] : [])
+    ...(unordered < 0
+      ? []
+      : [{ at: `/steps/${unordered}`, what: `step ${steps[unordered]?.index ?? 0} does not stand in its place` }]),
+    ...(kept === steps.length && byIndex.size === steps.length
+      ? []
+      : [{ at: '/steps', what: `${steps.length} steps for ${kept} kept leaves` }]),
+    ...(root !== undefined && toHex(root) !== head.root
+      ? [{ at: '/head/root', what: `the steps lead to ${toHex(root)}, not to ${head.root}` }]
+      : [])
   ]
   return all.length === 0
     ? E.right(undefined)
     : E.left(
-        newError('proof-invalid', `The steps do not lead to the recorded root of the log: ${all[0]?.what}.`, 'A step, a salt or the proof was changed after saving.', { issues: all })
+        newError(
+          'proof-invalid',
+          `The steps do not lead to the recorded root of the log: ${all[0]?.what}.`,
+          'A step, a salt or the proof was changed after saving.',
+          { issues: all }
+        )
       )
 }

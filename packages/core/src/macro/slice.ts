@@ -17,7 +17,12 @@ export interface Slice {
   readonly inputs: readonly string[]
 }
 
-const readIssues = (step: Step, i: number, made: ReadonlySet<string>, writers: ReadonlyMap<string, number>): readonly Issue[] =>
+const readIssues = (
+  step: Step,
+  i: number,
+  made: ReadonlySet<string>,
+  writers: ReadonlyMap<string, number>
+): readonly Issue[] =>
   step.reads.flatMap(({ value }) => {
     // A display range or a table may have been there before the log; an image is always opened by it.
     const early = (writers.get(value) ?? -1) >= i || (parseValueName(value)?.kind === 'image' && !made.has(value))
@@ -32,7 +37,8 @@ const stepIssues = (step: Step, i: number, made: ReadonlySet<string>): readonly 
     if (made.has(value) || own.has(value)) issues.push({ at: `${at}/writes`, what: `${value} is made twice` })
     own.add(value)
   }
-  if (step.reverts !== undefined && step.reverts >= i) issues.push({ at: `${at}/reverts`, what: `step ${step.reverts} is not before step ${i}` })
+  if (step.reverts !== undefined && step.reverts >= i)
+    issues.push({ at: `${at}/reverts`, what: `step ${step.reverts} is not before step ${i}` })
   return issues
 }
 
@@ -49,14 +55,18 @@ const checkSteps = ({ inputs, outputs, steps }: MacroContent): readonly Issue[] 
     issues.push(...readIssues(step, i, made, writers), ...stepIssues(step, i, made))
     for (const { value } of step.writes) made.add(value)
   }
-  for (const [i, { value }] of outputs.entries()) if (!made.has(value)) issues.push({ at: `/outputs/${i}`, what: `${value} is made by no step` })
+  for (const [i, { value }] of outputs.entries())
+    if (!made.has(value)) issues.push({ at: `/outputs/${i}`, what: `${value} is made by no step` })
   return issues
 }
 
 const newest = (macro: MacroContent, name: string): string | undefined => {
   const output = macro.outputs.find(candidate => candidate.name === name)
   if (output !== undefined) return output.value
-  const versions = [...macro.inputs.map(input => input.value), ...macro.steps.flatMap(step => step.writes.map(write => write.value))]
+  const versions = [
+    ...macro.inputs.map(input => input.value),
+    ...macro.steps.flatMap(step => step.writes.map(write => write.value))
+  ]
   return versions.findLast(value => {
     const parsed = parseValueName(value)
     return parsed?.kind === 'image' && parsed.name === name
@@ -68,7 +78,8 @@ const nameOf = (value: string): string => value.slice(0, value.lastIndexOf('@'))
 const reasonFor = (step: Step, undone: ReadonlySet<number>, keptNames: ReadonlySet<string>): DropReason => {
   if (step.reverts !== undefined || undone.has(step.index)) return 'undone'
   const kinds = step.writes.map(({ value }) => parseValueName(value)?.kind)
-  if (kinds.length > 0 && kinds.every(kind => kind === 'display' || kind === 'active' || kind === 'preference')) return 'display-only'
+  if (kinds.length > 0 && kinds.every(kind => kind === 'display' || kind === 'active' || kind === 'preference'))
+    return 'display-only'
   return step.writes.some(({ value }) => keptNames.has(nameOf(value))) ? 'overwritten' : 'unrelated'
 }
 
@@ -80,13 +91,24 @@ const reasonFor = (step: Step, undone: ReadonlySet<number>, keptNames: ReadonlyS
 export const sliceMacro = (macro: MacroContent, name: string): E.Either<BimsError, Slice> => {
   const issues = checkSteps(macro)
   if (issues.length > 0) {
-    return E.left(newError('macro-invalid', `The log contradicts itself: ${issues[0]?.what}.`, 'Read the log again with its host adapter.', { issues }))
+    return E.left(
+      newError(
+        'macro-invalid',
+        `The log contradicts itself: ${issues[0]?.what}.`,
+        'Read the log again with its host adapter.',
+        { issues }
+      )
+    )
   }
   const value = newest(macro, name)
   if (value === undefined) {
     const names = [...new Set([...macro.inputs.map(input => input.name), ...macro.outputs.map(output => output.name)])]
     return E.left(
-      newError('output-unknown', `The log makes no image called "${name}".`, `It knows ${names.length === 0 ? 'none' : names.join(', ')}; name one with --output.`)
+      newError(
+        'output-unknown',
+        `The log makes no image called "${name}".`,
+        `It knows ${names.length === 0 ? 'none' : names.join(', ')}; name one with --output.`
+      )
     )
   }
   const wanted = new Set([value])

@@ -1,5 +1,16 @@
 /** Kinds of values besides pixels; a value without a kind is an image. */
-export const valueKinds = ['roi', 'display', 'calibration', 'table', 'active', 'preference', 'random', 'file', 'number', 'state'] as const
+export const valueKinds = [
+  'roi',
+  'display',
+  'calibration',
+  'table',
+  'active',
+  'preference',
+  'random',
+  'file',
+  'number',
+  'state'
+] as const
 
 /** Kind of a value. */
 export type ValueKind = 'image' | (typeof valueKinds)[number]
@@ -23,8 +34,11 @@ export const parseValueName = (text: string): ValueName | undefined => {
   if (match === null) return undefined
   const [, kind, name = '', version] = match
   const known = kind === undefined ? 'image' : valueKinds.find(candidate => candidate === kind)
-  return known === undefined || !Number.isSafeInteger(Number(version)) ? undefined : { kind: known, name, version: Number(version) }
+  return known === undefined || !Number.isSafeInteger(Number(version))
+    ? undefined
+    : { kind: known, name, version: Number(version) }
 }
 
 /** Puts a versioned name together. */
-export const formatValueName = ({ kind, name, version }: ValueName): string => `${kind === 'image' ? '' : `${kind}:`}${name}@${version}`
+export const formatValueName = ({ kind, name, version }: ValueName): string =>
+  `${kind === 'image' ? '' : `${kind}:`}${name}@${version}`

@@ -1,9 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { bundleBytes, newBundle, parseBundle, utf8, type Bundle } from '@bims/core'
 import { codeOf, left, right } from '../fixtures/either.ts'
 import { newExampleBundle } from '../fixtures/example-bundle.ts'
 import { acquisition, instrument, macro, manifest } from '../fixtures/example-records.ts'
+
+// Much work, and machines may be busy: no test here fails on a time.
+vi.setConfig({ testTimeout: 300_000 })
 
 let bundle: Bundle
 let bytes: Uint8Array
@@ -21,7 +24,9 @@ describe('a bundle', () => {
     expect(read.bundle).toEqual(bundle)
     expect(bundleBytes(read.bundle)).toEqual(bytes)
     expect(read.manifest.id).toBe(manifest.id)
-    expect(read.records.map(record => record.id)).toEqual([instrument, acquisition, macro].map(record => record.id).sort())
+    expect(read.records.map(record => record.id)).toEqual(
+      [instrument, acquisition, macro].map(record => record.id).sort()
+    )
   })
 
   it('carries the undo of its container', () => {
@@ -36,7 +41,9 @@ describe('a bundle', () => {
     expect(ids).toHaveLength(3)
     expect(E.isRight(parseBundle(bundleBytes(made)))).toBe(true)
     expect(codeOf(parseBundle(bundleBytes({ ...made, records: made.records.toReversed() })))).toBe('record-schema')
-    expect(codeOf(parseBundle(bundleBytes({ ...made, records: [...made.records, made.records.at(-1) as string] })))).toBe('record-schema')
+    expect(
+      codeOf(parseBundle(bundleBytes({ ...made, records: [...made.records, made.records.at(-1) as string] })))
+    ).toBe('record-schema')
   })
 
   it('keeps members that a later minor version adds, at every level', () => {
@@ -55,9 +62,17 @@ describe('a bundle', () => {
 
 describe('what is no bundle', () => {
   it.each([
-    ['', 'bundle-foreign'], ['GIF89a', 'bundle-foreign'], ['null', 'bundle-foreign'], ['[]', 'bundle-foreign'], ['{}', 'bundle-foreign'],
-    ['{"schema":"other/1"}', 'bundle-foreign'], ['{"schema":"bims.manifest/1"}', 'bundle-foreign'], ['{"schema":5}', 'bundle-foreign'],
-    ['{"schema":"bims.bundle/2"}', 'record-major'], ['{"schema":"bims.bundle/1"}', 'record-schema'], ['{"schema": "bims.bundle/1"}', 'json-not-canonical'],
+    ['', 'bundle-foreign'],
+    ['GIF89a', 'bundle-foreign'],
+    ['null', 'bundle-foreign'],
+    ['[]', 'bundle-foreign'],
+    ['{}', 'bundle-foreign'],
+    ['{"schema":"other/1"}', 'bundle-foreign'],
+    ['{"schema":"bims.manifest/1"}', 'bundle-foreign'],
+    ['{"schema":5}', 'bundle-foreign'],
+    ['{"schema":"bims.bundle/2"}', 'record-major'],
+    ['{"schema":"bims.bundle/1"}', 'record-schema'],
+    ['{"schema": "bims.bundle/1"}', 'json-not-canonical'],
     ['['.repeat(100), 'json-bounds']
   ])('%s is refused: %s', (bad, code) => {
     expect(codeOf(parseBundle(utf8(bad)))).toBe(code)
@@ -73,7 +88,9 @@ describe('what is no bundle', () => {
   })
 
   it('a record of no schema says what is wrong', () => {
-    const error = left(parseBundle(text(json => ((json['records'] as Record<string, unknown>[])[0]!['schema'] = 'other/1'))))
+    const error = left(
+      parseBundle(text(json => ((json['records'] as Record<string, unknown>[])[0]!['schema'] = 'other/1')))
+    )
     expect(error.issues?.[0]?.at).toBe('/records/0')
     expect(error.what).toContain('not the schema of a BIMS record')
   })
@@ -86,7 +103,10 @@ describe('what is no bundle', () => {
 
 describe('hostile size', () => {
   it.each([['[]'], ['{}'], ['0'], ['""']])('millions of %s end soon', item => {
-    const many = (n: number): Uint8Array => utf8(`{"attachments":[${`${item},`.repeat(n)}${item}],"manifest":{},"openings":[],"receipts":[],"records":[],"schema":"bims.bundle/1","signatures":[]}`)
+    const many = (n: number): Uint8Array =>
+      utf8(
+        `{"attachments":[${`${item},`.repeat(n)}${item}],"manifest":{},"openings":[],"receipts":[],"records":[],"schema":"bims.bundle/1","signatures":[]}`
+      )
     expect(codeOf(parseBundle(many(300_000)))).toBe('record-schema')
     expect(codeOf(parseBundle(many(6_000_000)))).toBe('json-bounds')
   })

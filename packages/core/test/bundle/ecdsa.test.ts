@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { fromDerSignature, fromHex, toDerSignature, toHex } from '@bims/core'
 
 const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
-const raw = (r: bigint, s: bigint): Uint8Array => fromHex(r.toString(16).padStart(64, '0') + s.toString(16).padStart(64, '0')) ?? new Uint8Array()
-const der = (hex: string): Uint8Array | undefined => fromDerSignature(fromHex(hex.replaceAll(' ', '')) ?? new Uint8Array())
+const raw = (r: bigint, s: bigint): Uint8Array =>
+  fromHex(r.toString(16).padStart(64, '0') + s.toString(16).padStart(64, '0')) ?? new Uint8Array()
+const der = (hex: string): Uint8Array | undefined =>
+  fromDerSignature(fromHex(hex.replaceAll(' ', '')) ?? new Uint8Array())
 
 describe('a signature in DER', () => {
   it('comes back, with a low S', () => {
@@ -22,9 +24,22 @@ describe('a signature in DER', () => {
     expect(toHex(der('30 06 02 01 01 02 01 02') ?? new Uint8Array())).toBe(toHex(raw(1n, 2n)))
     expect(toHex(der('30 08 02 02 0080 02 02 00ff') ?? new Uint8Array())).toBe(toHex(raw(128n, 255n)))
     for (const bad of [
-      '', '30', '3000', '30 06 02 01 01 02 01', '30 06 02 01 01 02 01 02 00', '30 07 02 01 01 02 01 02 00', '30 81 06 02 01 01 02 01 02', '31 06 02 01 01 02 01 02',
-      '30 07 02 02 0001 02 01 02', '30 06 02 01 81 02 01 02', '30 06 02 01 00 02 01 02', '30 06 02 01 01 02 01 00', '30 05 02 00 02 01 02',
-      '30 06 03 01 01 02 01 02', '30 07 02 81 01 01 02 01 02', '30 80 02 01 01 02 01 02 00 00'
+      '',
+      '30',
+      '3000',
+      '30 06 02 01 01 02 01',
+      '30 06 02 01 01 02 01 02 00',
+      '30 07 02 01 01 02 01 02 00',
+      '30 81 06 02 01 01 02 01 02',
+      '31 06 02 01 01 02 01 02',
+      '30 07 02 02 0001 02 01 02',
+      '30 06 02 01 81 02 01 02',
+      '30 06 02 01 00 02 01 02',
+      '30 06 02 01 01 02 01 00',
+      '30 05 02 00 02 01 02',
+      '30 06 03 01 01 02 01 02',
+      '30 07 02 81 01 01 02 01 02',
+      '30 80 02 01 01 02 01 02 00 00'
     ]) {
       expect(der(bad), bad).toBeUndefined()
     }
@@ -47,9 +62,11 @@ describe('a signature in DER', () => {
   })
 
   it('of any bytes never throws', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 80 }), bytes => {
-      const signature = fromDerSignature(bytes)
-      if (signature !== undefined) expect(toDerSignature(signature)).toEqual(bytes)
-    }))
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 80 }), bytes => {
+        const signature = fromDerSignature(bytes)
+        if (signature !== undefined) expect(toDerSignature(signature)).toEqual(bytes)
+      })
+    )
   })
 })

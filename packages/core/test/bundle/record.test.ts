@@ -1,6 +1,19 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import { canonicalBytes, idOf, kindOfSchema, parseRecord, readRecordValue, recordBounds, recordSchemas, sealRecord, toJson, utf8, type Instrument, type JsonValue } from '@bims/core'
+import {
+  canonicalBytes,
+  idOf,
+  kindOfSchema,
+  parseRecord,
+  readRecordValue,
+  recordBounds,
+  recordSchemas,
+  sealRecord,
+  toJson,
+  utf8,
+  type Instrument,
+  type JsonValue
+} from '@bims/core'
 import { codeOf, left, right } from '../fixtures/either.ts'
 import { acquisition, instrument, macro, manifest } from '../fixtures/example-records.ts'
 
@@ -41,7 +54,11 @@ describe('a sealed record', () => {
     for (let i = 0; i < 64; i++) deep = [deep]
     expect(codeOf(sealRecord('instrument', { schema: 'bims.instrument/1', deep } as never))).toBe('record-too-large')
     expect(codeOf(readRecordValue({ schema: 'bims.instrument/1', deep }))).toBe('record-too-large')
-    expect(codeOf(sealRecord('instrument', { schema: 'bims.instrument/1', deep: (deep as readonly JsonValue[])[0] } as never))).toBe('none')
+    expect(
+      codeOf(
+        sealRecord('instrument', { schema: 'bims.instrument/1', deep: (deep as readonly JsonValue[])[0] } as never)
+      )
+    ).toBe('none')
   })
 
   it('lies in the value domain and has the form of its schema', () => {
@@ -59,7 +76,20 @@ describe('schemas', () => {
   it('of a newer major are refused as such, others as not ours', () => {
     expect(codeOf(kindOfSchema('bims.macro/2'))).toBe('record-major')
     expect(codeOf(parseRecord(utf8('{"schema":"bims.manifest/17"}')))).toBe('record-major')
-    for (const schema of ['bims.macro/0', 'bims.macro/1.1', 'bims.macro/', 'bims.macro', 'other/1', 'bims.bundle/1', '', 5, null, undefined, { a: 1 }, ['bims.macro/1']]) {
+    for (const schema of [
+      'bims.macro/0',
+      'bims.macro/1.1',
+      'bims.macro/',
+      'bims.macro',
+      'other/1',
+      'bims.bundle/1',
+      '',
+      5,
+      null,
+      undefined,
+      { a: 1 },
+      ['bims.macro/1']
+    ]) {
       expect(codeOf(kindOfSchema(schema)), JSON.stringify(schema)).toBe('record-schema')
     }
     expect(left(kindOfSchema('x'.repeat(1_000_000))).what.length).toBeLessThan(200)

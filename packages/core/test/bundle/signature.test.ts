@@ -1,7 +1,18 @@
 import * as E from 'fp-ts/lib/Either.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { fromBase64, newError, payloadType, preAuthenticationEncoding, signRecord, toBase64, utf8, verifySignature, type SealedRecord, type Signature } from '@bims/core'
+import {
+  fromBase64,
+  newError,
+  payloadType,
+  preAuthenticationEncoding,
+  signRecord,
+  toBase64,
+  utf8,
+  verifySignature,
+  type SealedRecord,
+  type Signature
+} from '@bims/core'
 import { issue, newAuthority, signerOf, type Issued } from '../fixtures/certificates.ts'
 import { codeOf, right } from '../fixtures/either.ts'
 import { acquisition, manifest } from '../fixtures/example-records.ts'
@@ -13,15 +24,20 @@ beforeAll(async () => {
   const made = await newAuthority()
   root = made.root
   signature = right(await signRecord(manifest, made.signer)())
-  other = right(await signRecord(manifest, signerOf(await issue('someone else', { issuer: made.authority }), made.authority))())
+  other = right(
+    await signRecord(manifest, signerOf(await issue('someone else', { issuer: made.authority }), made.authority))()
+  )
 })
 
-const code = async (changed: Partial<Signature>, sealed: SealedRecord = manifest): Promise<string> => codeOf(await verifySignature({ ...signature, ...changed }, sealed, [root.certificate])())
+const code = async (changed: Partial<Signature>, sealed: SealedRecord = manifest): Promise<string> =>
+  codeOf(await verifySignature({ ...signature, ...changed }, sealed, [root.certificate])())
 const bytesOf = (text: string): Uint8Array => fromBase64(text) ?? new Uint8Array()
 
 describe('the pre-authentication encoding', () => {
   it('is that of DSSE', () => {
-    expect(new TextDecoder().decode(preAuthenticationEncoding('http://example.com/HelloWorld', utf8('hello world')))).toBe('DSSEv1 29 http://example.com/HelloWorld 11 hello world')
+    expect(
+      new TextDecoder().decode(preAuthenticationEncoding('http://example.com/HelloWorld', utf8('hello world')))
+    ).toBe('DSSEv1 29 http://example.com/HelloWorld 11 hello world')
     expect(new TextDecoder().decode(preAuthenticationEncoding('µ', utf8('')))).toBe('DSSEv1 2 µ 0 ')
     expect(payloadType('image')).toBe('application/vnd.bims.image+json')
   })
@@ -29,8 +45,12 @@ describe('the pre-authentication encoding', () => {
 
 describe('a signature', () => {
   it('is over the record that it names', async () => {
-    expect(await verifySignature(signature, manifest, [root.certificate])()).toEqual(E.right({ over: manifest.id, signer: 'CN=scientist@example', root: 'CN=Example Lab Root' }))
-    expect(await verifySignature(signature, manifest, [])()).toEqual(E.right({ over: manifest.id, signer: 'CN=scientist@example' }))
+    expect(await verifySignature(signature, manifest, [root.certificate])()).toEqual(
+      E.right({ over: manifest.id, signer: 'CN=scientist@example', root: 'CN=Example Lab Root' })
+    )
+    expect(await verifySignature(signature, manifest, [])()).toEqual(
+      E.right({ over: manifest.id, signer: 'CN=scientist@example' })
+    )
     expect(bytesOf(signature.signature).length).toBeLessThanOrEqual(71)
   })
 
@@ -49,7 +69,10 @@ describe('a signature', () => {
     expect(await code({ certificates: signature.certificates.toReversed() })).toBe('signature-invalid')
     expect(await code({ signature: '' })).toBe('signature-invalid')
     for (let i = 0; i < der.length; i++) {
-      expect(await code({ signature: toBase64(der.map((byte, at) => (at === i ? byte ^ 1 : byte))) }), `byte ${i}`).toBe('signature-invalid')
+      expect(
+        await code({ signature: toBase64(der.map((byte, at) => (at === i ? byte ^ 1 : byte))) }),
+        `byte ${i}`
+      ).toBe('signature-invalid')
     }
   })
 
@@ -62,12 +85,18 @@ describe('a signature', () => {
     const highBytes = [0, ...(high.match(/../g) ?? []).map(pair => Number.parseInt(pair, 16))]
     const body = [...der.subarray(2, rEnd), 2, highBytes.length, ...highBytes]
     expect(await code({ signature: toBase64(Uint8Array.of(0x30, body.length, ...body)) })).toBe('signature-invalid')
-    expect(await code({ signature: toBase64(Uint8Array.of(0x30, 0x81, der.length - 2, ...der.subarray(2))) })).toBe('signature-invalid')
+    expect(await code({ signature: toBase64(Uint8Array.of(0x30, 0x81, der.length - 2, ...der.subarray(2))) })).toBe(
+      'signature-invalid'
+    )
     expect(await code({ signature: toBase64(Uint8Array.of(...der, 0)) })).toBe('signature-invalid')
   })
 
   it('by a key that is not on P-256 is refused', async () => {
-    const rsa = await crypto.subtle.generateKey({ name: 'RSASSA-PKCS1-v1_5', modulusLength: 2048, publicExponent: Uint8Array.of(1, 0, 1), hash: 'SHA-256' }, true, ['sign', 'verify'])
+    const rsa = await crypto.subtle.generateKey(
+      { name: 'RSASSA-PKCS1-v1_5', modulusLength: 2048, publicExponent: Uint8Array.of(1, 0, 1), hash: 'SHA-256' },
+      true,
+      ['sign', 'verify']
+    )
     const p384 = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-384' }, true, ['sign', 'verify'])
     const authority = await issue('Authority', { authority: true })
     for (const keys of [rsa, p384]) {

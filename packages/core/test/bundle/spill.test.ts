@@ -1,6 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import {
-  attachmentBytes, canonicalBytes, isSpilled, newAttachment, recordBounds, redactSteps, sealRecord, spillRecord, toBase64, toJson, unspill, utf8, type Macro, type Manifest
+  attachmentBytes,
+  canonicalBytes,
+  isSpilled,
+  newAttachment,
+  recordBounds,
+  redactSteps,
+  sealRecord,
+  spillRecord,
+  toBase64,
+  toJson,
+  unspill,
+  utf8,
+  type Macro,
+  type Manifest
 } from '@bims/core'
 import { MacroCodec, RedactionTreeCodec, StepsCodec, ManifestImagesCodec } from '@bims/core'
 import { codeOf, right } from '../fixtures/either.ts'
@@ -16,7 +29,13 @@ const salts = () => {
 const longMacro = (n: number, words: string): Macro => {
   const steps = Array.from({ length: n }, (_, i) => bareStep(i, [], [`a@${i + 1}`], { doc: words }))
   const { root, size, tree } = redactSteps(steps, stepSalts(n), new Set(steps.map(step => step.index)))
-  return { ...macro.record, outputs: [], steps, head: { session: 's', root, size }, redaction: { ...macro.record.redaction, tree } }
+  return {
+    ...macro.record,
+    outputs: [],
+    steps,
+    head: { session: 's', root, size },
+    redaction: { ...macro.record.redaction, tree }
+  }
 }
 
 describe('a record that would burst', () => {
@@ -46,7 +65,10 @@ describe('a record that would burst', () => {
 
   it('does so for the images of a manifest', () => {
     const [image] = manifest.record.images as Exclude<Manifest['images'], { attachment: unknown }>
-    const many = { ...manifest.record, images: Array.from({ length: 2000 }, (_, i) => ({ ...image!, name: String(i), series: i })) }
+    const many = {
+      ...manifest.record,
+      images: Array.from({ length: 2000 }, (_, i) => ({ ...image!, name: String(i), series: i }))
+    }
     const { attachments, record } = spillRecord('image', many, salts())
     expect(right(unspill(record.images, ManifestImagesCodec, attachments))).toEqual(many.images)
     expect(spillRecord('image', record, salts())).toEqual({ record, attachments: [] })
@@ -58,7 +80,9 @@ describe('an attachment', () => {
 
   it('comes back', () => {
     expect(attachmentBytes(attachment, [bundled])).toMatchObject({ right: utf8('some bytes') })
-    expect(newAttachment(utf8('there'), { name: 'x', mediaType: 'text/plain', at: 'tiff:0/270' }, saltOf('x')).bundled).not.toHaveProperty('bytes')
+    expect(
+      newAttachment(utf8('there'), { name: 'x', mediaType: 'text/plain', at: 'tiff:0/270' }, saltOf('x')).bundled
+    ).not.toHaveProperty('bytes')
   })
 
   it.each([
@@ -68,7 +92,10 @@ describe('an attachment', () => {
     ['what is not base64', { ...bundled, bytes: '????' }],
     ['another salt', { ...bundled, salt: toBase64(saltOf('y')) }],
     ['a salt that is not base64', { ...bundled, salt: '????' }],
-    ['bytes that were told to be salt', { ...bundled, salt: toBase64(Uint8Array.of(...saltOf('x'), ...utf8('s'))), bytes: toBase64(utf8('ome bytes')) }],
+    [
+      'bytes that were told to be salt',
+      { ...bundled, salt: toBase64(Uint8Array.of(...saltOf('x'), ...utf8('s'))), bytes: toBase64(utf8('ome bytes')) }
+    ],
     ['another digest', { ...bundled, digest: bundled.digest.replace(/.$/, last => (last === '0' ? '1' : '0')) }]
   ])('is refused with %s', (_, entry) => {
     expect(codeOf(attachmentBytes(attachment, [entry]))).toBe('attachment-digest')

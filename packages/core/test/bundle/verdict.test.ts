@@ -2,8 +2,16 @@ import { describe, expect, it } from 'vitest'
 import { checkNames, verdictOf, type Check, type CheckName } from '@bims/core'
 
 type Status = Check['status']
-const base = { pixels: 'pass', manifest: 'pass', redaction: 'pass', signature: 'pass', ledger: 'not-checked', receipt: 'not-checked' } as const
-const checksOf = (statuses: Partial<Record<CheckName, Status>>): readonly Check[] => checkNames.map(name => ({ name, status: { ...base, ...statuses }[name], why: '' }))
+const base = {
+  pixels: 'pass',
+  manifest: 'pass',
+  redaction: 'pass',
+  signature: 'pass',
+  ledger: 'not-checked',
+  receipt: 'not-checked'
+} as const
+const checksOf = (statuses: Partial<Record<CheckName, Status>>): readonly Check[] =>
+  checkNames.map(name => ({ name, status: { ...base, ...statuses }[name], why: '' }))
 const nothing = { macro: false, network: false, receipt: false }
 
 describe('the verdict', () => {
@@ -19,7 +27,15 @@ describe('the verdict', () => {
     ['the network knows the record', { ledger: 'pass' }, { network: true }, true, 'verified'],
     ['a receipt is there and was not looked at', {}, { receipt: true }, true, 'incomplete'],
     ['the receipt passes', { receipt: 'pass' }, { receipt: true }, true, 'verified'],
-    ...checkNames.map((name): [string, Partial<Record<CheckName, Status>>, Partial<typeof nothing>, boolean, string] => [`${name} fails`, { [name]: 'fail' }, {}, true, 'failed'])
+    ...checkNames.map(
+      (name): [string, Partial<Record<CheckName, Status>>, Partial<typeof nothing>, boolean, string] => [
+        `${name} fails`,
+        { [name]: 'fail' },
+        {},
+        true,
+        'failed'
+      ]
+    )
   ])('where %s', (_, statuses, expect_, under, verdict) => {
     const result = verdictOf(checksOf(statuses), { ...nothing, ...expect_ }, under)
     expect(result.verdict).toBe(verdict)

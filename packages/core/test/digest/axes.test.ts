@@ -10,7 +10,16 @@ const counted = (...shape: readonly number[]): NdArray => ({
 
 describe('digestAxes', () => {
   it('puts axes into the order of docs/spec/pixel-digest.md', () => {
-    expect(digestAxes(['y', 'x', 'c', 'z', 'lifetime', 't', 'angle', 'position'])).toEqual(['position', 't', 'angle', 'lifetime', 'c', 'z', 'y', 'x'])
+    expect(digestAxes(['y', 'x', 'c', 'z', 'lifetime', 't', 'angle', 'position'])).toEqual([
+      'position',
+      't',
+      'angle',
+      'lifetime',
+      'c',
+      'z',
+      'y',
+      'x'
+    ])
   })
 })
 
@@ -28,13 +37,17 @@ describe('transpose', () => {
 
   it('is undone by the inverse order', () => {
     fc.assert(
-      fc.property(fc.shuffledSubarray([0, 1, 2, 3], { minLength: 4 }), fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 4, maxLength: 4 }), (order, shape) => {
-        const array = counted(...shape)
-        const inverse = order.map((_, i) => order.indexOf(i))
-        const back = transpose(transpose(array, order), inverse)
-        expect(back.shape).toEqual(array.shape)
-        expect([...back.data]).toEqual([...array.data])
-      })
+      fc.property(
+        fc.shuffledSubarray([0, 1, 2, 3], { minLength: 4 }),
+        fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 4, maxLength: 4 }),
+        (order, shape) => {
+          const array = counted(...shape)
+          const inverse = order.map((_, i) => order.indexOf(i))
+          const back = transpose(transpose(array, order), inverse)
+          expect(back.shape).toEqual(array.shape)
+          expect([...back.data]).toEqual([...array.data])
+        }
+      )
     )
   })
 })

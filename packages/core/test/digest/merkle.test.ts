@@ -1,9 +1,14 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { fromHex, inclusionProof, leafHash, merkleRoot, nodeHash, rootOfProof, sha256, toHex } from '@bims/core'
 
+// Much work, and machines may be busy: no test here fails on a time.
+vi.setConfig({ testTimeout: 300_000 })
+
 /** The leaves of Certificate Transparency's own tests (RFC 6962), and the roots of their first n. */
-const inputs = ['', '00', '10', '2021', '3031', '40414243', '5051525354555657', '606162636465666768696a6b6c6d6e6f'].map(hex => fromHex(hex) ?? new Uint8Array())
+const inputs = ['', '00', '10', '2021', '3031', '40414243', '5051525354555657', '606162636465666768696a6b6c6d6e6f'].map(
+  hex => fromHex(hex) ?? new Uint8Array()
+)
 const roots = [
   'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
   '6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d',
@@ -16,7 +21,8 @@ const roots = [
   '5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328'
 ]
 
-const leaves = (n: number): readonly Uint8Array[] => Array.from({ length: n }, (_, i) => leafHash(Uint8Array.of(i, i >> 8)))
+const leaves = (n: number): readonly Uint8Array[] =>
+  Array.from({ length: n }, (_, i) => leafHash(Uint8Array.of(i, i >> 8)))
 
 /** RFC 6962, section 2.1, word for word. */
 const definition = (list: readonly Uint8Array[]): Uint8Array => {
@@ -45,14 +51,21 @@ describe('audit paths', () => {
       const root = toHex(merkleRoot(list))
       for (let i = 0; i < n; i++) {
         const path = inclusionProof(list, i)
-        const lead = (index: number, size: number, siblings = path): string => toHex(rootOfProof(list[i] as Uint8Array, index, size, siblings) ?? new Uint8Array())
+        const lead = (index: number, size: number, siblings = path): string =>
+          toHex(rootOfProof(list[i] as Uint8Array, index, size, siblings) ?? new Uint8Array())
         expect(lead(i, n)).toBe(root)
         for (let other = 0; other < n; other++) if (other !== i) expect(lead(other, n)).not.toBe(root)
         expect(lead(i, n, [...path, sha256()])).not.toBe(root)
         if (path.length > 0) {
           expect(lead(i, n, path.slice(1))).not.toBe(root)
           expect(lead(i, n, path.slice(0, -1))).not.toBe(root)
-          expect(lead(i, n, path.toReversed().map((hash, at) => (at === 0 ? sha256(hash) : hash)))).not.toBe(root)
+          expect(
+            lead(
+              i,
+              n,
+              path.toReversed().map((hash, at) => (at === 0 ? sha256(hash) : hash))
+            )
+          ).not.toBe(root)
         }
       }
     }
@@ -60,23 +73,46 @@ describe('audit paths', () => {
 
   it('cannot be forged by another leaf, sibling or size', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 2, max: 200 }), fc.nat(), fc.nat(), fc.integer({ min: 1, max: 255 }), (n, at, which, flip) => {
-        const list = leaves(n)
-        const [i, root] = [at % n, toHex(merkleRoot(list))]
-        const path = inclusionProof(list, i)
-        const k = which % path.length
-        const forged = path.map((hash, j) => (j === k ? Uint8Array.from(hash, (byte, b) => (b === which % 32 ? byte ^ flip : byte)) : hash))
-        expect(toHex(rootOfProof(list[i] as Uint8Array, i, n, forged) ?? new Uint8Array())).not.toBe(root)
-        expect(toHex(rootOfProof(leafHash(Uint8Array.of(flip)), i, n, path) ?? new Uint8Array())).not.toBe(root)
-      })
+      fc.property(
+        fc.integer({ min: 2, max: 200 }),
+        fc.nat(),
+        fc.nat(),
+        fc.integer({ min: 1, max: 255 }),
+        (n, at, which, flip) => {
+          const list = leaves(n)
+          const [i, root] = [at % n, toHex(merkleRoot(list))]
+          const path = inclusionProof(list, i)
+          const k = which % path.length
+          const forged = path.map((hash, j) =>
+            j === k ? Uint8Array.from(hash, (byte, b) => (b === which % 32 ? byte ^ flip : byte)) : hash
+          )
+          expect(toHex(rootOfProof(list[i] as Uint8Array, i, n, forged) ?? new Uint8Array())).not.toBe(root)
+          expect(toHex(rootOfProof(leafHash(Uint8Array.of(flip)), i, n, path) ?? new Uint8Array())).not.toBe(root)
+        }
+      )
     )
   })
 
   it('refuse places outside of the list, and end for sizes that nobody has', () => {
     const leaf = leafHash()
-    for (const [index, size] of [[1, 1], [-1, 2], [0.5, 2], [NaN, 2], [0, 0], [2 ** 53, 2 ** 53]] as const) expect(rootOfProof(leaf, index, size, [])).toBeUndefined()
+    for (const [index, size] of [
+      [1, 1],
+      [-1, 2],
+      [0.5, 2],
+      [NaN, 2],
+      [0, 0],
+      [2 ** 53, 2 ** 53]
+    ] as const)
+      expect(rootOfProof(leaf, index, size, [])).toBeUndefined()
     expect(rootOfProof(leaf, 2 ** 52, 2 ** 53, [])).toBeUndefined()
-    expect(rootOfProof(leaf, 2 ** 53 - 2, 2 ** 53 - 1, Array.from({ length: 60 }, () => leaf))).toBeUndefined()
+    expect(
+      rootOfProof(
+        leaf,
+        2 ** 53 - 2,
+        2 ** 53 - 1,
+        Array.from({ length: 60 }, () => leaf)
+      )
+    ).toBeUndefined()
     for (const index of [-1, 2, 0.5, NaN]) expect(() => inclusionProof(leaves(2), index)).toThrow(RangeError)
   })
 })

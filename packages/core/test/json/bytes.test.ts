@@ -19,16 +19,34 @@ describe('hex and base64', () => {
   })
 
   it('have one form', () => {
-    for (const text of ['A', 'AA', 'AAA', 'AB==', 'AAB=', 'AA-_', '====', 'A===', 'AA==AA==', 'AAAA\n', ' AAAA', '=AAA', 'AA=A']) expect(fromBase64(text), text).toBeUndefined()
+    for (const text of [
+      'A',
+      'AA',
+      'AAA',
+      'AB==',
+      'AAB=',
+      'AA-_',
+      '====',
+      'A===',
+      'AA==AA==',
+      'AAAA\n',
+      ' AAAA',
+      '=AAA',
+      'AA=A'
+    ])
+      expect(fromBase64(text), text).toBeUndefined()
     for (const text of ['a', 'AB', '0g', ' 00']) expect(fromHex(text), text).toBeUndefined()
   })
 
   it('a text is read as base64 only where it is written so', () => {
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom('A', 'B', 'w', 'x', 'z', '0', '9', '+', '/', '='), maxLength: 12 }), text => {
-        const bytes = fromBase64(text)
-        if (bytes !== undefined) expect(toBase64(bytes)).toBe(text)
-      }),
+      fc.property(
+        fc.string({ unit: fc.constantFrom('A', 'B', 'w', 'x', 'z', '0', '9', '+', '/', '='), maxLength: 12 }),
+        text => {
+          const bytes = fromBase64(text)
+          if (bytes !== undefined) expect(toBase64(bytes)).toBe(text)
+        }
+      ),
       { numRuns: 2000 }
     )
   })

@@ -1,7 +1,15 @@
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { describe, expect, it } from 'vitest'
-import { Base64Codec, CountCodec, DateTimeCodec, decodeWith, HexHashCodec, ImageDigestCodec, Sha256IdCodec } from '@bims/core'
+import {
+  Base64Codec,
+  CountCodec,
+  DateTimeCodec,
+  decodeWith,
+  HexHashCodec,
+  ImageDigestCodec,
+  Sha256IdCodec
+} from '@bims/core'
 import { listCodec } from '../../src/json/codec.ts'
 import { left } from '../fixtures/either.ts'
 
@@ -11,12 +19,25 @@ describe('refined texts', () => {
   it.each([
     [Sha256IdCodec, [`sha256:${hash}`], [hash, `sha256:${hash}0`, `sha256:${hash.toUpperCase()}`, `sha256:${hash}\n`]],
     [HexHashCodec, [hash], [`${hash}0`, hash.slice(1), `${hash}\n`]],
-    [ImageDigestCodec, [`bims-pixels-1:${hash}`, `bims-coded-1:${hash}`], [`bims-pixels-2:${hash}`, `bims-pixels-1:${hash}\n`]],
+    [
+      ImageDigestCodec,
+      [`bims-pixels-1:${hash}`, `bims-coded-1:${hash}`],
+      [`bims-pixels-2:${hash}`, `bims-pixels-1:${hash}\n`]
+    ],
     [Base64Codec, ['', 'AA=='], ['A', 'AAAA\n']],
     [
       DateTimeCodec,
       ['2026-03-01T10:31:00Z', '2026-03-01T10:31:00.123+01:00', '2016-12-31T23:59:60Z'],
-      ['2026-03-01', '2026-03-01 10:31:00Z', '2026-03-01T10:31:00', '2026-13-01T10:31:00Z', '2026-03-32T10:31:00Z', '2026-03-01T24:31:00Z', '2026-03-01T10:31:00+25:00', '2026-03-01t10:31:00z']
+      [
+        '2026-03-01',
+        '2026-03-01 10:31:00Z',
+        '2026-03-01T10:31:00',
+        '2026-13-01T10:31:00Z',
+        '2026-03-32T10:31:00Z',
+        '2026-03-01T24:31:00Z',
+        '2026-03-01T10:31:00+25:00',
+        '2026-03-01t10:31:00z'
+      ]
     ]
   ])('%o', (codec, good, bad) => {
     for (const text of good) expect(codec.is(text), text).toBe(true)
@@ -30,7 +51,10 @@ describe('refined texts', () => {
 })
 
 describe('decoding', () => {
-  const codec = t.intersection([t.type({ a: t.union([t.string, listCodec(t.type({ 'b/c': CountCodec }))]) }), t.partial({ d: t.string })])
+  const codec = t.intersection([
+    t.type({ a: t.union([t.string, listCodec(t.type({ 'b/c': CountCodec }))]) }),
+    t.partial({ d: t.string })
+  ])
 
   it('keeps members that it does not know, and the value itself', () => {
     const value = { a: [{ 'b/c': 1, more: 2 }], later: { x: 1 } }
@@ -54,6 +78,7 @@ describe('decoding', () => {
   })
 
   it('can say what is wrong with values that JSON does not know', () => {
-    for (const value of [5n, undefined, Symbol('x'), () => 1]) expect(left(decodeWith(t.string, 'a text')(value)).issues).toHaveLength(1)
+    for (const value of [5n, undefined, Symbol('x'), () => 1])
+      expect(left(decodeWith(t.string, 'a text')(value)).issues).toHaveLength(1)
   })
 })

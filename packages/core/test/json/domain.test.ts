@@ -9,10 +9,18 @@ const accepts = (value: unknown): boolean => E.isRight(checkValue(value as JsonV
 
 describe('typed values', () => {
   it.each([
-    ['int64', ['0', '-1', '9223372036854775807', '-9223372036854775808'], ['-0', '+1', '01', '', ' 1', '1e3', '9223372036854775808', '-9223372036854775809', '9'.repeat(400)]],
+    [
+      'int64',
+      ['0', '-1', '9223372036854775807', '-9223372036854775808'],
+      ['-0', '+1', '01', '', ' 1', '1e3', '9223372036854775808', '-9223372036854775809', '9'.repeat(400)]
+    ],
     ['uint64', ['0', '18446744073709551615'], ['-1', '18446744073709551616', '1.0']],
     ['float64', ['NaN', 'Infinity', '-Infinity', '-0'], ['1.5', '0', '-NaN', 'nan', 'inf', '']],
-    ['complex128', ['1,2', 'NaN,-0', '1e+300,-Infinity', '-1.5,5e-324'], ['1', '1,2,3', ',', '1.0,2', '1, 2', '0x1,2', '+1,2']],
+    [
+      'complex128',
+      ['1,2', 'NaN,-0', '1e+300,-Infinity', '-1.5,5e-324'],
+      ['1', '1,2,3', ',', '1.0,2', '1, 2', '0x1,2', '+1,2']
+    ],
     ['bytes', ['', 'AA==', 'AAEC'], ['A', 'AB==', 'AA', '!!!!']]
   ])('%s', (type, good, bad) => {
     for (const text of good) expect(accepts(typed(type, text)), text).toBe(true)
@@ -21,7 +29,8 @@ describe('typed values', () => {
   })
 
   it('have a type that is known', () => {
-    for (const type of ['int32', 'toString', '__proto__', 'constructor', '', 5, null]) expect(accepts({ $type: type, text: '0' }), String(type)).toBe(false)
+    for (const type of ['int32', 'toString', '__proto__', 'constructor', '', 5, null])
+      expect(accepts({ $type: type, text: '0' }), String(type)).toBe(false)
   })
 
   it('have a charset only where they are bytes', () => {
@@ -35,7 +44,13 @@ describe('typed values', () => {
 describe('the value domain', () => {
   it('knows no other names that start with $', () => {
     expect(accepts({ $withheld: `sha256:${'0a'.repeat(32)}` })).toBe(true)
-    for (const bad of [{ $x: 1 }, { $withheld: 'sha256:00' }, { $withheld: `sha256:${'0A'.repeat(32)}` }, { $withheld: `sha256:${'00'.repeat(32)}`, a: 1 }, { $: 1 }]) {
+    for (const bad of [
+      { $x: 1 },
+      { $withheld: 'sha256:00' },
+      { $withheld: `sha256:${'0A'.repeat(32)}` },
+      { $withheld: `sha256:${'00'.repeat(32)}`, a: 1 },
+      { $: 1 }
+    ]) {
       expect(accepts(bad)).toBe(false)
     }
     expect(accepts({ a$: 1, 'a.$type': 2 })).toBe(true)
@@ -56,7 +71,18 @@ describe('the value domain', () => {
 
   it('holds nothing that JSON could not give back', () => {
     const holes = [1, , 3]
-    for (const bad of [[undefined], holes, new Date(0), new Uint8Array(2), new Map(), 5n, Symbol('x'), () => 1, new Number(5)]) expect(accepts(bad)).toBe(false)
+    for (const bad of [
+      [undefined],
+      holes,
+      new Date(0),
+      new Uint8Array(2),
+      new Map(),
+      5n,
+      Symbol('x'),
+      () => 1,
+      new Number(5)
+    ])
+      expect(accepts(bad)).toBe(false)
     expect(accepts({ absent: undefined, a: Object.create(null) as unknown })).toBe(true)
   })
 
@@ -79,7 +105,9 @@ describe('the value domain', () => {
 describe('numbers of other types', () => {
   it('become numbers where they round-trip, typed values elsewhere', () => {
     expect(fromFloat64(1.5)).toBe(1.5)
-    expect([NaN, Infinity, -Infinity, -0].map(fromFloat64)).toEqual(['NaN', 'Infinity', '-Infinity', '-0'].map(text => ({ $type: 'float64', text })))
+    expect([NaN, Infinity, -Infinity, -0].map(fromFloat64)).toEqual(
+      ['NaN', 'Infinity', '-Infinity', '-0'].map(text => ({ $type: 'float64', text }))
+    )
     expect(fromInteger(2n ** 53n)).toEqual({ $type: 'uint64', text: '9007199254740992' })
     expect(fromInteger(-(2n ** 63n))).toEqual({ $type: 'int64', text: '-9223372036854775808' })
     expect(fromInteger(-5n)).toBe(-5)
@@ -87,6 +115,10 @@ describe('numbers of other types', () => {
 
   it('always lie in the domain', () => {
     fc.assert(fc.property(fc.double(), value => E.isRight(checkValue(fromFloat64(value)))))
-    fc.assert(fc.property(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 64n - 1n }), value => E.isRight(checkValue(fromInteger(value)))))
+    fc.assert(
+      fc.property(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 64n - 1n }), value =>
+        E.isRight(checkValue(fromInteger(value)))
+      )
+    )
   })
 })

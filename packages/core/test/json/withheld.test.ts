@@ -1,6 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { canonicalBytes, checkOpening, isWithheld, openValues, sha256, toBase64, toHex, withhold, type JsonValue } from '@bims/core'
+import {
+  canonicalBytes,
+  checkOpening,
+  isWithheld,
+  openValues,
+  sha256,
+  toBase64,
+  toHex,
+  withhold,
+  type JsonValue
+} from '@bims/core'
 import { codeOf } from '../fixtures/either.ts'
 import { saltOf } from '../fixtures/salts.ts'
 
@@ -16,12 +26,16 @@ describe('a withheld value', () => {
 
   it('is opened by its opening alone', () => {
     fc.assert(
-      fc.property(fc.jsonValue({ noUnicodeString: false }), fc.uint8Array({ minLength: 16, maxLength: 16 }), (any, salt) => {
-        const value = JSON.parse(JSON.stringify(any).replaceAll('-0', '0')) as JsonValue
-        const { opening, withheld } = withhold(value, salt)
-        expect(codeOf(checkOpening(opening))).toBe('none')
-        expect(openValues({ a: [withheld] }, [opening])).toEqual({ a: [value] })
-      })
+      fc.property(
+        fc.jsonValue({ noUnicodeString: false }),
+        fc.uint8Array({ minLength: 16, maxLength: 16 }),
+        (any, salt) => {
+          const value = JSON.parse(JSON.stringify(any).replaceAll('-0', '0')) as JsonValue
+          const { opening, withheld } = withhold(value, salt)
+          expect(codeOf(checkOpening(opening))).toBe('none')
+          expect(openValues({ a: [withheld] }, [opening])).toEqual({ a: [value] })
+        }
+      )
     )
     const { opening } = withhold('secret', salt)
     for (const wrong of [

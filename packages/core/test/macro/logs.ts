@@ -2,7 +2,12 @@ import fc from 'fast-check'
 import type { MacroContent, Step } from '@bims/core'
 
 /** A step that reads and writes values and nothing else. */
-export const bareStep = (index: number, reads: readonly string[], writes: readonly string[], more: Partial<Step> = {}): Step => ({
+export const bareStep = (
+  index: number,
+  reads: readonly string[],
+  writes: readonly string[],
+  more: Partial<Step> = {}
+): Step => ({
   index,
   operation: { id: `op${index}`, name: `op${index}`, tool: 'test', version: '1' },
   parameters: [],
@@ -19,7 +24,10 @@ export const logOf = (steps: readonly Step[], outputs: MacroContent['outputs'] =
   host: { name: 'test' },
   language: 'python',
   environment: {},
-  inputs: [{ name: 'a', value: 'a@0' }, { name: 'b', value: 'b@0' }],
+  inputs: [
+    { name: 'a', value: 'a@0' },
+    { name: 'b', value: 'b@0' }
+  ],
   outputs,
   steps
 })
@@ -28,7 +36,14 @@ const names = ['a', 'b', 'c', 'd']
 
 /** Random logs: each step reads values that are there and writes new versions of up to two names, some of them displays. */
 export const randomLog: fc.Arbitrary<MacroContent> = fc
-  .array(fc.record({ reads: fc.array(fc.nat(), { maxLength: 3 }), writes: fc.uniqueArray(fc.constantFrom(...names, 'display:a', 'roi:b'), { minLength: 0, maxLength: 2 }), reverts: fc.option(fc.nat(), { freq: 5 }) }), { maxLength: 30 })
+  .array(
+    fc.record({
+      reads: fc.array(fc.nat(), { maxLength: 3 }),
+      writes: fc.uniqueArray(fc.constantFrom(...names, 'display:a', 'roi:b'), { minLength: 0, maxLength: 2 }),
+      reverts: fc.option(fc.nat(), { freq: 5 })
+    }),
+    { maxLength: 30 }
+  )
   .map(plan => {
     const values = ['a@0', 'b@0']
     const versions = new Map<string, number>()

@@ -1,7 +1,20 @@
 import * as E from 'fp-ts/lib/Either.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { canonicalBytes, leafHash, merkleRoot, redactSteps, sha256, toBase64, toHex, toJson, verifyRedaction, type KeptLeaf, type RemovedSubtree, type Step } from '@bims/core'
+import {
+  canonicalBytes,
+  leafHash,
+  merkleRoot,
+  redactSteps,
+  sha256,
+  toBase64,
+  toHex,
+  toJson,
+  verifyRedaction,
+  type KeptLeaf,
+  type RemovedSubtree,
+  type Step
+} from '@bims/core'
 import { codeOf } from '../fixtures/either.ts'
 import { exampleSteps } from '../fixtures/example-log.ts'
 import { saltOf, stepSalts } from '../fixtures/salts.ts'
@@ -9,8 +22,10 @@ import { bareStep } from './logs.ts'
 
 type Entry = KeptLeaf | RemovedSubtree
 
-const steps = (n: number): readonly Step[] => Array.from({ length: n }, (_, i) => bareStep(i, [`a@${i}`], [`a@${i + 1}`]))
-const keptOf = (all: readonly Step[], kept: ReadonlySet<number>): readonly Step[] => all.filter(step => kept.has(step.index))
+const steps = (n: number): readonly Step[] =>
+  Array.from({ length: n }, (_, i) => bareStep(i, [`a@${i}`], [`a@${i + 1}`]))
+const keptOf = (all: readonly Step[], kept: ReadonlySet<number>): readonly Step[] =>
+  all.filter(step => kept.has(step.index))
 
 /** A log, what is kept of it, and its proof. */
 const proofOf = (n: number, kept: ReadonlySet<number>) => {
@@ -19,7 +34,9 @@ const proofOf = (n: number, kept: ReadonlySet<number>) => {
   return { all, head: { root, size }, tree, kept: keptOf(all, kept) }
 }
 
-const random = fc.integer({ min: 0, max: 40 }).chain(n => fc.tuple(fc.constant(n), fc.uniqueArray(fc.nat({ max: Math.max(0, n - 1) }), { maxLength: n })))
+const random = fc
+  .integer({ min: 0, max: 40 })
+  .chain(n => fc.tuple(fc.constant(n), fc.uniqueArray(fc.nat({ max: Math.max(0, n - 1) }), { maxLength: n })))
 
 describe('a redaction', () => {
   it('commits to leaves over salt and canonical step', () => {
@@ -53,7 +70,9 @@ describe('a redaction', () => {
     const all = proofOf(13, new Set())
     expect(all.tree).toEqual([{ from: 0, count: 13, hash: all.head.root }])
     expect(codeOf(verifyRedaction(all.head, all.tree, []))).toBe('none')
-    expect(proofOf(13, new Set(Array.from({ length: 13 }, (_, i) => i))).tree.every(entry => 'step' in entry)).toBe(true)
+    expect(proofOf(13, new Set(Array.from({ length: 13 }, (_, i) => i))).tree.every(entry => 'step' in entry)).toBe(
+      true
+    )
     expect(proofOf(0, new Set())).toMatchObject({ head: { size: 0, root: toHex(sha256()) }, tree: [] })
   })
 
@@ -81,10 +100,34 @@ describe('a redaction', () => {
                 replaced({ ...entry, salt: toBase64(saltOf('other')) }),
                 replaced({ ...entry, salt: toBase64(saltOf('other').slice(1)) }),
                 replaced({ ...entry, hash: head.root }),
-                codeOf(verifyRedaction(head, tree, kept.filter(step => step.index !== entry.step))),
-                codeOf(verifyRedaction(head, tree, kept.map(step => (step.index === entry.step ? { ...step, doc: 'changed' } : step)))),
-                codeOf(verifyRedaction(head, tree, kept.map(step => (step.index === entry.step ? { ...step, index: step.index + 100 } : step)))),
-                codeOf(verifyRedaction(head, tree, kept.map(step => (step.index === entry.step ? { ...step, more: 1 } : step))))
+                codeOf(
+                  verifyRedaction(
+                    head,
+                    tree,
+                    kept.filter(step => step.index !== entry.step)
+                  )
+                ),
+                codeOf(
+                  verifyRedaction(
+                    head,
+                    tree,
+                    kept.map(step => (step.index === entry.step ? { ...step, doc: 'changed' } : step))
+                  )
+                ),
+                codeOf(
+                  verifyRedaction(
+                    head,
+                    tree,
+                    kept.map(step => (step.index === entry.step ? { ...step, index: step.index + 100 } : step))
+                  )
+                ),
+                codeOf(
+                  verifyRedaction(
+                    head,
+                    tree,
+                    kept.map(step => (step.index === entry.step ? { ...step, more: 1 } : step))
+                  )
+                )
               ]
             : [
                 replaced({ ...entry, from: entry.from + 1 }),
@@ -109,7 +152,11 @@ describe('a redaction', () => {
     const all = steps(4)
     const leaves = all.map((step, i) => leafHash(stepSalts(4)[i] as Uint8Array, canonicalBytes(toJson(step))))
     const { root } = redactSteps(all, stepSalts(4), new Set())
-    const split: readonly Entry[] = [0, 2].map(from => ({ from, count: 2, hash: toHex(merkleRoot(leaves.slice(from, from + 2))) }))
+    const split: readonly Entry[] = [0, 2].map(from => ({
+      from,
+      count: 2,
+      hash: toHex(merkleRoot(leaves.slice(from, from + 2)))
+    }))
     expect(codeOf(verifyRedaction({ size: 4, root }, split, []))).toBe('proof-invalid')
     expect(codeOf(verifyRedaction({ size: 4, root }, [{ from: 0, count: 4, hash: root }], []))).toBe('none')
   })

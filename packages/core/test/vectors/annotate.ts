@@ -198,11 +198,22 @@ const notes: Readonly<Record<string, string>> = {
 }
 
 const kinds: Readonly<Record<string, string>> = {
-  'bims.instrument/1': 'the instrument', 'bims.acquisition/1': 'the acquisition', 'bims.macro/1': 'the macro', 'bims.manifest/1': 'a manifest'
+  'bims.instrument/1': 'the instrument',
+  'bims.acquisition/1': 'the acquisition',
+  'bims.macro/1': 'the macro',
+  'bims.manifest/1': 'a manifest'
 }
 
 const noteOf = (path: readonly string[], value: JsonValue): string => {
-  const record = path.length === 2 && path[0] === 'records' && typeof value === 'object' && value !== null && 'schema' in value && typeof value.schema === 'string' ? kinds[value.schema] : undefined
+  const record =
+    path.length === 2 &&
+    path[0] === 'records' &&
+    typeof value === 'object' &&
+    value !== null &&
+    'schema' in value &&
+    typeof value.schema === 'string'
+      ? kinds[value.schema]
+      : undefined
   const note = record === undefined ? notes[path.join('.')] : `a record: ${record}`
   if (note === undefined) throw new Error(`no note for ${path.join('.')}`)
   return note
@@ -210,15 +221,29 @@ const noteOf = (path: readonly string[], value: JsonValue): string => {
 
 const short = (text: string): string => (text.length > 66 ? `${text.slice(0, 48)}…${text.slice(-6)}` : text)
 
-const linesOf = (value: JsonValue, path: readonly string[], indent: string, label: string, tail: string): readonly string[] => {
+const linesOf = (
+  value: JsonValue,
+  path: readonly string[],
+  indent: string,
+  label: string,
+  tail: string
+): readonly string[] => {
   const note = path.length === 0 ? '' : noteOf(path, value)
-  const line = (text: string): string => (note === '' ? `${indent}${label}${text}` : `${`${indent}${label}${text}`.padEnd(70)}  // ${note}`)
-  if (typeof value !== 'object' || value === null) return [line(`${typeof value === 'string' ? JSON.stringify(short(value)) : String(value)}${tail}`)]
+  const line = (text: string): string =>
+    note === '' ? `${indent}${label}${text}` : `${`${indent}${label}${text}`.padEnd(70)}  // ${note}`
+  if (typeof value !== 'object' || value === null)
+    return [line(`${typeof value === 'string' ? JSON.stringify(short(value)) : String(value)}${tail}`)]
   const entries = Object.entries(value as Record<string, JsonValue>)
   const [open, close] = Array.isArray(value) ? ['[', ']'] : ['{', '}']
   if (entries.length === 0) return [line(`${open}${close}${tail}`)]
   const children = entries.flatMap(([name, child], i) =>
-    linesOf(child, [...path, Array.isArray(value) ? '*' : name], `${indent}  `, Array.isArray(value) ? '' : `${JSON.stringify(name)}: `, i + 1 < entries.length ? ',' : '')
+    linesOf(
+      child,
+      [...path, Array.isArray(value) ? '*' : name],
+      `${indent}  `,
+      Array.isArray(value) ? '' : `${JSON.stringify(name)}: `,
+      i + 1 < entries.length ? ',' : ''
+    )
   )
   return [line(open), ...children, `${indent}${close}${tail}`]
 }
@@ -227,7 +252,9 @@ const linesOf = (value: JsonValue, path: readonly string[], indent: string, labe
 export const annotatedBundle = (): string => {
   const bytes = new Uint8Array(readFileSync(specPath('vectors/example.bims.json')))
   const read = right(parseBundle(bytes))
-  const ids = [...read.records, read.manifest].map(({ bytes: own, kind }) => `| ${kind} | \`${idOf(own)}\` | ${own.length} |`)
+  const ids = [...read.records, read.manifest].map(
+    ({ bytes: own, kind }) => `| ${kind} | \`${idOf(own)}\` | ${own.length} |`
+  )
   return `# A bundle, line by line
 
 The bundle of \`vectors/example.bims.json\` (${bytes.length} bytes), as it would stand in tag 65519 of a TIFF file. There it

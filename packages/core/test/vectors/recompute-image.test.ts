@@ -2,8 +2,19 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it, type TestContext } from 'vitest'
-import { arrayDigest, bundleBytes, newBundle, sealRecord, toBase64, utf8, littleEndianBytes, type DType, type ManifestImage, type NdArray } from '@bims/core'
+import { afterAll, describe, expect, it, type TestContext, vi } from 'vitest'
+import {
+  arrayDigest,
+  bundleBytes,
+  newBundle,
+  sealRecord,
+  toBase64,
+  utf8,
+  littleEndianBytes,
+  type DType,
+  type ManifestImage,
+  type NdArray
+} from '@bims/core'
 import { right } from '../fixtures/either.ts'
 import { commentText, manifest } from '../fixtures/example-records.ts'
 import { maskPixels } from '../fixtures/example-log.ts'
@@ -14,7 +25,10 @@ const judges = specPath('../../.cache/judges/bin/python')
 const python = process.env['BIMS_PYTHON'] ?? (existsSync(judges) ? judges : 'python3')
 const found = spawnSync(python, ['-c', 'import numpy, tifffile']).status === 0
 const needTifffile = (ctx: TestContext): void => {
-  if (!found) ctx.skip(`${python} has no tifffile and numpy. Set BIMS_PYTHON; saved images were NOT recomputed from the specification.`)
+  if (!found)
+    ctx.skip(
+      `${python} has no tifffile and numpy. Set BIMS_PYTHON; saved images were NOT recomputed from the specification.`
+    )
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'bims-images-'))
@@ -51,29 +65,59 @@ interface Job {
 
 const sizes: Partial<Record<DType, number>> = { uint16: 2, float32: 4 }
 const pattern = (dtype: DType, shape: readonly number[]): NdArray =>
-  arrayOf(dtype, shape, Uint8Array.from({ length: shape.reduce((product, n) => product * n, sizes[dtype] ?? 1) }, (_, i) => (i * 37 + 11) % 120))
+  arrayOf(
+    dtype,
+    shape,
+    Uint8Array.from(
+      { length: shape.reduce((product, n) => product * n, sizes[dtype] ?? 1) },
+      (_, i) => (i * 37 + 11) % 120
+    )
+  )
 
 /** The same samples with the last axis (samples) before y and x. */
 const samplesFirst = ({ data, dtype, shape }: NdArray): NdArray => {
   const [y = 1, x = 1, s = 1] = shape.slice(-3)
   const planes = shape.slice(0, -3).reduce((product, n) => product * n, 1)
   const out = data.slice()
-  for (let p = 0; p < planes; p++) for (let i = 0; i < y * x; i++) for (let c = 0; c < s; c++) out[(p * s + c) * y * x + i] = data[(p * y * x + i) * s + c] as never
+  for (let p = 0; p < planes; p++)
+    for (let i = 0; i < y * x; i++)
+      for (let c = 0; c < s; c++) out[(p * s + c) * y * x + i] = data[(p * y * x + i) * s + c] as never
   return { shape: [...shape.slice(0, -3), s, y, x], dtype, data: out }
 }
 
-const write = (name: string, { axes, digestShape, dtype, file = {}, image = {}, levels = [], shape }: Job, flip = false): string => {
+const write = (
+  name: string,
+  { axes, digestShape, dtype, file = {}, image = {}, levels = [], shape }: Job,
+  flip = false
+): string => {
   const arrays = [shape, ...levels].map(each => pattern(dtype, each))
   const images = arrays.map((array, i): ManifestImage => {
     const plain = shape.length > 2 && axes.includes('c') && shape.at(-1) === 3 ? samplesFirst(array) : array
     const form = i === 0 ? digestShape : plain.shape
-    return { name: i === 0 ? '0' : `0/${i}`, series: 0, role: i === 0 ? 'data' : 'level', axes, shape: form, dtype, ...arrayDigest({ ...plain, shape: form }, axes) }
+    return {
+      name: i === 0 ? '0' : `0/${i}`,
+      series: 0,
+      role: i === 0 ? 'data' : 'level',
+      axes,
+      shape: form,
+      dtype,
+      ...arrayDigest({ ...plain, shape: form }, axes)
+    }
   })
   const sealed = right(sealRecord('image', { ...manifest.record, macro: undefined, acquisitions: [], images }))
   const path = join(folder, `${name.replaceAll(/\W+/g, '-')}.tif`)
   const job = {
-    path, flip, file, image, levels: levels.length > 0, bundle: toBase64(bundleBytes(newBundle({ manifest: sealed, records: [] }))),
-    arrays: arrays.map(array => ({ bytes: toBase64(littleEndianBytes(array)), dtype: `<${{ uint8: 'u1', uint16: 'u2', float32: 'f4' }[dtype as 'uint8']}`, shape: array.shape }))
+    path,
+    flip,
+    file,
+    image,
+    levels: levels.length > 0,
+    bundle: toBase64(bundleBytes(newBundle({ manifest: sealed, records: [] }))),
+    arrays: arrays.map(array => ({
+      bytes: toBase64(littleEndianBytes(array)),
+      dtype: `<${{ uint8: 'u1', uint16: 'u2', float32: 'f4' }[dtype as 'uint8']}`,
+      shape: array.shape
+    }))
   }
   const { status, stderr } = spawnSync(python, ['-c', program], { input: JSON.stringify(job), encoding: 'utf8' })
   expect(stderr + String(status)).toBe('0')
@@ -87,11 +131,45 @@ const recompute = (path: string) => {
 
 const jobs: Readonly<Record<string, Job>> = {
   'one page': { shape: [300, 7], axes: ['y', 'x'], digestShape: [300, 7], dtype: 'uint16' },
-  'big-endian BigTIFF': { shape: [20, 7], axes: ['y', 'x'], digestShape: [20, 7], dtype: 'float32', file: { bigtiff: true, byteorder: '>' } },
-  'several pages': { shape: [3, 20, 7], axes: ['plane', 'y', 'x'], digestShape: [3, 20, 7], dtype: 'uint8', image: { photometric: 'minisblack' } },
-  'OME-TIFF': { shape: [2, 3, 4, 20, 30], axes: ['t', 'c', 'z', 'y', 'x'], digestShape: [2, 3, 4, 20, 30], dtype: 'uint16', file: { ome: true }, image: { metadata: { axes: 'TCZYX' }, photometric: 'minisblack' } },
-  'RGB, tiled and deflated': { shape: [40, 50, 3], axes: ['c', 'y', 'x'], digestShape: [3, 40, 50], dtype: 'uint8', image: { photometric: 'rgb', tile: [16, 16], compression: 'zlib' } },
-  'a pyramid': { shape: [64, 32], axes: ['y', 'x'], digestShape: [64, 32], dtype: 'uint8', levels: [[32, 16], [16, 8]] }
+  'big-endian BigTIFF': {
+    shape: [20, 7],
+    axes: ['y', 'x'],
+    digestShape: [20, 7],
+    dtype: 'float32',
+    file: { bigtiff: true, byteorder: '>' }
+  },
+  'several pages': {
+    shape: [3, 20, 7],
+    axes: ['plane', 'y', 'x'],
+    digestShape: [3, 20, 7],
+    dtype: 'uint8',
+    image: { photometric: 'minisblack' }
+  },
+  'OME-TIFF': {
+    shape: [2, 3, 4, 20, 30],
+    axes: ['t', 'c', 'z', 'y', 'x'],
+    digestShape: [2, 3, 4, 20, 30],
+    dtype: 'uint16',
+    file: { ome: true },
+    image: { metadata: { axes: 'TCZYX' }, photometric: 'minisblack' }
+  },
+  'RGB, tiled and deflated': {
+    shape: [40, 50, 3],
+    axes: ['c', 'y', 'x'],
+    digestShape: [3, 40, 50],
+    dtype: 'uint8',
+    image: { photometric: 'rgb', tile: [16, 16], compression: 'zlib' }
+  },
+  'a pyramid': {
+    shape: [64, 32],
+    axes: ['y', 'x'],
+    digestShape: [64, 32],
+    dtype: 'uint8',
+    levels: [
+      [32, 16],
+      [16, 8]
+    ]
+  }
 }
 
 describe('recompute.py on images', () => {
@@ -109,13 +187,31 @@ describe('recompute.py on images', () => {
     needTifffile(ctx)
     const path = join(folder, 'example.tif')
     const bundle = readFileSync(specPath('vectors/example.bims.json'))
-    const made = spawnSync(python, ['-c', `
+    const made = spawnSync(
+      python,
+      [
+        '-c',
+        `
 import base64, json, sys, numpy, tifffile
+
+// Much work, and machines may be busy: no test here fails on a time.
+vi.setConfig({ testTimeout: 300_000 })
 job = json.load(sys.stdin)
 bundle, comment = base64.b64decode(job['bundle']), base64.b64decode(job['comment'])
 tifffile.imwrite(job['path'], numpy.frombuffer(base64.b64decode(job['bytes']), 'u1').reshape(4, 6), metadata=None,
                  extratags=[(270, 2, len(comment), comment, True), (65519, 7, len(bundle) + 1, bundle + b'\\0', True)])
-`], { input: JSON.stringify({ path, bundle: toBase64(bundle), comment: toBase64(commentText), bytes: toBase64(littleEndianBytes(maskPixels)) }), encoding: 'utf8' })
+`
+      ],
+      {
+        input: JSON.stringify({
+          path,
+          bundle: toBase64(bundle),
+          comment: toBase64(commentText),
+          bytes: toBase64(littleEndianBytes(maskPixels))
+        }),
+        encoding: 'utf8'
+      }
+    )
     expect(made.stderr).toBe('')
     const { status, text } = recompute(path)
     expect(text).toContain('attachment comment')

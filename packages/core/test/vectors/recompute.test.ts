@@ -3,15 +3,21 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { afterAll, describe, expect, it, type TestContext } from 'vitest'
+import { afterAll, describe, expect, it, type TestContext, vi } from 'vitest'
 import { canonicalText } from '@bims/core'
 import { specPath } from './files.ts'
+
+// Much work, and machines may be busy: no test here fails on a time.
+vi.setConfig({ testTimeout: 300_000 })
 
 const judges = specPath('../../.cache/judges/bin/python')
 const python = process.env['BIMS_PYTHON'] ?? (existsSync(judges) ? judges : 'python3')
 const found = spawnSync(python, ['--version']).status === 0
 const needPython = (ctx: TestContext): void => {
-  if (!found) ctx.skip(`no Python: ${python} does not run. Set BIMS_PYTHON; the golden vectors were NOT recomputed from the specification.`)
+  if (!found)
+    ctx.skip(
+      `no Python: ${python} does not run. Set BIMS_PYTHON; the golden vectors were NOT recomputed from the specification.`
+    )
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'bims-vectors-'))
@@ -31,8 +37,17 @@ describe('recompute.py, written from the specification', () => {
   })
 
   it.for([
-    ['canonical', '"text": "'], ['canonical', '"id": "sha256:'], ['values', '"$withheld": "sha256:'], ['attachments', '"digest": "sha256:'], ['merkle', '"root": "'], ['pixels', 'bims-pixels-1:'],
-    ['pixels', 'bims-coded-1:'], ['pixels', '"content": "'], ['macros', '"root": "'], ['macros', '"hash": "'], ['records', '"id": "sha256:']
+    ['canonical', '"text": "'],
+    ['canonical', '"id": "sha256:'],
+    ['values', '"$withheld": "sha256:'],
+    ['attachments', '"digest": "sha256:'],
+    ['merkle', '"root": "'],
+    ['pixels', 'bims-pixels-1:'],
+    ['pixels', 'bims-coded-1:'],
+    ['pixels', '"content": "'],
+    ['macros', '"root": "'],
+    ['macros', '"hash": "'],
+    ['records', '"id": "sha256:']
   ] as const)('finds a difference in %s', ([name, mark], ctx) => {
     needPython(ctx)
     const copy = join(folder, 'copy')
@@ -58,10 +73,17 @@ describe('recompute.py, written from the specification', () => {
   it('writes numbers as ECMAScript does', ctx => {
     needPython(ctx)
     const numbers = fc.sample(fc.double({ noNaN: true, noDefaultInfinity: true }), 3000).filter(n => !Object.is(n, -0))
-    const more = fc.sample(fc.tuple(fc.integer({ min: -99_999, max: 99_999 }), fc.integer({ min: -25, max: 25 })), 2000).map(([n, e]) => Number(`${n}e${e}`)).filter(n => !Object.is(n, -0))
+    const more = fc
+      .sample(fc.tuple(fc.integer({ min: -99_999, max: 99_999 }), fc.integer({ min: -25, max: 25 })), 2000)
+      .map(([n, e]) => Number(`${n}e${e}`))
+      .filter(n => !Object.is(n, -0))
     const all = [...numbers, ...more]
     const program = `import json, sys; sys.path.insert(0, ${JSON.stringify(specPath(''))}); import recompute; print(json.dumps([recompute.number(float(x)) for x in json.load(sys.stdin)]))`
-    const output = execFileSync(python, ['-B', '-c', program], { input: JSON.stringify(all.map(n => n.toPrecision(17))), encoding: 'utf8', maxBuffer: 1e8 })
+    const output = execFileSync(python, ['-B', '-c', program], {
+      input: JSON.stringify(all.map(n => n.toPrecision(17))),
+      encoding: 'utf8',
+      maxBuffer: 1e8
+    })
     expect(JSON.parse(output)).toEqual(all.map(n => canonicalText(n)))
   })
 })

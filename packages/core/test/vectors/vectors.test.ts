@@ -1,21 +1,59 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import {
-  bundleBytes, checkManifest, checkPixels, checkRedaction, checkSignatures, checkValue, fromBase64, fromHex, isJsonObject, leafHash, newBundle, parseBundle, parsePem, parseRecord, rootOfProof,
-  sealRecord, toHex, utf8, verdictOf, verifyRedaction, type JsonValue, type ManifestImage
+  bundleBytes,
+  checkManifest,
+  checkPixels,
+  checkRedaction,
+  checkSignatures,
+  checkValue,
+  fromBase64,
+  fromHex,
+  isJsonObject,
+  leafHash,
+  merkleRoot,
+  newBundle,
+  parseBundle,
+  parsePem,
+  parseRecord,
+  rootOfProof,
+  sealRecord,
+  toHex,
+  utf8,
+  verdictOf,
+  verifyRedaction,
+  type JsonValue,
+  type ManifestImage
 } from '@bims/core'
 import { codeOf, right } from '../fixtures/either.ts'
 import { inExampleFile } from '../fixtures/example-bundle.ts'
 import { fileName, maskDigests } from '../fixtures/example-log.ts'
 import { acquisition, comment, instrument, macro, manifest, native } from '../fixtures/example-records.ts'
 import { annotatedBundle } from './annotate.ts'
-import { allVectors, arrayOf, attachmentCase, canonicalCase, codedCase, macroCase, numberCase, pixelCase, recordCase, refusedCase, treeCase, withheldCase } from './cases.ts'
+import {
+  allVectors,
+  arrayOf,
+  attachmentCase,
+  canonicalCase,
+  codedCase,
+  macroCase,
+  numberCase,
+  pixelCase,
+  recordCase,
+  refusedCase,
+  treeCase,
+  withheldCase
+} from './cases.ts'
 import { readVectors, specPath } from './files.ts'
 
 type Case<F extends (...args: never) => unknown> = ReturnType<F>
 const bytesOf = (text: string): Uint8Array => fromBase64(text) ?? new Uint8Array()
 
-const canonical = readVectors<{ values: Case<typeof canonicalCase>[]; numbers: Case<typeof numberCase>[]; refused: Case<typeof refusedCase>[] }>('canonical')
+const canonical = readVectors<{
+  values: Case<typeof canonicalCase>[]
+  numbers: Case<typeof numberCase>[]
+  refused: Case<typeof refusedCase>[]
+}>('canonical')
 const values = readVectors<{ typed: JsonValue[]; withheld: Case<typeof withheldCase>[] }>('values')
 const attachments = readVectors<{ attachments: Case<typeof attachmentCase>[] }>('attachments')
 const merkle = readVectors<{ trees: Case<typeof treeCase>[] }>('merkle')
@@ -50,13 +88,25 @@ describe('the frozen golden vectors are what code computes', () => {
       expect(treeCase(frozen.leaves)).toEqual(frozen)
       for (const { index, path } of frozen.proofs) {
         const leaf = leafHash(fromHex(frozen.leaves[index] as string) as Uint8Array)
-        expect(toHex(rootOfProof(leaf, index, frozen.leaves.length, path.map(hash => fromHex(hash) as Uint8Array)) as Uint8Array)).toBe(frozen.root)
+        expect(
+          toHex(
+            rootOfProof(
+              leaf,
+              index,
+              frozen.leaves.length,
+              path.map(hash => fromHex(hash) as Uint8Array)
+            ) as Uint8Array
+          )
+        ).toBe(frozen.root)
       }
     }
   })
 
   it('pixel digests', () => {
-    for (const frozen of pixels.pixels) expect(pixelCase(frozen.name, arrayOf(frozen.dtype, frozen.shape, bytesOf(frozen.bytes)), frozen.axes)).toEqual(frozen)
+    for (const frozen of pixels.pixels)
+      expect(pixelCase(frozen.name, arrayOf(frozen.dtype, frozen.shape, bytesOf(frozen.bytes)), frozen.axes)).toEqual(
+        frozen
+      )
     for (const frozen of pixels.coded) {
       const { axes, coding, directories, dtype, planeShape, shape } = frozen
       expect(codedCase({ axes, coding, directories, dtype, planeShape, shape })).toEqual(frozen)
@@ -81,12 +131,24 @@ describe('the frozen golden vectors are what code computes', () => {
 })
 
 describe('the signed bundle', () => {
-  const image: ManifestImage = { name: '0', series: 0, role: 'data', axes: ['y', 'x'], shape: [4, 6], dtype: 'uint8', ...maskDigests }
+  const image: ManifestImage = {
+    name: '0',
+    series: 0,
+    role: 'data',
+    axes: ['y', 'x'],
+    shape: [4, 6],
+    dtype: 'uint8',
+    ...maskDigests
+  }
 
   it('is made of the records, to the byte, but for its signatures', () => {
     const read = right(parseBundle(example))
     const bundle = newBundle({
-      manifest, records: [instrument, acquisition, macro], attachments: [native.bundled, comment.bundled], openings: [fileName.opening], signatures: read.bundle.signatures
+      manifest,
+      records: [instrument, acquisition, macro],
+      attachments: [native.bundled, comment.bundled],
+      openings: [fileName.opening],
+      signatures: read.bundle.signatures
     })
     expect(new TextDecoder().decode(bundleBytes(bundle))).toBe(new TextDecoder().decode(example))
     expect(read.bundle.signatures.map(signature => signature.over)).toEqual([manifest.id, acquisition.id])
@@ -94,9 +156,19 @@ describe('the signed bundle', () => {
 
   it('is verified under its root', async () => {
     const read = right(parseBundle(example))
-    const signature = await checkSignatures(read, right(parsePem(readFileSync(specPath('vectors/example-root.pem'), 'utf8'))))
-    const checks = [checkPixels(read, [image]), await checkManifest(read, inExampleFile), checkRedaction(read), signature.check]
-    expect(verdictOf(checks, { macro: true, network: false, receipt: false }, signature.signedUnderRoot)).toMatchObject({ verdict: 'verified', trust: 'single-party' })
+    const signature = await checkSignatures(
+      read,
+      right(parsePem(readFileSync(specPath('vectors/example-root.pem'), 'utf8')))
+    )
+    const checks = [
+      checkPixels(read, [image]),
+      await checkManifest(read, inExampleFile),
+      checkRedaction(read),
+      signature.check
+    ]
+    expect(verdictOf(checks, { macro: true, network: false, receipt: false }, signature.signedUnderRoot)).toMatchObject(
+      { verdict: 'verified', trust: 'single-party' }
+    )
   })
 })
 
@@ -109,4 +181,29 @@ it('every file of vectors says its version', () => {
 
 it('the annotated bundle is what annotate.ts makes', () => {
   expect(readFileSync(specPath('bundle-annotated.md'), 'utf8')).toBe(annotatedBundle())
+})
+
+it('every hash that the pages of the specification print is one of the vectors or computed from them', () => {
+  const pages = ['values', 'ids', 'merkle', 'attachments', 'pixel-digest', 'macro', 'manifest-bundle'].map(name =>
+    readFileSync(specPath(`${name}.md`), 'utf8')
+  )
+  const bands = pixels.pixels.map(({ bytes, dtype, shape }) => {
+    const data = bytesOf(bytes)
+    const row = data.length / (shape.at(-2) as number)
+    return Array.from({ length: Math.ceil((shape.at(-2) as number) / 256) }, (_, i) =>
+      leafHash(data.subarray(i * 256 * row, (i + 1) * 256 * row))
+    ).map(leaf => ({ dtype, leaf }))
+  })
+  const known = [
+    ...['canonical', 'values', 'attachments', 'merkle', 'pixels', 'macros', 'records'].map(name =>
+      JSON.stringify(readVectors(name))
+    ),
+    ...bands.flatMap(plane => [
+      ...plane.map(({ leaf }) => toHex(leaf)),
+      toHex(merkleRoot(plane.map(({ leaf }) => leaf)))
+    ])
+  ].join('\n')
+  const printed = pages.flatMap(page => page.match(/\b[0-9a-f]{64}\b/g) ?? [])
+  expect(printed.length).toBeGreaterThan(10)
+  expect(printed.filter(hash => !known.includes(hash))).toEqual([])
 })
