@@ -100,7 +100,8 @@ export type { ByteSource, EditableFile } from './ports/byte-source.ts'
 export type {
   Container, ContainerImage, ImageRole, NativeBlock, NotCovered, OpenContainer, OriginalState
 } from './ports/container.ts'
-export type { InstrumentFormat, InstrumentReading, NativeEntry, NativeText, StoredNative } from './ports/instrument-format.ts'
+export type { NativeEntry, NativeText, StoredNative } from './acquisition/native-text.ts'
+export type { InstrumentFormat, InstrumentReading } from './ports/instrument-format.ts'
 export type { Host, Operation, OperationEffects, OperationParameter, ParameterValue } from './ports/host.ts'
 export type { LedgerKind } from './ledger/kind.ts'
 export type { Belonging, Extent, LedgerAction, Role } from './ledger/role.ts'

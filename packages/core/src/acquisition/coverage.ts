@@ -1,5 +1,5 @@
-import type { NativeEntry, NativeText } from '../ports/instrument-format.ts'
 import type { MappingEntry } from './acquisition.ts'
+import type { NativeEntry, NativeText } from './native-text.ts'
 
 /** How much of the native metadata an acquisition holds. */
 export interface Coverage {

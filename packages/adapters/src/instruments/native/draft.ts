@@ -17,7 +17,7 @@ import { escapeToken } from './pointer.ts'
 import { newSources, type Sources } from './sources.ts'
 
 /** Where a setting stands: in one channel's path, or common to all. */
-export type Place = number | 'common'
+type Place = number | 'common'
 
 /** A reading while it is made: every value is put with the native ordinals it comes from. */
 export interface Draft {

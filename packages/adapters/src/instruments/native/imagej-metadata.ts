@@ -4,7 +4,7 @@ import { parseJsonScalars, type JsonScalar } from './json-scalars.ts'
 import { decodeUtf16 } from './text.ts'
 
 /** One block of ImageJ's metadata, by its four-letter type. */
-export interface ImageJItem {
+interface ImageJItem {
   readonly type: string
   readonly index: number
   readonly bytes: Uint8Array
@@ -100,7 +100,7 @@ export const parseImageJMetadata = (sizes: Uint8Array, data: Uint8Array): E.Eith
 }
 
 /** Text lines before a JSON text, and the JSON's scalars. */
-export interface InfoText {
+interface InfoText {
   readonly lines: readonly string[]
   readonly scalars: readonly JsonScalar[]
   readonly truncated: boolean

@@ -19,7 +19,7 @@ export interface ComponentDraft {
 }
 
 /** Members of an instrument that are plain text. */
-export type InstrumentText = 'maker' | 'model' | 'serial' | 'softwareName' | 'softwareVersion'
+type InstrumentText = 'maker' | 'model' | 'serial' | 'softwareName' | 'softwareVersion'
 
 /** An instrument while it is made. */
 export interface InstrumentDraft {

@@ -8,7 +8,7 @@ export interface KeyLine extends NativeEntry {
 }
 
 /** What stands in an INI-like text. */
-export interface KeyLines {
+interface KeyLines {
   /** In order; blank values and repeats are kept. */
   readonly lines: readonly KeyLine[]
   /** Non-blank lines that are neither a section nor `key=value`. */

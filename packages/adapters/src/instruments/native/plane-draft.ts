@@ -8,7 +8,7 @@ export interface PlaneIndex {
 }
 
 /** A cell of a plane table. */
-export type PlaneValue = number | string | boolean
+type PlaneValue = number | string | boolean
 
 /** A plane table while it is made. */
 export interface PlaneDraft {

@@ -1,7 +1,7 @@
 import { fromUtf8 } from '@bims/core'
 
 /** Text of a native block and the charset by which it was read. */
-export interface DecodedText {
+interface DecodedText {
   readonly text: string
   readonly charset: 'utf-8' | 'iso-8859-1'
 }
@@ -13,7 +13,7 @@ const latin1 = (bytes: Uint8Array): string => {
 }
 
 /** Without the NULs with which TIFF ends a text. */
-export const withoutTrailingNuls = (bytes: Uint8Array): Uint8Array => {
+const withoutTrailingNuls = (bytes: Uint8Array): Uint8Array => {
   let end = bytes.length
   while (end > 0 && bytes[end - 1] === 0) end--
   return bytes.subarray(0, end)

@@ -3,7 +3,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
 
 /** An attribute or text with the ordinal of its native entry. */
-export interface XmlValue {
+interface XmlValue {
   readonly value: string
   readonly ordinal: number
 }

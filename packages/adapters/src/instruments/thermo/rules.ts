@@ -2,7 +2,7 @@
 export type ThermoKind = { readonly unit: string } | 'number' | 'text' | 'switch'
 
 /** Where the value of a key goes: a name of the model (used where the modality knows it) or a vendor name. */
-export interface ThermoRule {
+interface ThermoRule {
   readonly name?: string
   readonly kind: ThermoKind
 }
