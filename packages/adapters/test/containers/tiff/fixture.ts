@@ -19,7 +19,7 @@ export interface FixtureLayout {
   readonly littleEndian?: boolean
   readonly big?: boolean
   readonly rowsPerStrip?: number
-  readonly tile?: readonly [width: number, height: number]
+  readonly tile?: readonly [width: number, height: number] | undefined
   readonly planar?: 1 | 2
   readonly compression?: 1 | 5 | 8 | 32773
   readonly predictor?: 1 | 2
@@ -163,8 +163,7 @@ export const newFixture = (pages: readonly FixturePage[], common: FixtureLayout 
   const firstPointer = out.length
   out.push(...new Array<number>(word).fill(0))
   const directory = (page: FixturePage): { at: number; next: number } => {
-    const { tile: _, ...strips } = common
-    const layout: FixtureLayout = page.stripped ? strips : common
+    const layout: FixtureLayout = page.stripped ? { ...common, tile: undefined } : common
     const segments = segmentsOf(page, layout)
     const offsets = segments.map(segment => put(segment))
     const levels = (page.levels ?? []).map(level => directory(level).at)

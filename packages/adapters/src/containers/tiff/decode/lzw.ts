@@ -27,14 +27,10 @@ const newCodes = (bytes: Uint8Array, lowFirst: boolean): ((width: number) => num
 const newTable = () => {
   const prefix = new Uint16Array(mostCodes)
   const last = Uint8Array.from({ length: mostCodes }, (_, i) => i)
+  const first = last.slice()
   const lengths = new Uint16Array(mostCodes).fill(1)
   let size = 258
   const lengthOf = (code: number): number => lengths[code] ?? 1
-  const firstOf = (code: number): number => {
-    let link = code
-    while (lengthOf(link) > 1) link = prefix[link] as number
-    return last[link] as number
-  }
   return {
     size: () => size,
     clear: (): void => {
@@ -45,7 +41,8 @@ const newTable = () => {
       if (size === mostCodes) return
       prefix[size] = before
       lengths[size] = lengthOf(before) + 1
-      last[size] = firstOf(code === size ? before : code)
+      first[size] = first[before] as number
+      last[size] = first[code === size ? before : code] as number
       size++
     },
     /** Writes a string, as far as it fits, and returns its length. */

@@ -1,8 +1,8 @@
 import type { DType } from '@bims/core'
-import { entryOf, type Directory, type Entry } from './directory.ts'
+import type { Directory } from './directory.ts'
 import type { TiffReader } from './reader.ts'
 import { tags } from './tags.ts'
-import { integers } from './value.ts'
+import { inlineIntegers, integers } from './value.ts'
 
 /** How a page's pixels are laid out. Pages that are laid out alike share one object. */
 export interface Layout {
@@ -69,41 +69,69 @@ const troubles = (of: {
 /** Most values that one of the layout's tags may have; BitsPerSample has one a sample. */
 const mostValues = 65_535
 
-/** What {@link readLayout} found besides: raw numbers by tag. */
-type Numbers = (tag: number) => Promise<readonly number[]>
+/** The tags that say how pixels are laid out. */
+const layoutTags: ReadonlySet<number> = new Set([
+  tags.subfile,
+  tags.width,
+  tags.height,
+  tags.bits,
+  tags.compression,
+  tags.photometric,
+  tags.fillOrder,
+  tags.samples,
+  tags.rowsPerStrip,
+  tags.planar,
+  tags.predictor,
+  tags.tileWidth,
+  tags.tileHeight,
+  tags.sampleFormat,
+  tags.subsampling,
+  tags.imageDepth
+])
 
-const newNumbers = (reader: TiffReader, directory: Directory, spend: (bytes: number) => void): Numbers => {
-  const first = new Map<number, Entry>()
-  for (const entry of directory.entries) if (!first.has(entry.tag)) first.set(entry.tag, entry)
-  return async tag => {
-    const entry = first.get(tag)
-    if (entry === undefined) return []
+/** Values of tags, of a repeated tag the first. */
+type Numbers = ReadonlyMap<number, readonly number[]>
+
+/** Reads the values of {@link layoutTags}. Most stand in the directory itself: only others are waited for. */
+const readNumbers = async (
+  reader: TiffReader,
+  directory: Directory,
+  spend: (bytes: number) => void
+): Promise<Numbers> => {
+  const numbers = new Map<number, readonly number[]>()
+  for (const entry of directory.entries) {
+    if (!layoutTags.has(entry.tag) || numbers.has(entry.tag)) continue
     if (entry.inline === undefined) spend(Math.min(entry.length, mostValues * 8))
-    return [...(await integers(reader, entry, mostValues))]
+    const values =
+      entry.inline === undefined ? await integers(reader, entry, mostValues) : inlineIntegers(reader, entry)
+    numbers.set(entry.tag, [...values])
   }
+  return numbers
 }
+
+const one = (numbers: Numbers, tag: number, otherwise: number): number => numbers.get(tag)?.[0] ?? otherwise
 
 const jpegCompressions: ReadonlySet<number> = new Set([6, 7, 33007, 34892])
 
 /** Tile sizes, or undefined for strips. */
-const readTile = async (numbers: Numbers, directory: Directory): Promise<Layout['tile']> => {
-  if (entryOf(directory, tags.tileWidth) === undefined) return undefined
-  return { width: (await numbers(tags.tileWidth))[0] ?? 0, height: (await numbers(tags.tileHeight))[0] ?? 0 }
-}
+const tileOf = (numbers: Numbers): Layout['tile'] =>
+  numbers.has(tags.tileWidth)
+    ? { width: one(numbers, tags.tileWidth, 0), height: one(numbers, tags.tileHeight, 0) }
+    : undefined
 
 /** What decides the element type, and what of it cannot be decoded. */
-const readType = async (
+const typeOf = (
   numbers: Numbers,
   samples: number,
   compression: number,
   planar: number
-): Promise<Pick<Layout, 'bits' | 'dtype' | 'trouble'>> => {
-  const orOne = (list: readonly number[]): readonly number[] => (list.length === 0 ? [1] : list.slice(0, samples))
-  const [bits, formats] = [orOne(await numbers(tags.bits)), orOne(await numbers(tags.sampleFormat))]
+): Pick<Layout, 'bits' | 'dtype' | 'trouble'> => {
+  const each = (tag: number): readonly number[] => (numbers.get(tag) ?? [1]).slice(0, samples)
+  const [bits, formats] = [each(tags.bits), each(tags.sampleFormat)]
   const [firstBits = 1, firstFormat = 1] = [bits[0], formats[0]]
   const dtype = dtypeOf(firstFormat, firstBits)
-  const subsampled = !jpegCompressions.has(compression) && (await numbers(tags.subsampling)).some(n => n !== 1)
-  const [depth = 1] = await numbers(tags.imageDepth)
+  const subsampled = !jpegCompressions.has(compression) && (numbers.get(tags.subsampling) ?? []).some(n => n !== 1)
+  const depth = one(numbers, tags.imageDepth, 1)
   const trouble = troubles({ depth, bits, formats, dtype, subsampled, planar })
   return {
     bits: firstBits,
@@ -121,27 +149,26 @@ export const readLayout = async (
   directory: Directory,
   spend: (bytes: number) => void
 ): Promise<Layout | undefined> => {
-  if (entryOf(directory, tags.width) === undefined || entryOf(directory, tags.height) === undefined) return undefined
-  const numbers = newNumbers(reader, directory, spend)
-  const one = async (tag: number, otherwise: number): Promise<number> => (await numbers(tag))[0] ?? otherwise
-  const height = await one(tags.height, 0)
-  const samples = await one(tags.samples, 1)
-  const compression = await one(tags.compression, 1)
-  const planar = samples === 1 ? 1 : await one(tags.planar, 1)
-  const tile = await readTile(numbers, directory)
-  const rows = await one(tags.rowsPerStrip, height)
+  const numbers = await readNumbers(reader, directory, spend)
+  if (!numbers.has(tags.width) || !numbers.has(tags.height)) return undefined
+  const height = one(numbers, tags.height, 0)
+  const samples = one(numbers, tags.samples, 1)
+  const compression = one(numbers, tags.compression, 1)
+  const planar = samples === 1 ? 1 : one(numbers, tags.planar, 1)
+  const tile = tileOf(numbers)
+  const rows = one(numbers, tags.rowsPerStrip, height)
   return {
-    width: await one(tags.width, 0),
+    width: one(numbers, tags.width, 0),
     height,
     samples,
     planar,
     compression,
-    ...(await readType(numbers, samples, compression, planar)),
-    predictor: await one(tags.predictor, 1),
-    fillOrder: await one(tags.fillOrder, 1),
-    photometric: await one(tags.photometric, 1),
+    ...typeOf(numbers, samples, compression, planar),
+    predictor: one(numbers, tags.predictor, 1),
+    fillOrder: one(numbers, tags.fillOrder, 1),
+    photometric: one(numbers, tags.photometric, 1),
     rowsPerStrip: rows === 0 ? height : Math.min(rows, height),
-    subfile: await one(tags.subfile, 0),
+    subfile: one(numbers, tags.subfile, 0),
     ...(tile === undefined ? {} : { tile })
   }
 }

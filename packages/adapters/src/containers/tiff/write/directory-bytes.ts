@@ -42,7 +42,7 @@ export const text = (tag: number, value: string): Field => ({
 
 const even = (length: number, word: number): number => Math.ceil(length / word) * word
 
-/** The bytes of a directory at an offset, its long values behind it; `next` tells the next one's offset from its end. */
+/** The bytes of a directory at an offset, its long values behind it; the next one follows at a multiple of 8. */
 export const directoryBytes = (fields: readonly Field[], at: number, big: boolean, isLast: boolean): Uint8Array => {
   const [countSize, entrySize, slot, word] = big ? [8, 20, 8, 8] : [2, 12, 4, 2]
   const sorted = [...fields].sort((a, b) => a.tag - b.tag)
@@ -66,6 +66,6 @@ export const directoryBytes = (fields: readonly Field[], at: number, big: boolea
     out.set(bytes, value)
     value += even(bytes.length, word)
   })
-  out.set(unsignedBytes(isLast ? 0 : at + total, slot, true), tableLength - slot)
+  out.set(unsignedBytes(isLast ? 0 : even(at + total, 8), slot, true), tableLength - slot)
   return out
 }

@@ -4,6 +4,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { attempt, checkSignal, fail, unwrap } from '../../../sources/attempt.ts'
 import { bundleReserve } from '../bundle/place.ts'
 import { unsignedBytes } from '../structure/reader.ts'
+import { newAppender, type Appender } from './appender.ts'
 import { directoryBytes } from './directory-bytes.ts'
 import { firstPageFields, pageFields } from './fields.ts'
 import { formOf, type PlaneInput, type TiffForm, type TiffImageData, type TiffWriteOptions } from './image-data.ts'
@@ -18,31 +19,25 @@ const needsBig = (form: TiffForm, extra: number): boolean => {
   return size > (form.pages > 1 ? 2 ** 31 - 1 : 2 ** 32 - 1)
 }
 
-const aligned = (offset: number): number => Math.ceil(offset / 8) * 8
-
 const refuse = (what: string): never =>
   fail('digest-shape', what, 'Give every plane once, each with y × x × samples elements.')
 
 /** Writes the planes as they come and returns where each stands. */
 const writePlanes = async (
-  file: EditableFile,
+  to: Appender,
   image: TiffImageData,
   form: TiffForm,
-  start: number,
   signal: AbortSignal | undefined
 ): Promise<Float64Array> => {
   const offsets = new Float64Array(form.pages)
-  let [next, end] = [0, start]
+  let next = 0
   for await (const input of image.planes) {
     checkSignal(signal)
     const { index, pixels } = inputOf(input, next)
     const bytes = littleEndianBytes({ shape: [pixels.length], dtype: form.dtype, data: pixels })
-    if (!(index >= 0 && index < form.pages) || offsets[index] !== 0)
-      refuse(`Plane ${index} was not expected${offsets[index] ? ' again' : ''}.`)
+    if (!(index >= 0 && index < form.pages) || offsets[index] !== 0) refuse(`Plane ${index} was not expected.`)
     if (bytes.length !== form.pageBytes) refuse(`Plane ${index} has ${bytes.length} of its ${form.pageBytes} bytes.`)
-    await unwrap(file.write(end, bytes))
-    offsets[index] = end
-    end = aligned(end + bytes.length)
+    offsets[index] = await to.append(bytes)
     next = index + 1
   }
   const missing = offsets.indexOf(0)
@@ -54,28 +49,6 @@ const inputOf = (
   next: number
 ): { readonly index: number; readonly pixels: Extract<PlaneInput, ArrayBufferView> } =>
   'pixels' in input ? input : { index: next, pixels: input }
-
-/** Directories are gathered into writes of about this many bytes. */
-const writeSize = 1024 * 1024
-
-const writeDirectories = async (
-  file: EditableFile,
-  at: number,
-  count: number,
-  directory: (page: number, at: number) => Uint8Array
-): Promise<void> => {
-  let [held, from, end]: [Uint8Array[], number, number] = [[], at, at]
-  for (let page = 0; page < count; page++) {
-    const bytes = directory(page, end)
-    held.push(bytes)
-    end += bytes.length
-    if (end - from < writeSize && page < count - 1) continue
-    const joined = new Uint8Array(end - from)
-    held.reduce((to, part) => (joined.set(part, to), to + part.length), 0)
-    await unwrap(file.write(from, joined))
-    ;[held, from] = [[], end]
-  }
-}
 
 const header = (big: boolean, firstDirectory: number): Uint8Array =>
   big
@@ -95,16 +68,14 @@ const write = async (file: EditableFile, image: TiffImageData, options: TiffWrit
       form,
       first.reduce((bytes, field) => bytes + field.bytes.length + 24, 0)
     )
-  const offsets = await writePlanes(file, image, form, 16, options.signal)
-  const at = aligned(offsets.reduce((a, b) => Math.max(a, b), 0) + form.pageBytes)
-  await writeDirectories(file, at, form.pages, (page, where) =>
-    directoryBytes(
-      [...pageFields(form, options, offsets[page] ?? 0, big), ...(page === 0 ? first : [])],
-      where,
-      big,
-      page === form.pages - 1
-    )
-  )
+  const to = newAppender(file, 16)
+  const offsets = await writePlanes(to, image, form, options.signal)
+  const at = to.end()
+  for (const [page, offset] of offsets.entries()) {
+    const fields = [...pageFields(form, options, offset, big), ...(page === 0 ? first : [])]
+    await to.append(directoryBytes(fields, to.end(), big, page === form.pages - 1))
+  }
+  await to.flush()
   // Last: until then the file is no TIFF that anyone would open.
   await unwrap(file.write(0, header(big, at)))
 }
