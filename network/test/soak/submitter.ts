@@ -13,7 +13,11 @@ const [profile = '', dir = '', run = ''] = process.argv.slice(2)
 const say = (line: string): void => void writeSync(1, `${line}\n`)
 
 const outbox = right(await openOutbox(dir)())
-const ledger = await openAs(profile, 'org1/alice', { batch: { records: 100 }, inFlight: 2, deadlines: { status: 4000 } })
+const ledger = await openAs(profile, 'org1/alice', {
+  batch: { records: 100 },
+  inFlight: 2,
+  deadlines: { status: 4000 }
+})
 
 const queue = async (): Promise<void> => {
   for (let n = 0; ; n++) {
@@ -34,7 +38,9 @@ const send = async (): Promise<void> => {
   for (;;) {
     const delivery = await deliver({ outbox, ledger, onRecord: hear })()
     if (delivery._tag === 'Left') say(`wrong ${delivery.left.code}: ${delivery.left.what}`)
-    else for (const { _tag, code, what } of delivery.right.problems) if (_tag !== 'Unavailable') say(`wrong ${code}: ${what}`)
+    else
+      for (const { _tag, code, what } of delivery.right.problems)
+        if (_tag !== 'Unavailable') say(`wrong ${code}: ${what}`)
     await delay(20)
   }
 }

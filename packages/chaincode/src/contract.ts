@@ -12,7 +12,13 @@ import { newLedgerState } from './state/ledger-state.ts'
 const thrown = (error: BimsError): Error => new Error(errorText(error))
 
 const unforeseen = (cause: unknown): BimsError =>
-  isBimsError(cause) ? cause : newError('unexpected', `The chaincode failed: ${cause instanceof Error ? cause.message : String(cause)}`, 'Please report it.')
+  isBimsError(cause)
+    ? cause
+    : newError(
+        'unexpected',
+        `The chaincode failed: ${cause instanceof Error ? cause.message : String(cause)}`,
+        'Please report it.'
+      )
 
 const answer = async (handler: TaskEither<BimsError, string>): Promise<string> => {
   const result = await handler().catch((cause: unknown) => E.left(unforeseen(cause)))

@@ -1,7 +1,13 @@
 /** fabric-shim's own way from contract classes to a chaincode; its launchers use it, its types leave it out. */
 declare module 'fabric-shim/lib/contract-spi/chaincodefromcontract.js' {
   import type { ChaincodeInterface } from 'fabric-shim'
-  const ChaincodeFromContract: new (contracts: unknown[], serializers: object, metadata: object, title: string, version: string) => ChaincodeInterface
+  const ChaincodeFromContract: new (
+    contracts: unknown[],
+    serializers: object,
+    metadata: object,
+    title: string,
+    version: string
+  ) => ChaincodeInterface
   export default ChaincodeFromContract
 }
 

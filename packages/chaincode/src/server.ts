@@ -7,21 +7,23 @@ import ChaincodeFromContract from 'fabric-shim/lib/contract-spi/chaincodefromcon
 import ChaincodeServer from 'fabric-shim/lib/server.js'
 import { contracts } from './index.ts'
 
+const say = (line: string): void => void process.stderr.write(`${line}\n`)
+
 const serve = async (address: string, ccid: string): Promise<void> => {
   const serializers = { transaction: 'jsonSerializer', serializers: { jsonSerializer: JSONSerializer } }
   const chaincode = new ChaincodeFromContract([...contracts], serializers, {}, 'bims', '1')
   const limits = { 'grpc.max_receive_message_length': -1, 'grpc.max_send_message_length': -1 }
   await new ChaincodeServer(chaincode, { ccid, address, ...limits }).start()
-  console.error(`The chaincode ${ccid} listens at ${address}.`)
+  say(`The chaincode ${ccid} listens at ${address}.`)
 }
 
 const { CHAINCODE_SERVER_ADDRESS: address, CHAINCODE_ID: ccid } = process.env
 if (address === undefined || ccid === undefined) {
-  console.error('Set CHAINCODE_SERVER_ADDRESS (host:port to listen at) and CHAINCODE_ID (the package id that the peer gave).')
+  say('Set CHAINCODE_SERVER_ADDRESS (host:port to listen at) and CHAINCODE_ID (the package id that the peer gave).')
   process.exitCode = 2
 } else {
   serve(address, ccid).catch((cause: unknown) => {
-    console.error(`The chaincode does not start: ${cause instanceof Error ? cause.message : String(cause)}`)
+    say(`The chaincode does not start: ${cause instanceof Error ? cause.message : String(cause)}`)
     process.exitCode = 1
   })
 }

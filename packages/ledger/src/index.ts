@@ -1,5 +1,12 @@
 export { embeddedMarkerOid } from './profile/marker.ts'
-export { identityPath, maxProfileBytes, parseProfile, ProfileCodec, profileSchema, profileText } from './profile/profile.ts'
+export {
+  identityPath,
+  maxProfileBytes,
+  parseProfile,
+  ProfileCodec,
+  profileSchema,
+  profileText
+} from './profile/profile.ts'
 export { maxIdentityBytes, readIdentity } from './identity/identity.ts'
 export { organizationOf } from './identity/organization.ts'
 export { openLedger } from './client/ledger.ts'

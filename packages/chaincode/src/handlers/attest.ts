@@ -1,4 +1,11 @@
-import { AttestArgumentCodec, attestationText, ledgerLimits, newError, type AttestArgument, type BimsError } from '@bims/core'
+import {
+  AttestArgumentCodec,
+  attestationText,
+  ledgerLimits,
+  newError,
+  type AttestArgument,
+  type BimsError
+} from '@bims/core'
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { LedgerState } from '../state/ledger-state.ts'
@@ -8,7 +15,13 @@ import { parseArgument } from './argument.ts'
 const checkNames = (argument: AttestArgument): E.Either<BimsError, AttestArgument> =>
   isKeyName(argument.mspId, ledgerLimits.nameLength) && isKeyName(argument.enrollmentId, ledgerLimits.nameLength)
     ? E.right(argument)
-    : E.left(newError('transaction-malformed', 'The submission that is meant has no usable names.', 'Name it by mspId and enrolment id, as Read answers.'))
+    : E.left(
+        newError(
+          'transaction-malformed',
+          'The submission that is meant has no usable names.',
+          'Name it by mspId and enrolment id, as Read answers.'
+        )
+      )
 
 /**
  * The query `Attest`, endorsed and never ordered: its endorsements are a receipt. Exactly one read, of the key under which the
@@ -24,6 +37,12 @@ export const attest =
     const found = await state.get(submissionKey(id, mspId, enrollmentId))()
     if (E.isLeft(found)) return found
     return found.right === undefined
-      ? E.left(newError('ledger-not-found', `${enrollmentId} of ${mspId} did not submit ${id}.`, 'Read the record to see who did.'))
+      ? E.left(
+          newError(
+            'ledger-not-found',
+            `${enrollmentId} of ${mspId} did not submit ${id}.`,
+            'Read the record to see who did.'
+          )
+        )
       : E.right(attestationText(state.channel, id))
   }

@@ -1,10 +1,23 @@
 import {
-  canonicalText, decodeWith, fromUtf8, ledgerLimits, MarkCodec, newError, parseJson, ReadArgumentCodec, recordBounds, StoredSubmissionCodec, toJson,
-  type BimsError, type Mark, type RecordAnswer, type StoredSubmission
+  canonicalText,
+  decodeWith,
+  fromUtf8,
+  ledgerLimits,
+  MarkCodec,
+  newError,
+  parseJson,
+  ReadArgumentCodec,
+  recordBounds,
+  StoredSubmissionCodec,
+  toJson,
+  type BimsError,
+  type Mark,
+  type RecordAnswer,
+  type StoredSubmission
 } from '@bims/core'
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
-import type { LedgerState, StateEntry } from '../state/ledger-state.ts'
+import type { LedgerState, StateEntry, StateRange } from '../state/ledger-state.ts'
 import { openPage } from '../state/page.ts'
 import { marksOf, pageKey, submissionsOf } from '../state/state-key.ts'
 import { parseArgument } from './argument.ts'
@@ -15,7 +28,8 @@ interface Standing {
   readonly stored: StoredSubmission
 }
 
-const damaged = (what: string): BimsError => newError('unexpected', what, 'Please report it: the state of the ledger is not what this chaincode writes.')
+const damaged = (what: string): BimsError =>
+  newError('unexpected', what, 'Please report it: the state of the ledger is not what this chaincode writes.')
 
 const standingOf = ({ attributes, value }: StateEntry): E.Either<BimsError, Standing> => {
   const [, mspId = '', enrollmentId = ''] = attributes
@@ -27,7 +41,11 @@ const standingOf = ({ attributes, value }: StateEntry): E.Either<BimsError, Stan
 const markOf = ({ attributes, value }: StateEntry): E.Either<BimsError, Mark> => {
   const [, mspId = '', enrollmentId = '', kind = '', id = ''] = attributes
   return E.flatMap((said: unknown) =>
-    decodeWith(MarkCodec, 'a stored mark', 'unexpected')({ ...Object(said), submission: { mspId, enrollmentId }, kind, id })
+    decodeWith(
+      MarkCodec,
+      'a stored mark',
+      'unexpected'
+    )({ ...Object(said), submission: { mspId, enrollmentId }, kind, id })
   )(parseJson(value, recordBounds))
 }
 
@@ -43,9 +61,16 @@ const contentOf = async (state: LedgerState, { page, at }: StoredSubmission): Pr
   return E.flatMap((contents: readonly Uint8Array[]) => {
     const content = contents[at]
     const text = content === undefined ? undefined : fromUtf8(content)
-    return text === undefined ? E.left(damaged(`The page of transaction ${page} holds no record ${at}.`)) : E.right(text)
+    return text === undefined
+      ? E.left(damaged(`The page of transaction ${page} holds no record ${at}.`))
+      : E.right(text)
   })(openPage(compressed.right))
 }
+
+const readMarks = async (state: LedgerState, id: string): Promise<E.Either<BimsError, readonly Mark[]>> =>
+  E.flatMap((marked: StateRange) => all(marked.entries.map(markOf)))(
+    await state.range(marksOf(id), ledgerLimits.marksPerAnswer, '')()
+  )
 
 /**
  * The query `Read`: a record by id, with everyone who submitted it, in the order of mspId and enrolment id, and what was
@@ -63,19 +88,28 @@ export const read =
     const standing = all(range.right.entries.map(standingOf))
     if (E.isLeft(standing)) return standing
     const first = standing.right[0]
-    if (first === undefined) return E.left(newError('ledger-not-found', `No ${bookmark === '' ? '' : 'further '}submission of ${id} stands on the ledger.`, 'Check the id, or submit the record.'))
+    if (first === undefined)
+      return E.left(
+        newError(
+          'ledger-not-found',
+          `No such submission of ${id} stands on the ledger.`,
+          'Check the id, or submit the record.'
+        )
+      )
     const content = await contentOf(state, first.stored)
     if (E.isLeft(content)) return content
-    const marked = await state.range(marksOf(id), ledgerLimits.marksPerAnswer, '')()
-    if (E.isLeft(marked)) return marked
-    const marks = all(marked.right.entries.map(markOf))
+    const marks = await readMarks(state, id)
     if (E.isLeft(marks)) return marks
     const answer: RecordAnswer = {
       id,
       kind: first.stored.kind,
       schema: first.stored.schema,
       content: content.right,
-      submissions: standing.right.map(({ mspId, enrollmentId, stored }) => ({ mspId, enrollmentId, transaction: stored.page })),
+      submissions: standing.right.map(({ mspId, enrollmentId, stored }) => ({
+        mspId,
+        enrollmentId,
+        transaction: stored.page
+      })),
       marks: marks.right,
       bookmark: range.right.bookmark
     }

@@ -1,5 +1,13 @@
 import {
-  mayAct, newError, readLedgerRecord, referencesOf, type BimsError, type JsonValue, type LedgerAction, type LedgerKind, type ReadLedgerRecord,
+  mayAct,
+  newError,
+  readLedgerRecord,
+  referencesOf,
+  type BimsError,
+  type JsonValue,
+  type LedgerAction,
+  type LedgerKind,
+  type ReadLedgerRecord,
   type RecordRef
 } from '@bims/core'
 import * as E from 'fp-ts/lib/Either.js'
@@ -17,7 +25,13 @@ const actions: Readonly<Partial<Record<LedgerKind, LedgerAction>>> = {
 const checkRole = (caller: Caller, kind: LedgerKind): E.Either<BimsError, undefined> => {
   const action = actions[kind]
   if (action === undefined) {
-    return E.left(newError('ledger-unsupported', `Records of kind ${kind} are not taken by this version of the chaincode.`, 'Ask the operators of the channel to upgrade the chaincode.'))
+    return E.left(
+      newError(
+        'ledger-unsupported',
+        `Records of kind ${kind} are not taken by this version of the chaincode.`,
+        'Ask the operators of the channel to upgrade the chaincode.'
+      )
+    )
   }
   return mayAct(caller.role, action, 'own-submission')
     ? E.right(undefined)
@@ -32,12 +46,22 @@ const checkRole = (caller: Caller, kind: LedgerKind): E.Either<BimsError, undefi
 
 const differences = (claimed: RecordRef, found: RecordRef): E.Either<BimsError, undefined> => {
   if (claimed.id !== found.id) {
-    return E.left(newError('record-id', `The content has the id ${found.id}, not ${claimed.id}.`, 'Send the very bytes that the id was made from.'))
+    return E.left(
+      newError(
+        'record-id',
+        `The content has the id ${found.id}, not ${claimed.id}.`,
+        'Send the very bytes that the id was made from.'
+      )
+    )
   }
   return claimed.kind === found.kind && claimed.schema === found.schema
     ? E.right(undefined)
     : E.left(
-        newError('record-schema', `The record says ${found.schema}, which is of kind ${found.kind}; claimed were ${claimed.schema.slice(0, 80)} and ${claimed.kind}.`, 'Claim what the record says.')
+        newError(
+          'record-schema',
+          `The record says ${found.schema}, which is of kind ${found.kind}; claimed were ${claimed.schema.slice(0, 80)} and ${claimed.kind}.`,
+          'Claim what the record says.'
+        )
       )
 }
 
@@ -75,5 +99,9 @@ export const checkRecords = (
   if (first === undefined) return E.right(checked)
   const issues = problems.map(({ at, error }) => ({ at: `records/${at}`, what: `${error.code}: ${error.what}` }))
   const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : ''
-  return E.left(newError(first.error.code, `Record ${first.at} is refused: ${first.error.what}${more}`, first.error.advice, { issues }))
+  return E.left(
+    newError(first.error.code, `Record ${first.at} is refused: ${first.error.what}${more}`, first.error.advice, {
+      issues
+    })
+  )
 }

@@ -1,5 +1,13 @@
 import {
-  canonicalBytes, canonicalText, ledgerLimits, newError, pageEntry, SubmitArgumentCodec, type BimsError, type RecordRef, type StoredSubmission
+  canonicalBytes,
+  canonicalText,
+  ledgerLimits,
+  newError,
+  pageEntry,
+  SubmitArgumentCodec,
+  type BimsError,
+  type RecordRef,
+  type StoredSubmission
 } from '@bims/core'
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
@@ -16,35 +24,66 @@ const advice = 'Batch with the client of BIMS, or as docs/spec/ledger.md says.'
 const checkCount = (refs: readonly RecordRef[]): E.Either<BimsError, readonly RecordRef[]> =>
   refs.length > 0 && refs.length <= ledgerLimits.recordsPerTransaction
     ? E.right(refs)
-    : E.left(newError('transaction-malformed', `A transaction takes 1 to ${ledgerLimits.recordsPerTransaction} records, not ${refs.length}.`, advice))
+    : E.left(
+        newError(
+          'transaction-malformed',
+          `A transaction takes 1 to ${ledgerLimits.recordsPerTransaction} records, not ${refs.length}.`,
+          advice
+        )
+      )
 
 const pageOf = (state: LedgerState): E.Either<BimsError, Uint8Array> => {
   const other = [...state.transient.keys()].sort().find(name => name !== pageEntry)
   if (other !== undefined) {
-    return E.left(newError('ledger-unsupported', `The transient map has an entry "${other.slice(0, 60)}": attachments are not kept by this version of the chaincode.`, 'Ask the operators of the channel to upgrade the chaincode.'))
+    return E.left(
+      newError(
+        'ledger-unsupported',
+        `The transient map has an entry "${other.slice(0, 60)}": attachments are not kept by this version of the chaincode.`,
+        'Ask the operators of the channel to upgrade the chaincode.'
+      )
+    )
   }
   const page = state.transient.get(pageEntry)
-  return page === undefined ? E.left(newError('transaction-malformed', 'The transient map holds no page.', advice)) : E.right(page)
+  return page === undefined
+    ? E.left(newError('transaction-malformed', 'The transient map holds no page.', advice))
+    : E.right(page)
 }
 
 const openedPage = (page: Uint8Array, refs: readonly RecordRef[]): E.Either<BimsError, readonly Uint8Array[]> =>
   E.flatMap((contents: readonly Uint8Array[]) =>
     contents.length === refs.length
       ? E.right(contents)
-      : E.left(newError('transaction-malformed', `The argument names ${refs.length} records, the page holds ${contents.length}.`, advice))
+      : E.left(
+          newError(
+            'transaction-malformed',
+            `The argument names ${refs.length} records, the page holds ${contents.length}.`,
+            advice
+          )
+        )
   )(openPage(page))
 
-const submissionWrites = (caller: Caller, transaction: string, records: readonly CheckedRecord[]): readonly PlannedWrite[] => {
+const submissionWrites = (
+  caller: Caller,
+  transaction: string,
+  records: readonly CheckedRecord[]
+): readonly PlannedWrite[] => {
   // Inside a transaction nothing that it wrote can be read: a record that is named twice is found here.
   const byId = new Map<string, PlannedWrite>()
   for (const [at, { ref }] of records.entries()) {
     const stored: StoredSubmission = { kind: ref.kind, schema: ref.schema, page: transaction, at }
-    if (!byId.has(ref.id)) byId.set(ref.id, { key: submissionKey(ref.id, caller.mspId, caller.enrollmentId), value: canonicalBytes({ ...stored }) })
+    if (!byId.has(ref.id))
+      byId.set(ref.id, {
+        key: submissionKey(ref.id, caller.mspId, caller.enrollmentId),
+        value: canonicalBytes({ ...stored })
+      })
   }
   return [...byId.values()]
 }
 
-const writeAll = async (state: LedgerState, writes: readonly PlannedWrite[]): Promise<E.Either<BimsError, undefined>> => {
+const writeAll = async (
+  state: LedgerState,
+  writes: readonly PlannedWrite[]
+): Promise<E.Either<BimsError, undefined>> => {
   const results = await Promise.all(writes.map(({ key, value }) => state.put(key, value)()))
   return results.find(E.isLeft) ?? E.right(undefined)
 }
@@ -62,11 +101,17 @@ export const submit =
     if (E.isLeft(refs)) return refs
     const page = pageOf(state)
     if (E.isLeft(page)) return page
-    const checked = E.flatMap((contents: readonly Uint8Array[]) => checkRecords(caller, refs.right, contents))(openedPage(page.right, refs.right))
+    const checked = E.flatMap((contents: readonly Uint8Array[]) => checkRecords(caller, refs.right, contents))(
+      openedPage(page.right, refs.right)
+    )
     if (E.isLeft(checked)) return checked
     const marks = await planMarks(state, caller, checked.right)()
     if (E.isLeft(marks)) return marks
-    const writes = [{ key: pageKey(state.transaction), value: page.right }, ...submissionWrites(caller, state.transaction, checked.right), ...marks.right]
+    const writes = [
+      { key: pageKey(state.transaction), value: page.right },
+      ...submissionWrites(caller, state.transaction, checked.right),
+      ...marks.right
+    ]
     const written = await writeAll(state, writes)
     return E.map(() => canonicalText({ records: refs.right.length, transaction: state.transaction }))(written)
   }

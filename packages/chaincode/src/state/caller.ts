@@ -27,7 +27,8 @@ export const readCaller = (identity: Context['clientIdentity']): E.Either<BimsEr
     }
     const mspId = identity.getMSPID()
     const enrollmentId = attribute('hf.EnrollmentID') ?? commonName(identity.getIDBytes())
-    if (enrollmentId === undefined || !isKeyName(enrollmentId, ledgerLimits.nameLength)) return refuse('The certificate names no usable enrolment id.')
+    if (enrollmentId === undefined || !isKeyName(enrollmentId, ledgerLimits.nameLength))
+      return refuse('The certificate names no usable enrolment id.')
     if (!isKeyName(mspId, ledgerLimits.nameLength)) return refuse('The mspId of the identity cannot be used.')
     return E.right({ mspId, enrollmentId, role: parseRole(attribute('bims.role')) })
   } catch {

@@ -1,6 +1,7 @@
 import { newError, type BimsError } from '@bims/core'
 import type { Context } from 'fabric-contract-api'
 import * as E from 'fp-ts/lib/Either.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { StateKey } from './state-key.ts'
 
@@ -32,7 +33,11 @@ export interface LedgerState {
 type Stub = Context['stub']
 
 const peerFailed = (cause: unknown): BimsError =>
-  newError('unexpected', `The peer could not answer the chaincode: ${cause instanceof Error ? cause.message : String(cause)}`, 'Try again; if it stays, see the log of the peer.')
+  newError(
+    'unexpected',
+    `The peer could not answer the chaincode: ${cause instanceof Error ? cause.message : String(cause)}`,
+    'Try again; if it stays, see the log of the peer.'
+  )
 
 const asked =
   <A>(question: () => Promise<A>): TaskEither<BimsError, A> =>
@@ -45,15 +50,19 @@ const asked =
   }
 
 const readRange = async (stub: Stub, prefix: StateKey, pageSize: number, bookmark: string): Promise<StateRange> => {
-  const { iterator, metadata } = await stub.getStateByPartialCompositeKeyWithPagination(prefix.type, [...prefix.attributes], pageSize, bookmark)
+  const { iterator, metadata } = await stub.getStateByPartialCompositeKeyWithPagination(
+    prefix.type,
+    [...prefix.attributes],
+    pageSize,
+    bookmark
+  )
   const entries: StateEntry[] = []
   for (;;) {
     const { value, done } = await iterator.next()
-    if (value !== undefined && value !== null) entries.push({ attributes: stub.splitCompositeKey(value.key).attributes, value: value.value })
     if (done) break
+    entries.push({ attributes: stub.splitCompositeKey(value.key).attributes, value: value.value })
   }
   await iterator.close()
-  // A full part with a bookmark behind the last key is told apart by the next call, which is then empty.
   return { entries, bookmark: entries.length < pageSize ? '' : metadata.bookmark }
 }
 
@@ -68,12 +77,18 @@ export const newLedgerState = (stub: Stub): LedgerState => {
       asked(async () => {
         const value = await stub.getState(text(key))
         // The shim answers an absent key with no bytes; no value of ours is empty.
-        return value === undefined || value === null || value.length === 0 ? undefined : value
+        return value.length === 0 ? undefined : value
       }),
     put: (key, value) => asked(() => stub.putState(text(key), value)),
     range: (prefix, pageSize, bookmark) =>
       bookmark !== '' && !bookmark.startsWith(text(prefix))
-        ? async () => E.left(newError('transaction-malformed', 'The bookmark belongs to another question.', 'Ask on with the bookmark of the answer before.'))
+        ? TE.left(
+            newError(
+              'transaction-malformed',
+              'The bookmark belongs to another question.',
+              'Ask on with the bookmark of the answer before.'
+            )
+          )
         : asked(() => readRange(stub, prefix, pageSize, bookmark))
   }
 }

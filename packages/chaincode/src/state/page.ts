@@ -6,11 +6,15 @@ const advice = 'Send the contents, each ended by a line feed, as one zlib stream
 
 const inflate = (compressed: Uint8Array): Uint8Array | undefined => {
   try {
-    const result: unknown = inflateSync(compressed, { maxOutputLength: ledgerLimits.bytesPerTransaction + ledgerLimits.recordsPerTransaction, info: true })
+    const result: unknown = inflateSync(compressed, {
+      maxOutputLength: ledgerLimits.bytesPerTransaction + ledgerLimits.recordsPerTransaction,
+      info: true
+    })
     if (typeof result !== 'object' || result === null) return undefined
     const buffer: unknown = Reflect.get(result, 'buffer')
     const engine: unknown = Reflect.get(result, 'engine')
-    const consumed: unknown = typeof engine === 'object' && engine !== null ? Reflect.get(engine, 'bytesWritten') : undefined
+    const consumed: unknown =
+      typeof engine === 'object' && engine !== null ? Reflect.get(engine, 'bytesWritten') : undefined
     // Bytes behind the stream would stand in the state unchecked.
     return buffer instanceof Uint8Array && consumed === compressed.length ? buffer : undefined
   } catch {
@@ -26,9 +30,15 @@ export const openPage = (compressed: Uint8Array): E.Either<BimsError, readonly U
   const page = inflate(compressed)
   if (page === undefined) {
     return E.left(
-      newError('transaction-malformed', `The page is not one zlib stream of at most ${ledgerLimits.bytesPerTransaction} bytes.`, advice)
+      newError(
+        'transaction-malformed',
+        `The page is not one zlib stream of at most ${ledgerLimits.bytesPerTransaction} bytes.`,
+        advice
+      )
     )
   }
   const contents = splitPage(page)
-  return contents === undefined ? E.left(newError('transaction-malformed', 'The page does not end with a line feed.', advice)) : E.right(contents)
+  return contents === undefined
+    ? E.left(newError('transaction-malformed', 'The page does not end with a line feed.', advice))
+    : E.right(contents)
 }

@@ -13,7 +13,12 @@ export const sampleRecord = (kind: LedgerKind, mark = ''): JsonValue =>
       channels: [{ modality: 'sem', path: {}, name: mark }]
     },
     macro: { schema: 'bims.macro/1', note: mark },
-    image: { schema: 'bims.manifest/1', acquisitions: [hash('2')], macro: hash('3'), sources: [{ content: mark, manifest: hash('4') }] },
+    image: {
+      schema: 'bims.manifest/1',
+      acquisitions: [hash('2')],
+      macro: hash('3'),
+      sources: [{ content: mark, manifest: hash('4') }]
+    },
     share: { schema: 'bims.share/1', target: hash('5') },
     supersede: { schema: 'bims.supersede/1', target: hash('6'), replacement: hash('7'), reason: mark },
     withdraw: { schema: 'bims.withdraw/1', target: hash('6'), reason: mark }

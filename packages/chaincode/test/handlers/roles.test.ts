@@ -68,7 +68,10 @@ describe.each(['supersede', 'withdraw'] as const)('who may %s', kind => {
         expect(roleTable[kind][role]).toBe(extents[role])
         const ledger = new TestLedger()
         const target = sampleRecord(ownKind)
-        const owner = identity(whose === 'foreign' ? 'Org2MSP' : 'Org1MSP', whose === 'own' ? role : `${submitterRole}2`)
+        const owner = identity(
+          whose === 'foreign' ? 'Org2MSP' : 'Org1MSP',
+          whose === 'own' ? role : `${submitterRole}2`
+        )
         const made = await ledger.submit(owner, [target])
         expect(made.status === 200).toBe(whose !== 'own' || !['auditor', 'none'].includes(role))
         const submission = { mspId: owner.mspId, enrollmentId: whose === 'own' ? role : `${submitterRole}2` }
@@ -81,7 +84,11 @@ describe.each(['supersede', 'withdraw'] as const)('who may %s', kind => {
         const outcome = await ledger.submit(identity('Org1MSP', role), [record])
         expect(outcome.error?.code).toBe(allowed ? undefined : 'role-refused')
         if (!allowed) return
-        const read = await ledger.invoke({ identity: identity('Org2MSP', 'none'), transaction: 'Read', argument: { id: idOfRecord(target) } })
+        const read = await ledger.invoke({
+          identity: identity('Org2MSP', 'none'),
+          transaction: 'Read',
+          argument: { id: idOfRecord(target) }
+        })
         expect(JSON.parse(read.payload).marks).toEqual([
           {
             submission,
@@ -104,7 +111,11 @@ describe('who may read and attest', () => {
     const id = idOfRecord(record)
     const reader = identity('Org2MSP', role)
     expect((await ledger.invoke({ identity: reader, transaction: 'Read', argument: { id } })).status).toBe(200)
-    const attested = await ledger.invoke({ identity: reader, transaction: 'Attest', argument: { id, mspId: 'Org1MSP', enrollmentId: 'scientist' } })
+    const attested = await ledger.invoke({
+      identity: reader,
+      transaction: 'Attest',
+      argument: { id, mspId: 'Org1MSP', enrollmentId: 'scientist' }
+    })
     expect(attested.payload).toBe(`{"channel":"bims-channel","id":"${id}","type":"bims.attest/1"}`)
     expect(attested.reads).toHaveLength(1)
     expect(attested.writes.size).toBe(0)

@@ -12,7 +12,8 @@ beforeAll(async () => {
   alice = await withRole('Org1MSP', 'alice', 'scientist')
   bob = await withRole('Org2MSP', 'bob', 'scientist')
 })
-const read = async (ledger: TestLedger, argument: unknown): Promise<Outcome> => ledger.invoke({ identity: bob, transaction: 'Read', argument })
+const read = async (ledger: TestLedger, argument: unknown): Promise<Outcome> =>
+  ledger.invoke({ identity: bob, transaction: 'Read', argument })
 const refused = async (argument: unknown, transient: Readonly<Record<string, Uint8Array>>): Promise<string> => {
   const ledger = new TestLedger()
   const outcome = await ledger.invoke({ identity: alice, transaction: 'Submit', argument, transient })
@@ -43,7 +44,11 @@ describe('Submit', () => {
     const ledger = new TestLedger()
     const record = sampleRecord('image')
     const transactions: string[] = []
-    for (const who of [bob, alice, bob]) transactions.push(JSON.parse((await ledger.submit(who, [sampleRecord('macro'), record])).payload).transaction)
+    for (const who of [bob, alice, bob])
+      transactions.push(
+        (JSON.parse((await ledger.submit(who, [sampleRecord('macro'), record])).payload) as { transaction: string })
+          .transaction
+      )
     const answer = JSON.parse((await read(ledger, { id: idOfRecord(record) })).payload)
     expect(answer.submissions).toEqual([
       { mspId: 'Org1MSP', enrollmentId: 'alice', transaction: transactions[1] },
@@ -59,8 +64,11 @@ describe('Submit', () => {
     const seen: string[] = []
     let bookmark = ''
     do {
-      const answer = JSON.parse((await read(ledger, { id: idOfRecord(record), pageSize: 3, bookmark })).payload)
-      seen.push(...answer.submissions.map((s: { enrollmentId: string }) => s.enrollmentId))
+      const answer = JSON.parse((await read(ledger, { id: idOfRecord(record), pageSize: 3, bookmark })).payload) as {
+        submissions: { enrollmentId: string }[]
+        bookmark: string
+      }
+      seen.push(...answer.submissions.map(s => s.enrollmentId))
       bookmark = answer.bookmark
     } while (bookmark !== '')
     expect(seen).toEqual(names)
@@ -73,7 +81,11 @@ describe('Submit', () => {
   })
 
   it('does the same on every endorser', async () => {
-    const call = { identity: alice, transaction: 'Submit', ...submission([sampleRecord('image'), sampleRecord('macro')]) }
+    const call = {
+      identity: alice,
+      transaction: 'Submit',
+      ...submission([sampleRecord('image'), sampleRecord('macro')])
+    }
     const [one, two] = [await new TestLedger().simulate(call), await new TestLedger().simulate(call)]
     expect([...one.writes]).toEqual([...two.writes])
     expect(one.payload).toBe(two.payload)
@@ -119,7 +131,9 @@ describe('Submit', () => {
     ['a reference that is no id', utf8('{"acquisitions":["sha256:12"],"schema":"bims.manifest/1"}'), 'record-schema'],
     ['reserved member', utf8('{"$x":1,"schema":"bims.macro/1"}'), 'json-value']
   ])('refuses a record that is %s', async (_, content, code) => {
-    const records = [{ kind: code === 'record-schema' ? 'image' : 'macro', id: idOf(content), schema: 'bims.manifest/1' }]
+    const records = [
+      { kind: code === 'record-schema' ? 'image' : 'macro', id: idOf(content), schema: 'bims.manifest/1' }
+    ]
     expect(await refused({ records }, { page: deflateSync(joinPage([content])) })).toBe(code)
   })
 
@@ -127,7 +141,12 @@ describe('Submit', () => {
     const good = sampleRecord('macro')
     const { argument } = submission([good, good, good])
     const page = deflateSync(joinPage([canonicalBytes(good), utf8('x'), utf8('{"schema":"bims.macro/1", "a":1}')]))
-    const outcome = await new TestLedger().invoke({ identity: alice, transaction: 'Submit', argument, transient: { page } })
+    const outcome = await new TestLedger().invoke({
+      identity: alice,
+      transaction: 'Submit',
+      argument,
+      transient: { page }
+    })
     expect(outcome.error?.issues?.map(issue => issue.at)).toEqual(['records/1', 'records/2'])
     expect(outcome.message.length).toBeLessThan(3000)
   })
@@ -136,7 +155,15 @@ describe('Submit', () => {
     const { argument, transient } = submission([sampleRecord('image')])
     const page = transient!['page']!
     const plain = joinPage([canonicalBytes(sampleRecord('image'))])
-    for (const wrong of [plain, gzipSync(plain), deflateRawSync(plain), page.subarray(0, -3), Buffer.concat([page, Buffer.of(1)]), new Uint8Array(), deflateSync(plain.subarray(0, -1))])
+    for (const wrong of [
+      plain,
+      gzipSync(plain),
+      deflateRawSync(plain),
+      page.subarray(0, -3),
+      Buffer.concat([page, Buffer.of(1)]),
+      new Uint8Array(),
+      deflateSync(plain.subarray(0, -1))
+    ])
       expect(await refused(argument, { page: wrong })).toBe('transaction-malformed')
     expect(await refused(argument, {})).toBe('transaction-malformed')
   })
@@ -152,20 +179,40 @@ describe('Submit', () => {
   it('never throws anything but its own errors, whatever the argument and the page', async () => {
     const ledger = new TestLedger()
     await fc.assert(
-      fc.asyncProperty(fc.oneof(fc.string(), fc.json()), fc.oneof(fc.uint8Array(), fc.uint8Array().map(b => deflateSync(b))), async (argument, page) => {
-        for (const transaction of ['Submit', 'Read', 'Attest']) {
-          const { status, error } = await ledger.invoke({ identity: alice, transaction, argument, transient: { page } })
-          expect(status).toBe(500)
-          expect(['transaction-malformed', 'ledger-unsupported', 'ledger-not-found']).toContain(error?.code)
+      fc.asyncProperty(
+        fc.oneof(fc.string(), fc.json()),
+        fc.oneof(
+          fc.uint8Array(),
+          fc.uint8Array().map(b => deflateSync(b))
+        ),
+        async (argument, page) => {
+          for (const transaction of ['Submit', 'Read', 'Attest']) {
+            const { status, error } = await ledger.invoke({
+              identity: alice,
+              transaction,
+              argument,
+              transient: { page }
+            })
+            expect(status).toBe(500)
+            expect(['transaction-malformed', 'ledger-unsupported', 'ledger-not-found']).toContain(error?.code)
+          }
         }
-      })
+      )
     )
     expect(ledger.state.size).toBe(0)
   })
 
   it('has no transactions but its own', async () => {
     const ledger = new TestLedger()
-    for (const transaction of ['constructor', 'submit', '_x', 'withCaller', 'toString', 'createContext', 'beforeTransaction'])
+    for (const transaction of [
+      'constructor',
+      'submit',
+      '_x',
+      'withCaller',
+      'toString',
+      'createContext',
+      'beforeTransaction'
+    ])
       expect((await ledger.invoke({ identity: alice, transaction, argument: {} })).status).toBe(500)
   })
 })
@@ -183,7 +230,11 @@ describe('marks', () => {
   })
 
   it('refuse names that could not be told apart in a key', async () => {
-    const record = { schema: 'bims.withdraw/1', target: idOfRecord(sampleRecord('image')), submission: { mspId: 'Org1MSP\0alice', enrollmentId: 'x' } }
+    const record = {
+      schema: 'bims.withdraw/1',
+      target: idOfRecord(sampleRecord('image')),
+      submission: { mspId: 'Org1MSP\0alice', enrollmentId: 'x' }
+    }
     expect((await new TestLedger().submit(alice, [record])).error?.code).toBe('record-schema')
   })
 })
@@ -204,33 +255,48 @@ describe('Attest', () => {
     const ledger = new TestLedger()
     await ledger.submit(alice, [sampleRecord('image')])
     const id = idOfRecord(sampleRecord('image'))
-    const attest = async (argument: unknown): Promise<Outcome> => ledger.invoke({ identity: bob, transaction: 'Attest', argument })
+    const attest = async (argument: unknown): Promise<Outcome> =>
+      ledger.invoke({ identity: bob, transaction: 'Attest', argument })
     expect((await attest({ id, mspId: 'Org2MSP', enrollmentId: 'alice' })).error?.code).toBe('ledger-not-found')
     expect((await attest({ id, mspId: 'Org1MSP\0alice', enrollmentId: 'x' })).error?.code).toBe('transaction-malformed')
   })
 })
 
 describe('the caller', () => {
-  const key = (ledger: TestLedger): string => [...ledger.state.keys()].find(k => k.startsWith('\0submission'))!.split('\0')[4]!
+  const key = (ledger: TestLedger): string =>
+    [...ledger.state.keys()].find(k => k.startsWith('\0submission'))!.split('\0')[4]!
   it.each([
-    ['the attribute hf.EnrollmentID first', 'CN=name', { attrs: { 'bims.role': 'scientist', 'hf.EnrollmentID': 'enrolled' } }, 'enrolled'],
+    [
+      'the attribute hf.EnrollmentID first',
+      'CN=name',
+      { attrs: { 'bims.role': 'scientist', 'hf.EnrollmentID': 'enrolled' } },
+      'enrolled'
+    ],
     ['else the common name', 'CN=näme/with slash, O=lab', { attrs: { 'bims.role': 'scientist' } }, 'näme/with slash']
   ])('is known by %s', async (_, subject, attributes, name) => {
     const ledger = new TestLedger()
-    expect((await ledger.submit(await newIdentity('Org1MSP', subject, attributes), [sampleRecord('image')])).error).toBeUndefined()
+    expect(
+      (await ledger.submit(await newIdentity('Org1MSP', subject, attributes), [sampleRecord('image')])).error
+    ).toBeUndefined()
     expect(key(ledger)).toBe(name)
   })
 
   it.each([
     ['no common name', 'O=lab', { attrs: { 'bims.role': 'scientist' } }],
     ['two common names', 'CN=a, CN=b', { attrs: { 'bims.role': 'scientist' } }],
-    ['an enrolment id that cannot stand in a key', 'CN=a', { attrs: { 'bims.role': 'scientist', 'hf.EnrollmentID': 'a\0b' } }],
+    [
+      'an enrolment id that cannot stand in a key',
+      'CN=a',
+      { attrs: { 'bims.role': 'scientist', 'hf.EnrollmentID': 'a\0b' } }
+    ],
     ['a role that is no text', 'CN=a', { attrs: { 'bims.role': ['scientist'] } }],
     ['a role that is no role', 'CN=a', { attrs: { 'bims.role': 'toString' } }],
     ['no attributes', 'CN=a', undefined],
     ['attributes without content', 'CN=a', {}]
   ])('is refused with %s', async (_, subject, attributes) => {
-    const outcome = await new TestLedger().submit(await newIdentity('Org1MSP', subject, attributes), [sampleRecord('image')])
+    const outcome = await new TestLedger().submit(await newIdentity('Org1MSP', subject, attributes), [
+      sampleRecord('image')
+    ])
     expect(outcome.error?.code).toBe('role-refused')
   })
 })

@@ -21,11 +21,17 @@ interface Vectors {
     readonly response: string
     readonly writes: readonly { readonly key: string; readonly value: string }[]
   }[]
-  readonly questions: readonly { readonly transaction: 'Read' | 'Attest'; readonly argument: string; readonly response: string }[]
+  readonly questions: readonly {
+    readonly transaction: 'Read' | 'Attest'
+    readonly argument: string
+    readonly response: string
+  }[]
   readonly errors: readonly { readonly text: string; readonly error: BimsError }[]
 }
 
-const vectors = JSON.parse(readFileSync(new URL('../../../../docs/spec/vectors/ledger.json', import.meta.url), 'utf8')) as Vectors
+const vectors = JSON.parse(
+  readFileSync(new URL('../../../../docs/spec/vectors/ledger.json', import.meta.url), 'utf8')
+) as Vectors
 const sorted = (writes: Iterable<readonly [string, Buffer]>): unknown =>
   [...writes].map(([key, value]) => ({ key, value: value.toString('base64') })).sort((a, b) => (a.key < b.key ? -1 : 1))
 
@@ -36,7 +42,13 @@ it('does what the golden vectors say', async () => {
     const identity = await withRole(caller.mspId, caller.enrollmentId, caller.role)
     const bytes = Buffer.from(page, 'base64')
     expect(splitPage(inflateSync(bytes))?.map(content => Buffer.from(content).toString())).toEqual(records)
-    const outcome = await ledger.invoke({ identity, transaction: 'Submit', argument, transient: { page: bytes }, id: transaction })
+    const outcome = await ledger.invoke({
+      identity,
+      transaction: 'Submit',
+      argument,
+      transient: { page: bytes },
+      id: transaction
+    })
     expect(outcome.payload).toBe(response)
     expect(sorted(outcome.writes)).toEqual(writes)
   }

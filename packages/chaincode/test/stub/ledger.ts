@@ -1,16 +1,37 @@
+/* eslint-disable @typescript-eslint/require-await -- memory answers at once */
 import './quiet.ts'
 import { createHash } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { deflateSync } from 'node:zlib'
-import { canonicalBytes, idOf, joinPage, ledgerKindOf, parseErrorText, type BimsError, type JsonValue } from '@bims/core'
+import {
+  canonicalBytes,
+  idOf,
+  joinPage,
+  ledgerKindOf,
+  parseErrorText,
+  type BimsError,
+  type JsonValue
+} from '@bims/core'
 import * as E from 'fp-ts/lib/Either.js'
 import { contracts } from '../../src/index.ts'
 import type { TestIdentity } from './identity.ts'
 
 const require = createRequire(import.meta.url)
-const ChaincodeFromContract = require('fabric-shim/lib/contract-spi/chaincodefromcontract.js')
-const { JSONSerializer } = require('fabric-contract-api')
-const { ChaincodeStub } = require('fabric-shim')
+
+interface Chaincode {
+  readonly Invoke: (
+    stub: unknown
+  ) => Promise<{ readonly status: number; readonly payload?: Uint8Array; readonly message?: string }>
+}
+interface KeyMaker {
+  readonly createCompositeKey: (type: string, attributes: readonly string[]) => string
+  readonly splitCompositeKey: (key: string) => unknown
+}
+const ChaincodeFromContract = require('fabric-shim/lib/contract-spi/chaincodefromcontract.js') as new (
+  ...parts: readonly unknown[]
+) => Chaincode
+const { JSONSerializer } = require('fabric-contract-api') as { readonly JSONSerializer: unknown }
+const { ChaincodeStub } = require('fabric-shim') as { readonly ChaincodeStub: { readonly prototype: KeyMaker } }
 
 const compare = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b))
 
@@ -41,15 +62,30 @@ export interface Outcome {
  */
 export class TestLedger {
   readonly state = new Map<string, Buffer>()
-  readonly #chaincode = new ChaincodeFromContract([...contracts], { transaction: 'j', serializers: { j: JSONSerializer } }, {}, 'bims', '1')
+  readonly #chaincode = new ChaincodeFromContract(
+    [...contracts],
+    { transaction: 'j', serializers: { j: JSONSerializer } },
+    {},
+    'bims',
+    '1'
+  )
   #next = 0
 
-  #stub(identity: TestIdentity, args: readonly string[], transient: ReadonlyMap<string, Buffer>, txId: string, reads: string[], writes: Map<string, Buffer>): unknown {
+  #stub(
+    identity: TestIdentity,
+    args: readonly string[],
+    transient: ReadonlyMap<string, Buffer>,
+    txId: string,
+    reads: string[],
+    writes: Map<string, Buffer>
+  ): unknown {
     const { createCompositeKey, splitCompositeKey } = ChaincodeStub.prototype
     const range = (type: string, attributes: string[], pageSize: number, bookmark: string) => {
       if (writes.size > 0) throw new Error('pagination in a transaction that writes')
-      const prefix: string = createCompositeKey(type, attributes)
-      const all = [...this.state.keys()].filter(key => compare(key, bookmark || prefix) >= 0 && compare(key, `${prefix}\u{10ffff}`) < 0).sort(compare)
+      const prefix = createCompositeKey(type, attributes)
+      const all = [...this.state.keys()]
+        .filter(key => compare(key, bookmark || prefix) >= 0 && compare(key, `${prefix}\u{10ffff}`) < 0)
+        .sort(compare)
       const keys = all.slice(0, pageSize)
       reads.push(...keys)
       let i = 0
@@ -60,7 +96,10 @@ export class TestLedger {
         },
         close: async () => undefined
       }
-      return Promise.resolve({ iterator, metadata: { fetchedRecordsCount: keys.length, bookmark: all[pageSize] ?? '' } })
+      return Promise.resolve({
+        iterator,
+        metadata: { fetchedRecordsCount: keys.length, bookmark: all[pageSize] ?? '' }
+      })
     }
     return {
       getBufferArgs: () => args.map(arg => Buffer.from(arg)),
@@ -90,8 +129,17 @@ export class TestLedger {
     const args = [call.transaction, typeof call.argument === 'string' ? call.argument : JSON.stringify(call.argument)]
     const transient = new Map(Object.entries(call.transient ?? {}).map(([name, value]) => [name, Buffer.from(value)]))
     const txId = call.id ?? createHash('sha256').update(String(this.#next++)).digest('hex')
-    const { status, payload, message } = await this.#chaincode.Invoke(this.#stub(call.identity, args, transient, txId, reads, writes))
-    return { status, payload: Buffer.from(payload ?? []).toString(), message: message ?? '', error: parseErrorText(message ?? ''), reads, writes }
+    const { status, payload, message } = await this.#chaincode.Invoke(
+      this.#stub(call.identity, args, transient, txId, reads, writes)
+    )
+    return {
+      status,
+      payload: Buffer.from(payload ?? []).toString(),
+      message: message ?? '',
+      error: parseErrorText(message ?? ''),
+      reads,
+      writes
+    }
   }
 
   /** Simulates and, where it succeeds, commits. */

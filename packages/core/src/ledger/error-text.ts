@@ -9,7 +9,8 @@ const longest = 2400
 const cut = (text: string, length: number): string => (text.length <= length ? text : `${text.slice(0, length - 1)}…`)
 
 // Header values are ASCII on the way; anything else is escaped here, not left to each gRPC library.
-const ascii = (text: string): string => text.replaceAll(/[^\x20-\x7e]/g, c => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
+const ascii = (text: string): string =>
+  text.replaceAll(/[^\x20-\x7e]/g, c => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
 /**
  * A {@link BimsError} as one line of ASCII, for a channel that carries only an error's message, as Fabric does.
@@ -19,7 +20,9 @@ export const errorText = (error: BimsError): string => {
   const { code, what, advice } = error
   const issues: Issue[] = []
   const write = (): string =>
-    ascii(JSON.stringify({ advice: cut(advice, 300), code, ...(issues.length > 0 && { issues }), what: cut(what, 500) }))
+    ascii(
+      JSON.stringify({ advice: cut(advice, 300), code, ...(issues.length > 0 && { issues }), what: cut(what, 500) })
+    )
   let text = write()
   for (const { at, what: wrong } of error.issues ?? []) {
     issues.push({ at: cut(at, 200), what: cut(wrong, 200) })

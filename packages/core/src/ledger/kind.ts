@@ -34,7 +34,15 @@ export const ledgerKindOf = (schema: unknown): E.Either<BimsError, LedgerKind> =
   const ours = ledgerKinds.find(candidate => nameOf(ledgerSchemas[candidate]) === nameOf(`${text}/`))
   return E.left(
     ours !== undefined && /^[\w.]+\/[1-9]\d{0,8}$/.test(text)
-      ? newError('record-major', `The record says ${text}; known here is ${ledgerSchemas[ours]}.`, 'Upgrade the chaincode, or write the record in the known version.')
-      : newError('record-schema', `${JSON.stringify(text)} is not the schema of a BIMS record.`, `Schemas are ${Object.values(ledgerSchemas).join(', ')}.`)
+      ? newError(
+          'record-major',
+          `The record says ${text}; known here is ${ledgerSchemas[ours]}.`,
+          'Upgrade the chaincode, or write the record in the known version.'
+        )
+      : newError(
+          'record-schema',
+          `${JSON.stringify(text)} is not the schema of a BIMS record.`,
+          `Schemas are ${Object.values(ledgerSchemas).join(', ')}.`
+        )
   )
 }

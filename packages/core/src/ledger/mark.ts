@@ -31,7 +31,10 @@ export interface Withdraw {
 }
 
 /** Codec of {@link Submitter}. */
-export const SubmitterCodec: t.Type<Submitter, unknown, unknown> = t.type({ mspId: t.string, enrollmentId: t.string }, 'Submitter')
+export const SubmitterCodec: t.Type<Submitter, unknown, unknown> = t.type(
+  { mspId: t.string, enrollmentId: t.string },
+  'Submitter'
+)
 
 /** Codec of {@link Supersede}. */
 export const SupersedeCodec: t.Type<Supersede, unknown, unknown> = t.intersection(
@@ -44,6 +47,9 @@ export const SupersedeCodec: t.Type<Supersede, unknown, unknown> = t.intersectio
 
 /** Codec of {@link Withdraw}. */
 export const WithdrawCodec: t.Type<Withdraw, unknown, unknown> = t.intersection(
-  [t.type({ schema: t.literal('bims.withdraw/1'), target: Sha256IdCodec }), t.partial({ submission: SubmitterCodec, reason: t.string })],
+  [
+    t.type({ schema: t.literal('bims.withdraw/1'), target: Sha256IdCodec }),
+    t.partial({ submission: SubmitterCodec, reason: t.string })
+  ],
   'Withdraw'
 )

@@ -18,7 +18,7 @@ export const joinPage = (contents: readonly Uint8Array[]): Uint8Array => {
 export const splitPage = (page: Uint8Array): readonly Uint8Array[] | undefined => {
   if (page.length === 0 || page.at(-1) !== newline) return undefined
   const contents: Uint8Array[] = []
-  for (let from = 0; from < page.length; ) {
+  for (let from = 0; from < page.length;) {
     const to = page.indexOf(newline, from)
     contents.push(page.subarray(from, to))
     from = to + 1

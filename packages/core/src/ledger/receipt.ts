@@ -22,7 +22,8 @@ export interface Receipt {
 export const attestationType = 'bims.attest/1'
 
 /** The response of `Attest`: canonical `{channel, id, type}`. */
-export const attestationText = (channel: string, id: string): string => canonicalText({ channel, id, type: attestationType })
+export const attestationText = (channel: string, id: string): string =>
+  canonicalText({ channel, id, type: attestationType })
 
 /** Codec of {@link Receipt}. */
 export const ReceiptCodec: t.Type<Receipt, unknown, unknown> = t.type(

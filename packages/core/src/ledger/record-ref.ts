@@ -4,7 +4,7 @@ import { newError, type BimsError } from '../errors.ts'
 import { idOf, parseCanonical, recordBounds } from '../json/canonical.ts'
 import { Sha256IdCodec } from '../json/codec.ts'
 import { isJsonObject, type JsonValue } from '../json/value.ts'
-import { isLedgerKind, ledgerKindOf, type LedgerKind } from './kind.ts'
+import { isLedgerKind, ledgerKindOf, ledgerSchemas, type LedgerKind } from './kind.ts'
 
 /** What a transaction's argument says of a record; the content travels in the transient map. */
 export interface RecordRef {
@@ -29,7 +29,10 @@ export const LedgerKindCodec: t.Type<LedgerKind, string, unknown> = new t.Type<L
 )
 
 /** Codec of {@link RecordRef}. */
-export const RecordRefCodec: t.Type<RecordRef, unknown, unknown> = t.type({ kind: LedgerKindCodec, id: Sha256IdCodec, schema: t.string }, 'RecordRef')
+export const RecordRefCodec: t.Type<RecordRef, unknown, unknown> = t.type(
+  { kind: LedgerKindCodec, id: Sha256IdCodec, schema: t.string },
+  'RecordRef'
+)
 
 /** A record that was read: its reference and its value. */
 export interface ReadLedgerRecord {
@@ -45,13 +48,20 @@ export interface ReadLedgerRecord {
 export const readLedgerRecord = (bytes: Uint8Array): E.Either<BimsError, ReadLedgerRecord> => {
   if (bytes.length > recordBounds.bytes) {
     return E.left(
-      newError('record-too-large', `The record has ${bytes.length} bytes; at most ${recordBounds.bytes} are taken.`, 'Move its long arrays into attachments.')
+      newError(
+        'record-too-large',
+        `The record has ${bytes.length} bytes; at most ${recordBounds.bytes} are taken.`,
+        'Move its long arrays into attachments.'
+      )
     )
   }
   const value = parseCanonical(bytes, recordBounds)
   if (E.isLeft(value)) return value
   const schema = isJsonObject(value.right) ? value.right['schema'] : undefined
-  return E.map((kind: LedgerKind) => ({ ref: { kind, id: idOf(bytes), schema: String(schema) }, value: value.right }))(ledgerKindOf(schema))
+  return E.map((kind: LedgerKind) => ({
+    ref: { kind, id: idOf(bytes), schema: ledgerSchemas[kind] },
+    value: value.right
+  }))(ledgerKindOf(schema))
 }
 
 /** A record for the ledger from its canonical bytes. Fails as {@link readLedgerRecord}. */

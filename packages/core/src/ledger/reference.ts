@@ -28,7 +28,8 @@ interface Found {
 
 const step = (found: readonly Found[], name: string): readonly Found[] =>
   found.flatMap(({ at, value }) => {
-    if (name === '*') return Array.isArray(value) ? value.map((child: JsonValue, i) => ({ at: `${at}/${i}`, value: child })) : []
+    if (name === '*')
+      return Array.isArray(value) ? value.map((child: JsonValue, i) => ({ at: `${at}/${i}`, value: child })) : []
     const child = isJsonObject(value) ? value[name] : undefined
     return child === undefined ? [] : [{ at: `${at}/${name}`, value: child }]
   })
@@ -47,5 +48,12 @@ export const referencesOf = (kind: LedgerKind, record: JsonValue): E.Either<Bims
   }
   return issues.length === 0
     ? E.right(references)
-    : E.left(newError('record-schema', `The record names another by something that is not an id at ${issues[0]?.at}.`, 'Name records by their ids.', { issues }))
+    : E.left(
+        newError(
+          'record-schema',
+          `The record names another by something that is not an id at ${issues[0]?.at}.`,
+          'Name records by their ids.',
+          { issues }
+        )
+      )
 }

@@ -6,8 +6,19 @@ export type Role = (typeof roles)[number]
 
 /** Everything that a role can allow on the ledger. */
 export const ledgerActions = [
-  'submit-instrument', 'submit-acquisition', 'submit-macro', 'submit-image', 'supersede', 'withdraw',
-  'read-restricted', 'share', 'release', 'purge', 'read-public', 'attest', 'read-blocks'
+  'submit-instrument',
+  'submit-acquisition',
+  'submit-macro',
+  'submit-image',
+  'supersede',
+  'withdraw',
+  'read-restricted',
+  'share',
+  'release',
+  'purge',
+  'read-public',
+  'attest',
+  'read-blocks'
 ] as const
 
 /** One thing that a role can allow on the ledger. */
@@ -22,7 +33,13 @@ export type Extent = 'never' | 'own-submissions' | 'own-organization' | 'own-org
 /** How the thing that is acted on belongs to whoever acts. A submission that is just being made is the identity's own. */
 export type Belonging = 'own-submission' | 'own-organization' | 'shared' | 'foreign'
 
-const row = (instrument: Extent, scientist: Extent, steward: Extent, auditor: Extent, none: Extent): Readonly<Record<Role, Extent>> => ({
+const row = (
+  instrument: Extent,
+  scientist: Extent,
+  steward: Extent,
+  auditor: Extent,
+  none: Extent
+): Readonly<Record<Role, Extent>> => ({
   instrument,
   scientist,
   steward,
@@ -38,7 +55,13 @@ export const roleTable: Readonly<Record<LedgerAction, Readonly<Record<Role, Exte
   'submit-image': row('never', 'always', 'never', 'never', 'never'),
   supersede: row('own-submissions', 'own-submissions', 'own-organization', 'never', 'never'),
   withdraw: row('own-submissions', 'own-submissions', 'own-organization', 'never', 'never'),
-  'read-restricted': row('own-submissions', 'own-organization-and-shared', 'own-organization-and-shared', 'own-organization-and-shared', 'never'),
+  'read-restricted': row(
+    'own-submissions',
+    'own-organization-and-shared',
+    'own-organization-and-shared',
+    'own-organization-and-shared',
+    'never'
+  ),
   share: row('never', 'own-submissions', 'own-organization', 'never', 'never'),
   release: row('never', 'own-submissions', 'own-organization', 'never', 'never'),
   purge: row('never', 'never', 'own-organization', 'never', 'never'),

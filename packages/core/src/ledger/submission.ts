@@ -65,7 +65,10 @@ export interface RecordAnswer extends RecordRef {
 }
 
 /** Codec of {@link SubmitArgument}. */
-export const SubmitArgumentCodec: t.Type<SubmitArgument, unknown, unknown> = t.type({ records: t.readonlyArray(RecordRefCodec) }, 'SubmitArgument')
+export const SubmitArgumentCodec: t.Type<SubmitArgument, unknown, unknown> = t.type(
+  { records: t.readonlyArray(RecordRefCodec) },
+  'SubmitArgument'
+)
 
 /** Codec of {@link ReadArgument}. */
 export const ReadArgumentCodec: t.Type<ReadArgument, unknown, unknown> = t.intersection(
@@ -74,7 +77,10 @@ export const ReadArgumentCodec: t.Type<ReadArgument, unknown, unknown> = t.inter
 )
 
 /** Codec of {@link AttestArgument}. */
-export const AttestArgumentCodec: t.Type<AttestArgument, unknown, unknown> = t.intersection([t.type({ id: Sha256IdCodec }), SubmitterCodec], 'AttestArgument')
+export const AttestArgumentCodec: t.Type<AttestArgument, unknown, unknown> = t.intersection(
+  [t.type({ id: Sha256IdCodec }), SubmitterCodec],
+  'AttestArgument'
+)
 
 /** Codec of {@link StoredSubmission}. */
 export const StoredSubmissionCodec: t.Type<StoredSubmission, unknown, unknown> = t.type(
@@ -82,7 +88,10 @@ export const StoredSubmissionCodec: t.Type<StoredSubmission, unknown, unknown> =
   'StoredSubmission'
 )
 
-const SubmissionCodec: t.Type<Submission, unknown, unknown> = t.intersection([SubmitterCodec, t.type({ transaction: t.string })], 'Submission')
+const SubmissionCodec: t.Type<Submission, unknown, unknown> = t.intersection(
+  [SubmitterCodec, t.type({ transaction: t.string })],
+  'Submission'
+)
 
 /** Codec of {@link Mark}. */
 export const MarkCodec: t.Type<Mark, unknown, unknown> = t.intersection(
@@ -102,7 +111,12 @@ export const MarkCodec: t.Type<Mark, unknown, unknown> = t.intersection(
 export const RecordAnswerCodec: t.Type<RecordAnswer, unknown, unknown> = t.intersection(
   [
     RecordRefCodec,
-    t.type({ content: t.string, submissions: t.readonlyArray(SubmissionCodec), marks: t.readonlyArray(MarkCodec), bookmark: t.string })
+    t.type({
+      content: t.string,
+      submissions: t.readonlyArray(SubmissionCodec),
+      marks: t.readonlyArray(MarkCodec),
+      bookmark: t.string
+    })
   ],
   'RecordAnswer'
 )

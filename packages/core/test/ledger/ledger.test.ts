@@ -2,8 +2,26 @@ import { describe, expect, it } from 'vitest'
 import * as E from 'fp-ts/lib/Either.js'
 import fc from 'fast-check'
 import {
-  canonicalBytes, errorCodes, errorText, joinPage, ledgerActions, ledgerKindOf, ledgerKinds, ledgerSchemas, mayAct, newError, newLedgerRecord, parseErrorText,
-  parseRole, recordSchemas, referencesOf, roles, splitPage, utf8, type Belonging, type BimsErrorCode
+  canonicalBytes,
+  errorCodes,
+  errorText,
+  joinPage,
+  ledgerActions,
+  ledgerKindOf,
+  ledgerKinds,
+  ledgerSchemas,
+  mayAct,
+  newError,
+  newLedgerRecord,
+  parseErrorText,
+  parseRole,
+  recordSchemas,
+  referencesOf,
+  roles,
+  splitPage,
+  utf8,
+  type Belonging,
+  type BimsErrorCode
 } from '../../src/index.ts'
 
 const codes = Object.keys(errorCodes) as BimsErrorCode[]
@@ -13,11 +31,19 @@ describe('errors in a text', () => {
   it('come back whole, whatever stands around them', () => {
     const text = fc.string({ unit: 'binary', maxLength: 60 })
     fc.assert(
-      fc.property(fc.constantFrom(...codes), text, text, fc.array(fc.record({ at: text, what: text }), { maxLength: 3 }), fc.string(), fc.string(), (code, what, advice, issues, before, after) => {
-        const error = newError(code, what, advice, issues.length > 0 ? { issues } : {})
-        fc.pre(!before.includes('bims.error'))
-        expect(parseErrorText(before + errorText(error) + after)).toEqual(error)
-      })
+      fc.property(
+        fc.constantFrom(...codes),
+        text,
+        text,
+        fc.array(fc.record({ at: text, what: text }), { maxLength: 3 }),
+        fc.string(),
+        fc.string(),
+        (code, what, advice, issues, before, after) => {
+          const error = newError(code, what, advice, issues.length > 0 ? { issues } : {})
+          fc.pre(!before.includes('bims.error'))
+          expect(parseErrorText(before + errorText(error) + after)).toEqual(error)
+        }
+      )
     )
   })
 
@@ -30,9 +56,22 @@ describe('errors in a text', () => {
   })
 
   it('are not found where there are none, and hostile text does no harm', () => {
-    for (const text of ['', 'bims.error/1 ', 'bims.error/1 {', 'bims.error/1 {}', 'bims.error/1 {"code":"toString","what":"","advice":""}', 'bims.error/1 {"code":"usage"}'])
+    for (const text of [
+      '',
+      'bims.error/1 ',
+      'bims.error/1 {',
+      'bims.error/1 {}',
+      'bims.error/1 {"code":"toString","what":"","advice":""}',
+      'bims.error/1 {"code":"usage"}'
+    ])
       expect(parseErrorText(text)).toBeUndefined()
-    fc.assert(fc.property(fc.string(), fc.json(), (a, b) => void [parseErrorText(a), parseErrorText(`bims.error/1 {${a}`), parseErrorText(`bims.error/1 ${b}`)]))
+    fc.assert(
+      fc.property(
+        fc.string(),
+        fc.json(),
+        (a, b) => void [parseErrorText(a), parseErrorText(`bims.error/1 {${a}`), parseErrorText(`bims.error/1 ${b}`)]
+      )
+    )
   })
 })
 
@@ -70,7 +109,8 @@ describe('roles', () => {
   })
 
   it('allow nothing that writes without a role', () => {
-    for (const action of ledgerActions) expect(mayAct('none', action, 'own-submission')).toBe(['read-public', 'attest', 'read-blocks'].includes(action))
+    for (const action of ledgerActions)
+      expect(mayAct('none', action, 'own-submission')).toBe(['read-public', 'attest', 'read-blocks'].includes(action))
   })
 })
 
@@ -82,12 +122,25 @@ describe('records', () => {
   })
 
   it('name others by ids only', () => {
-    const manifest = { acquisitions: [id], macro: id, sources: [{ content: 'x' }, { content: 'y', manifest: id }], replayOf: { manifest: id } }
-    expect(E.map((found: readonly { at: string }[]) => found.map(({ at }) => at))(referencesOf('image', manifest))).toEqual(
-      E.right(['/acquisitions/0', '/macro', '/sources/1/manifest', '/replayOf/manifest'])
+    const manifest = {
+      acquisitions: [id],
+      macro: id,
+      sources: [{ content: 'x' }, { content: 'y', manifest: id }],
+      replayOf: { manifest: id }
+    }
+    expect(
+      E.map((found: readonly { at: string }[]) => found.map(({ at }) => at))(referencesOf('image', manifest))
+    ).toEqual(E.right(['/acquisitions/0', '/macro', '/sources/1/manifest', '/replayOf/manifest']))
+    expect(referencesOf('image', { acquisitions: [id, 7], macro: 'x' })).toMatchObject(
+      E.left({ code: 'record-schema', issues: [{ at: '/acquisitions/1' }, { at: '/macro' }] })
     )
-    expect(referencesOf('image', { acquisitions: [id, 7], macro: 'x' })).toMatchObject(E.left({ code: 'record-schema', issues: [{ at: '/acquisitions/1' }, { at: '/macro' }] }))
-    fc.assert(fc.property(fc.constantFrom(...ledgerKinds), fc.jsonValue(), (kind, value) => void referencesOf(kind, value as never)))
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...ledgerKinds),
+        fc.jsonValue(),
+        (kind, value) => void referencesOf(kind, value as never)
+      )
+    )
   })
 })
 

@@ -2,13 +2,19 @@ import { readFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, it } from 'vitest'
 
-const read = (path: string): unknown => JSON.parse(readFileSync(new URL(`../../../../docs/spec/${path}`, import.meta.url), 'utf8'))
+const read = (path: string): unknown =>
+  JSON.parse(readFileSync(new URL(`../../../../docs/spec/${path}`, import.meta.url), 'utf8'))
 const ajv = new Ajv2020({ strict: true, strictRequired: false, strictTypes: false })
 ajv.addSchema(read('schemas/ledger.schema.json') as object)
-const valid = (definition: string, value: unknown): boolean => ajv.getSchema(`ledger.schema.json#/$defs/${definition}`)?.(value) === true
+const valid = (definition: string, value: unknown): boolean =>
+  ajv.getSchema(`ledger.schema.json#/$defs/${definition}`)?.(value) === true
 
 const vectors = read('vectors/ledger.json') as {
-  readonly submissions: readonly { readonly records: readonly string[]; readonly argument: string; readonly writes: readonly { readonly key: string; readonly value: string }[] }[]
+  readonly submissions: readonly {
+    readonly records: readonly string[]
+    readonly argument: string
+    readonly writes: readonly { readonly key: string; readonly value: string }[]
+  }[]
   readonly questions: readonly { readonly transaction: string; readonly argument: string; readonly response: string }[]
 }
 
@@ -22,7 +28,8 @@ describe('ledger.schema.json', () => {
         if (name !== undefined) expect(valid(name, record)).toBe(true)
       }
       for (const { key, value } of writes)
-        if (key.startsWith('\0submission')) expect(valid('storedSubmission', JSON.parse(Buffer.from(value, 'base64').toString()))).toBe(true)
+        if (key.startsWith('\0submission'))
+          expect(valid('storedSubmission', JSON.parse(Buffer.from(value, 'base64').toString()))).toBe(true)
     }
     for (const { transaction, argument, response } of vectors.questions) {
       expect(valid(transaction === 'Read' ? 'readArgument' : 'attestArgument', JSON.parse(argument))).toBe(true)

@@ -19,7 +19,8 @@ export const defaultBatchLimits: BatchLimits = { records: 500, bytes: 2 * 1024 *
 const sizeOf = ({ records }: Parcel): number => records.reduce((sum, { bytes }) => sum + bytes.length + 1, 0)
 
 /** Whether a parcel says something of others, which must stand on the ledger before. */
-export const isMark = ({ records }: Parcel): boolean => records.some(({ kind }) => kind === 'supersede' || kind === 'withdraw' || kind === 'share')
+export const isMark = ({ records }: Parcel): boolean =>
+  records.some(({ kind }) => kind === 'supersede' || kind === 'withdraw' || kind === 'share')
 
 /** Puts parcels together to batches within the limits, in order. A parcel that is larger alone is a batch alone. */
 export const planBatches = <P extends Parcel>(parcels: Iterable<P>, limits: BatchLimits): readonly (readonly P[])[] => {
@@ -43,7 +44,9 @@ export const planBatches = <P extends Parcel>(parcels: Iterable<P>, limits: Batc
 }
 
 /** Argument and transient map of the transaction `Submit`; a record that is there twice travels once. */
-export const submitCall = (records: readonly LedgerRecord[]): { readonly argument: string; readonly transient: Readonly<Record<string, Uint8Array>> } => {
+export const submitCall = (
+  records: readonly LedgerRecord[]
+): { readonly argument: string; readonly transient: Readonly<Record<string, Uint8Array>> } => {
   const distinct = [...new Map(records.map(record => [record.id, record])).values()]
   const refs = distinct.map(({ kind, id, schema }) => ({ kind, id, schema }))
   return {

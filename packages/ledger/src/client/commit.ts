@@ -43,11 +43,18 @@ export interface Sender {
 const isAway = (error: BimsError): boolean => error._tag === 'Unavailable'
 
 /** Whether after this error of `settle` the transaction may still come out valid: only a refusal says that it will not. */
-export const isUnknown = (error: BimsError): boolean => error._tag !== 'Refused' && error.code !== 'transaction-too-large'
+export const isUnknown = (error: BimsError): boolean =>
+  error._tag !== 'Refused' && error.code !== 'transaction-too-large'
 
-const interrupted = (): E.Either<BimsError, never> => E.left(newError('interrupted', 'Stopped on request.', 'Nothing that was queued is lost.'))
+const interrupted = (): E.Either<BimsError, never> =>
+  E.left(newError('interrupted', 'Stopped on request.', 'Nothing that was queued is lost.'))
 
-const repeat = async <A>(sender: Sender, attempts: number, wait: readonly [first: number, most: number], once: TaskEither<BimsError, A>): Promise<E.Either<BimsError, A>> => {
+const repeat = async <A>(
+  sender: Sender,
+  attempts: number,
+  wait: readonly [first: number, most: number],
+  once: TaskEither<BimsError, A>
+): Promise<E.Either<BimsError, A>> => {
   for (let attempt = 0; ; attempt++) {
     if (sender.signal?.aborted === true) return interrupted()
     const result = await once()
@@ -66,7 +73,35 @@ export const settle = (sender: Sender, transaction: SignedTransaction): TaskEith
 }
 
 const invalid = (transaction: string, code: string): BimsError =>
-  newError('ledger-refused', `The transaction ${transaction} came out as ${code}.`, 'Check that enough organisations endorse, and that the identity is valid.')
+  newError(
+    'ledger-refused',
+    `The transaction ${transaction} came out as ${code}.`,
+    'Check that enough organisations endorse, and that the identity is valid.'
+  )
+
+type Attempt = { readonly committed: Committed } | { readonly conflict: BimsError }
+
+/** One proposal, from the endorsement to its block. A conflict leaves nothing behind, so that another proposal may follow. */
+const attempt = async (
+  sender: Sender,
+  endorse: TaskEither<BimsError, SignedTransaction>,
+  hooks: CommitHooks
+): Promise<E.Either<BimsError, Attempt>> => {
+  const endorsed = await repeat(sender, sender.patience.endorsements, [100, 1_000], endorse)
+  if (E.isLeft(endorsed)) return endorsed
+  const transaction = endorsed.right
+  const kept = await hooks.keep(transaction)()
+  if (E.isLeft(kept)) return kept
+  const outcome = await settle(sender, transaction)()
+  if (E.isRight(outcome) && outcome.right.valid)
+    return E.right({ committed: { transaction: transaction.id, block: outcome.right.block } })
+  if (E.isLeft(outcome) && isUnknown(outcome.left)) return outcome
+  const dropped = await hooks.drop(transaction)()
+  if (E.isLeft(dropped)) return dropped
+  if (E.isLeft(outcome)) return outcome
+  const error = invalid(transaction.id, outcome.right.code)
+  return isConflict(outcome.right.code) ? E.right({ conflict: error }) : E.left(error)
+}
 
 /**
  * Brings records onto the ledger in one transaction: endorse, keep the signed bytes, submit, wait for the block. After a conflict of
@@ -76,19 +111,12 @@ export const commit =
   (sender: Sender, records: readonly LedgerRecord[], hooks: CommitHooks): TaskEither<BimsError, Committed> =>
   async () => {
     const { argument, transient } = submitCall(records)
+    const endorse = sender.connection.endorse('Submit', argument, transient)
     for (let proposal = 1; ; proposal++) {
-      const endorsed = await repeat(sender, sender.patience.endorsements, [100, 1_000], sender.connection.endorse('Submit', argument, transient))
-      if (E.isLeft(endorsed)) return endorsed
-      const transaction = endorsed.right
-      const kept = await hooks.keep(transaction)()
-      if (E.isLeft(kept)) return kept
-      const outcome = await settle(sender, transaction)()
-      if (E.isRight(outcome) && outcome.right.valid) return E.right({ transaction: transaction.id, block: outcome.right.block })
-      if (E.isLeft(outcome) && isUnknown(outcome.left)) return outcome
-      const dropped = await hooks.drop(transaction)()
-      if (E.isLeft(dropped)) return dropped
-      if (E.isLeft(outcome)) return outcome
-      if (!isConflict(outcome.right.code) || proposal >= sender.patience.proposals) return E.left(invalid(transaction.id, outcome.right.code))
+      const result = await attempt(sender, endorse, hooks)
+      if (E.isLeft(result)) return result
+      if ('committed' in result.right) return E.right(result.right.committed)
+      if (proposal >= sender.patience.proposals) return E.left(result.right.conflict)
       await pause(backoff(proposal, 50, 1_000), sender.signal)
     }
   }

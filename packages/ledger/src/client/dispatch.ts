@@ -29,8 +29,15 @@ export interface DispatchLimits {
 }
 
 // Refusals that may be due to one record of many; any other concerns the whole transaction, whatever is in it.
-const ofRecords = new Set<string>(['transaction-malformed', 'transaction-too-large', 'ledger-not-found', 'ledger-unsupported', 'role-refused'])
-const isOfRecords = ({ code }: BimsError): boolean => ofRecords.has(code) || code.startsWith('record-') || code.startsWith('json-')
+const ofRecords = new Set<string>([
+  'transaction-malformed',
+  'transaction-too-large',
+  'ledger-not-found',
+  'ledger-unsupported',
+  'role-refused'
+])
+const isOfRecords = ({ code }: BimsError): boolean =>
+  ofRecords.has(code) || code.startsWith('record-') || code.startsWith('json-')
 
 const isLater = ({ _tag }: BimsError): boolean => _tag === 'Unavailable' || _tag === 'Interrupted' || _tag === 'Io'
 
@@ -39,8 +46,16 @@ const report = <P extends Parcel>(hooks: DispatchHooks<P>, parcels: readonly P[]
 }
 
 /** Sends one batch; a refused one is halved until the records that are at fault stand alone. Returns why nothing more can be sent now. */
-const sendBatch = async <P extends Parcel>(sender: Sender, hooks: DispatchHooks<P>, parcels: readonly P[]): Promise<BimsError | undefined> => {
-  const result = await commit(sender, parcels.flatMap(({ records }) => records), { keep: transaction => hooks.keep(parcels, transaction), drop: hooks.drop })()
+const sendBatch = async <P extends Parcel>(
+  sender: Sender,
+  hooks: DispatchHooks<P>,
+  parcels: readonly P[]
+): Promise<BimsError | undefined> => {
+  const result = await commit(
+    sender,
+    parcels.flatMap(({ records }) => records),
+    { keep: transaction => hooks.keep(parcels, transaction), drop: hooks.drop }
+  )()
   if (E.isRight(result)) {
     const finished = await hooks.committed(parcels, result.right)()
     for (const parcel of parcels) hooks.onOutcome({ status: 'committed', parcel, committed: result.right })
@@ -61,7 +76,10 @@ const stop = <P extends Parcel>(hooks: DispatchHooks<P>, parcels: readonly P[], 
   return error
 }
 
-const partsOf = async <P extends Parcel>(hooks: DispatchHooks<P>, parcels: readonly P[]): Promise<E.Either<BimsError, readonly (readonly P[])[]>> => {
+const partsOf = async <P extends Parcel>(
+  hooks: DispatchHooks<P>,
+  parcels: readonly P[]
+): Promise<E.Either<BimsError, readonly (readonly P[])[]>> => {
   const [only] = parcels
   if (parcels.length > 1 || only === undefined) {
     const half = Math.ceil(parcels.length / 2)
@@ -71,7 +89,11 @@ const partsOf = async <P extends Parcel>(hooks: DispatchHooks<P>, parcels: reado
   return E.map((parts: readonly P[]) => parts.map(part => [part]))(await hooks.split(only)())
 }
 
-const sendEach = async <P extends Parcel>(sender: Sender, hooks: DispatchHooks<P>, batches: readonly (readonly P[])[]): Promise<BimsError | undefined> => {
+const sendEach = async <P extends Parcel>(
+  sender: Sender,
+  hooks: DispatchHooks<P>,
+  batches: readonly (readonly P[])[]
+): Promise<BimsError | undefined> => {
   let stopped: BimsError | undefined
   for (const batch of batches) {
     if (stopped === undefined) stopped = await sendBatch(sender, hooks, batch)
@@ -80,7 +102,12 @@ const sendEach = async <P extends Parcel>(sender: Sender, hooks: DispatchHooks<P
   return stopped
 }
 
-const sendAll = async <P extends Parcel>(sender: Sender, hooks: DispatchHooks<P>, batches: readonly (readonly P[])[], inFlight: number): Promise<BimsError | undefined> => {
+const sendAll = async <P extends Parcel>(
+  sender: Sender,
+  hooks: DispatchHooks<P>,
+  batches: readonly (readonly P[])[],
+  inFlight: number
+): Promise<BimsError | undefined> => {
   const queue = batches.values()
   let stopped: BimsError | undefined
   const lane = async (): Promise<void> => {
@@ -97,7 +124,12 @@ const sendAll = async <P extends Parcel>(sender: Sender, hooks: DispatchHooks<P>
  * Sends parcels in batches, several at a time; records that say something of others after all those. Every parcel gets one
  * outcome. Returns why not everything could be tried, where that is so.
  */
-export const dispatch = async <P extends Parcel>(sender: Sender, hooks: DispatchHooks<P>, parcels: readonly P[], limits: DispatchLimits): Promise<BimsError | undefined> => {
+export const dispatch = async <P extends Parcel>(
+  sender: Sender,
+  hooks: DispatchHooks<P>,
+  parcels: readonly P[],
+  limits: DispatchLimits
+): Promise<BimsError | undefined> => {
   const marks = parcels.filter(isMark)
   const contents = parcels.filter(parcel => !isMark(parcel))
   const stopped = await sendAll(sender, hooks, planBatches(contents, limits.batch), limits.inFlight)

@@ -1,6 +1,21 @@
 import {
-  canonicalText, decodeWith, idOf, newError, newLedgerRecord, parseJson, RecordAnswerCodec, utf8, type BimsError, type LedgerKind, type LedgerRecord,
-  type Mark, type Receipt, type RecordAnswer, type Signer, type Submission, type Submitter
+  canonicalText,
+  decodeWith,
+  idOf,
+  newError,
+  newLedgerRecord,
+  parseJson,
+  RecordAnswerCodec,
+  utf8,
+  type BimsError,
+  type LedgerKind,
+  type LedgerRecord,
+  type Mark,
+  type Receipt,
+  type RecordAnswer,
+  type Signer,
+  type Submission,
+  type Submitter
 } from '@bims/core'
 import * as E from 'fp-ts/lib/Either.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
@@ -61,7 +76,10 @@ export interface Ledger {
    * Submits records (canonical bytes) now, in as few transactions as they fit, without an outbox. One outcome a record, in order.
    * Fails only where a record cannot be read (`record-schema`, `json-not-canonical`, …): then nothing is sent.
    */
-  readonly submit: (records: readonly Pick<LedgerRecord, 'bytes'>[], options?: SubmitOptions) => TE.TaskEither<BimsError, readonly RecordOutcome[]>
+  readonly submit: (
+    records: readonly Pick<LedgerRecord, 'bytes'>[],
+    options?: SubmitOptions
+  ) => TE.TaskEither<BimsError, readonly RecordOutcome[]>
   /** Reads a record by id. Fails with `ledger-not-found`, `ledger-unreachable`, `ledger-timeout`; `record-id` where a peer answers other content. */
   readonly read: (id: string) => TE.TaskEither<BimsError, StandingRecord>
   /** A receipt: the peers' signatures that a record stands there, for the submission named or else the first. Fails as `read`. */
@@ -84,11 +102,17 @@ interface RecordParcel extends Parcel {
 
 const outcomeOf = ({ parcel: { record }, ...rest }: ParcelOutcome<RecordParcel>): RecordOutcome => {
   const { id, kind } = record
-  return rest.status === 'committed' ? { id, kind, status: rest.status, ...rest.committed } : { id, kind, status: rest.status, error: rest.error }
+  return rest.status === 'committed'
+    ? { id, kind, status: rest.status, ...rest.committed }
+    : { id, kind, status: rest.status, error: rest.error }
 }
 
 const submitNow =
-  (ledger: Pick<Ledger, 'sender' | 'limits'>, given: readonly Pick<LedgerRecord, 'bytes'>[], options: SubmitOptions): TE.TaskEither<BimsError, readonly RecordOutcome[]> =>
+  (
+    ledger: Pick<Ledger, 'sender' | 'limits'>,
+    given: readonly Pick<LedgerRecord, 'bytes'>[],
+    options: SubmitOptions
+  ): TE.TaskEither<BimsError, readonly RecordOutcome[]> =>
   async () => {
     const parcels: RecordParcel[] = []
     for (const [at, { bytes }] of given.entries()) {
@@ -107,18 +131,43 @@ const submitNow =
         options.onProgress?.(outcomes.size, parcels.length)
       }
     }
-    await dispatch({ ...ledger.sender, ...(options.signal !== undefined && { signal: options.signal }) }, hooks, parcels, ledger.limits)
+    await dispatch(
+      { ...ledger.sender, ...(options.signal !== undefined && { signal: options.signal }) },
+      hooks,
+      parcels,
+      ledger.limits
+    )
     return E.right(parcels.flatMap(({ at }) => outcomes.get(at) ?? []))
   }
 
 const decodeAnswer = (bytes: Uint8Array): E.Either<BimsError, RecordAnswer> =>
-  E.mapLeft((error: BimsError) => newError('ledger-refused', `The chaincode answered something else: ${error.what}`, 'Use the version of BIMS that the channel runs.', { cause: error }))(
-    E.flatMap(decodeWith(RecordAnswerCodec, 'an answer of the chaincode'))(parseJson(bytes, { bytes: 128 * 1024 * 1024, depth: 8 }))
+  E.mapLeft((error: BimsError) =>
+    newError(
+      'ledger-refused',
+      `The chaincode answered something else: ${error.what}`,
+      'Use the version of BIMS that the channel runs.',
+      { cause: error }
+    )
+  )(
+    E.flatMap(decodeWith(RecordAnswerCodec, 'an answer of the chaincode'))(
+      parseJson(bytes, { bytes: 128 * 1024 * 1024, depth: 8 })
+    )
   )
 
-const recordOf = (id: string, answer: RecordAnswer, submissions: readonly Submission[]): E.Either<BimsError, StandingRecord> => {
+const recordOf = (
+  id: string,
+  answer: RecordAnswer,
+  submissions: readonly Submission[]
+): E.Either<BimsError, StandingRecord> => {
   const bytes = utf8(answer.content)
-  if (idOf(bytes) !== id) return E.left(newError('record-id', `The peer answered content with another id than ${id}.`, 'Do not trust this peer; ask another.'))
+  if (idOf(bytes) !== id)
+    return E.left(
+      newError(
+        'record-id',
+        `The peer answered content with another id than ${id}.`,
+        'Do not trust this peer; ask another.'
+      )
+    )
   const { kind, schema, marks } = answer
   return E.right({ kind, id, schema, bytes, submissions, marks })
 }
@@ -127,12 +176,15 @@ const readFrom =
   (connection: Connection, id: string): TE.TaskEither<BimsError, StandingRecord> =>
   async () => {
     const submissions: Submission[] = []
-    for (let bookmark = ''; ; ) {
-      const answer = E.flatMap(decodeAnswer)(await connection.evaluate('Read', canonicalText({ id, ...(bookmark !== '' && { bookmark }) }))())
+    for (let bookmark = ''; ;) {
+      const answer = E.flatMap(decodeAnswer)(
+        await connection.evaluate('Read', canonicalText({ id, ...(bookmark !== '' && { bookmark }) }))()
+      )
       // A last part may be empty: the one before was then full.
       if (E.isLeft(answer)) return answer
       submissions.push(...answer.right.submissions)
-      if (answer.right.bookmark === '' || answer.right.bookmark === bookmark) return recordOf(id, answer.right, submissions)
+      if (answer.right.bookmark === '' || answer.right.bookmark === bookmark)
+        return recordOf(id, answer.right, submissions)
       bookmark = answer.right.bookmark
     }
   }
@@ -140,7 +192,10 @@ const readFrom =
 const attestFrom =
   (connection: Connection, id: string, named?: Submitter): TE.TaskEither<BimsError, Receipt> =>
   async () => {
-    const standing = named === undefined ? E.map((record: StandingRecord) => record.submissions[0])(await readFrom(connection, id)()) : E.right(named)
+    const standing =
+      named === undefined
+        ? E.map((record: StandingRecord) => record.submissions[0])(await readFrom(connection, id)())
+        : E.right(named)
     if (E.isLeft(standing)) return standing
     const { mspId = '', enrollmentId = '' } = standing.right ?? {}
     const endorsed = await connection.endorse('Attest', canonicalText({ id, mspId, enrollmentId }))()
@@ -177,4 +232,8 @@ const ledgerOf = (options: LedgerOptions, organization: ProfileOrganization): Le
  * Fails with `identity-missing` where the identity belongs to none of the organisations.
  */
 export const openLedger = (options: LedgerOptions): TE.TaskEither<BimsError, Ledger> =>
-  TE.fromEither(E.map((organization: ProfileOrganization) => ledgerOf(options, organization))(organizationOf(options.profile, options.identity, options.organization)))
+  TE.fromEither(
+    E.map((organization: ProfileOrganization) => ledgerOf(options, organization))(
+      organizationOf(options.profile, options.identity, options.organization)
+    )
+  )

@@ -6,4 +6,5 @@ export const pause = async (milliseconds: number, signal?: AbortSignal): Promise
 }
 
 /** A growing wait: doubled at each attempt up to a bound, with a random part so that many clients do not come back at once. */
-export const backoff = (attempt: number, first: number, most: number): number => Math.min(first * 2 ** attempt, most) * (0.5 + Math.random() / 2)
+export const backoff = (attempt: number, first: number, most: number): number =>
+  Math.min(first * 2 ** attempt, most) * (0.5 + Math.random() / 2)

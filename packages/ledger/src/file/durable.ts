@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import type { FileSystem } from './file-system.ts'
+import { codeOf } from './io-error.ts'
 
 /** What the names of files that are not whole yet begin with. */
-export const temporaryPrefix = '.new-'
+const temporaryPrefix = '.new-'
 
 /** A name for a file that is not whole yet, beside the path given. */
-export const temporaryBeside = (path: string): string => join(dirname(path), `${temporaryPrefix}${randomBytes(8).toString('hex')}`)
+const temporaryBeside = (path: string): string =>
+  join(dirname(path), `${temporaryPrefix}${randomBytes(8).toString('hex')}`)
 
 /** Writes a new file under a temporary name, whole and durable, and returns that name. Where it fails nothing stays. */
 export const writeTemporary = async (files: FileSystem, path: string, bytes: Uint8Array): Promise<string> => {
@@ -36,6 +38,16 @@ export const writeDurably = async (files: FileSystem, path: string, bytes: Uint8
     throw cause
   }
   await files.syncFolder(dirname(path))
+}
+
+/** Reads a file; undefined where there is none, for instance because another process has just removed it. */
+export const readIfThere = async (files: FileSystem, path: string): Promise<Uint8Array | undefined> => {
+  try {
+    return await files.read(path)
+  } catch (cause) {
+    if (codeOf(cause) === 'ENOENT') return undefined
+    throw cause
+  }
 }
 
 /** Removes files that were never finished: their writers are gone by any measure. */

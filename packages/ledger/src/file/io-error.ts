@@ -1,7 +1,8 @@
 import { isBimsError, newError, type BimsError, type BimsErrorCode } from '@bims/core'
 
 /** The system's code of an error, such as `ENOSPC`. */
-export const codeOf = (cause: unknown): string => (typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : '')
+export const codeOf = (cause: unknown): string =>
+  typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : ''
 
 const known: Readonly<Record<string, readonly [BimsErrorCode, string]>> = {
   ENOSPC: ['disk-full', 'Make room on the disk and try again.'],

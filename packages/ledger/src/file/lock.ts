@@ -28,14 +28,18 @@ interface Holder {
   readonly token: string
 }
 
-const HolderCodec: t.Type<Holder, unknown, unknown> = t.intersection([t.type({ token: t.string }), t.partial({ owner: ProcessIdentityCodec })])
+const HolderCodec: t.Type<Holder, unknown, unknown> = t.intersection([
+  t.type({ token: t.string }),
+  t.partial({ owner: ProcessIdentityCodec })
+])
 
 const generationOf = (name: string): number => {
   const match = /^lock\.([1-9]\d{0,14})$/.exec(name)
   return match === null ? 0 : Number(match[1])
 }
 
-const newest = async (files: FileSystem, folder: string): Promise<number> => Math.max(0, ...(await files.list(folder)).map(generationOf))
+const newest = async (files: FileSystem, folder: string): Promise<number> =>
+  Math.max(0, ...(await files.list(folder)).map(generationOf))
 
 const pathOf = (folder: string, generation: number): string => join(folder, `lock.${generation}`)
 
@@ -45,14 +49,25 @@ const holderOf = async (files: FileSystem, path: string): Promise<Holder | undef
   return E.isRight(holder) ? holder.right : undefined
 }
 
-const isFree = async (files: FileSystem, processes: Processes, folder: string, generation: number): Promise<boolean> => {
+const isFree = async (
+  files: FileSystem,
+  processes: Processes,
+  folder: string,
+  generation: number
+): Promise<boolean> => {
   if (generation === 0) return true
   const holder = await holderOf(files, pathOf(folder, generation))
   return holder !== undefined && (holder.owner === undefined || !processes.mayRun(holder.owner))
 }
 
 /** Claims the next generation: of several processes that see the same one free, the file system lets one have the name. */
-const claim = async (files: FileSystem, processes: Processes, folder: string, generation: number, token: string): Promise<boolean> => {
+const claim = async (
+  files: FileSystem,
+  processes: Processes,
+  folder: string,
+  generation: number,
+  token: string
+): Promise<boolean> => {
   const path = pathOf(folder, generation)
   const temporary = await writeTemporary(files, path, canonicalBytes({ token, owner: { ...processes.self() } }))
   try {
@@ -88,7 +103,12 @@ const releaseOf = (files: FileSystem, folder: string, generation: number, token:
  * and to take it over is to make `lock.<n+1>`, which only one process can.
  * Fails with the code given where a process that may still run has it.
  */
-export const takeLock = async (files: FileSystem, processes: Processes, folder: string, code: BimsErrorCode): Promise<E.Either<BimsError, Lock>> => {
+export const takeLock = async (
+  files: FileSystem,
+  processes: Processes,
+  folder: string,
+  code: BimsErrorCode
+): Promise<E.Either<BimsError, Lock>> => {
   const token = randomUUID()
   try {
     await files.makeFolder(folder)
@@ -104,6 +124,10 @@ export const takeLock = async (files: FileSystem, processes: Processes, folder: 
     return E.left(ioError('Taking the lock', cause))
   }
   return E.left(
-    newError(code, `Another process works in ${dirname(folder)}.`, `Wait until it is done. Where it ran on a machine that is no more, remove the folder ${folder}.`)
+    newError(
+      code,
+      `Another process works in ${dirname(folder)}.`,
+      `Wait until it is done. Where it ran on a machine that is no more, remove the folder ${folder}.`
+    )
   )
 }

@@ -7,7 +7,7 @@ const create = async (path: string): Promise<WritableFile> => {
   return {
     write: async bytes => {
       // A write may take only a part.
-      for (let at = 0; at < bytes.length; ) at += (await handle.write(bytes, at)).bytesWritten
+      for (let at = 0; at < bytes.length;) at += (await handle.write(bytes, at)).bytesWritten
     },
     sync: () => handle.sync(),
     close: () => handle.close()

@@ -13,7 +13,12 @@ export interface ProcessIdentity {
 }
 
 /** Codec of {@link ProcessIdentity}. */
-export const ProcessIdentityCodec: t.Type<ProcessIdentity, unknown, unknown> = t.type({ host: t.string, boot: t.string, pid: t.number, start: t.string })
+export const ProcessIdentityCodec: t.Type<ProcessIdentity, unknown, unknown> = t.type({
+  host: t.string,
+  boot: t.string,
+  pid: t.number,
+  start: t.string
+})
 
 const textOf = (path: string): string => {
   try {
@@ -32,7 +37,12 @@ const startOf = (pid: number): string => {
 const bootId = (): string => textOf('/proc/sys/kernel/random/boot_id').trim()
 
 /** This process. */
-export const thisProcess = (): ProcessIdentity => ({ host: hostname(), boot: bootId(), pid: process.pid, start: startOf(process.pid) })
+export const thisProcess = (): ProcessIdentity => ({
+  host: hostname(),
+  boot: bootId(),
+  pid: process.pid,
+  start: startOf(process.pid)
+})
 
 const hasPid = (pid: number): boolean => {
   try {

@@ -44,7 +44,11 @@ export interface CommitOutcome {
 /** The peers of an organisation as a client uses them; where one does not answer, the next is asked from then on. */
 export interface Connection {
   readonly evaluate: (transaction: string, argument: string) => TaskEither<BimsError, Uint8Array>
-  readonly endorse: (transaction: string, argument: string, transient?: Readonly<Record<string, Uint8Array>>) => TaskEither<BimsError, SignedTransaction>
+  readonly endorse: (
+    transaction: string,
+    argument: string,
+    transient?: Readonly<Record<string, Uint8Array>>
+  ) => TaskEither<BimsError, SignedTransaction>
   /** Submits signed bytes and waits for the block. To do it again with the same bytes changes nothing. */
   readonly settle: (bytes: Uint8Array) => TaskEither<BimsError, CommitOutcome>
   readonly close: () => void
@@ -66,7 +70,8 @@ interface Link {
   readonly contract: Contract
 }
 
-const pem = (der: Uint8Array): string => `-----BEGIN CERTIFICATE-----\n${toBase64(der).replaceAll(/.{64}/g, '$&\n').trimEnd()}\n-----END CERTIFICATE-----\n`
+const pem = (der: Uint8Array): string =>
+  `-----BEGIN CERTIFICATE-----\n${toBase64(der).replaceAll(/.{64}/g, '$&\n').trimEnd()}\n-----END CERTIFICATE-----\n`
 
 // The signer takes messages, so that nothing is hashed before it: node:crypto hashes and signs in one call.
 const fabricSigner =
@@ -78,8 +83,14 @@ const fabricSigner =
   }
 
 const openLink = (options: ConnectionOptions, peer: ProfilePeer): Link => {
-  const override = peer.hostOverride === undefined ? {} : { 'grpc.ssl_target_name_override': peer.hostOverride, 'grpc.default_authority': peer.hostOverride }
-  const client = new Client(peer.endpoint, credentials.createSsl(Buffer.from(options.tlsRoot)), { ...channelOptions, ...override })
+  const override =
+    peer.hostOverride === undefined
+      ? {}
+      : { 'grpc.ssl_target_name_override': peer.hostOverride, 'grpc.default_authority': peer.hostOverride }
+  const client = new Client(peer.endpoint, credentials.createSsl(Buffer.from(options.tlsRoot)), {
+    ...channelOptions,
+    ...override
+  })
   const within = (milliseconds: number) => () => ({ deadline: Date.now() + milliseconds })
   const gateway = connect({
     client,
@@ -151,8 +162,10 @@ export const openConnection = (options: ConnectionOptions): Connection => {
       }
     }
   return {
-    evaluate: (transaction, argument) => asked(({ contract }) => contract.newProposal(transaction, { arguments: [argument] }).evaluate()),
-    endorse: (transaction, argument, transient = {}) => asked(on => endorseOn(on, options.signer, transaction, argument, transient)),
+    evaluate: (transaction, argument) =>
+      asked(({ contract }) => contract.newProposal(transaction, { arguments: [argument] }).evaluate()),
+    endorse: (transaction, argument, transient = {}) =>
+      asked(on => endorseOn(on, options.signer, transaction, argument, transient)),
     settle: bytes => async () => E.flatten(await asked(on => settleOn(on, bytes))()),
     close: () => {
       for (const { client, gateway } of links.values()) {

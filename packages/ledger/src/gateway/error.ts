@@ -26,7 +26,9 @@ const read = (cause: unknown): Thrown => {
   return {
     name: textOf(cause, 'name'),
     code: typeof code === 'number' ? code : undefined,
-    messages: [textOf(cause, 'message'), ...details.map((detail: unknown) => textOf(detail, 'message'))].filter(text => text !== '')
+    messages: [textOf(cause, 'message'), ...details.map((detail: unknown) => textOf(detail, 'message'))].filter(
+      text => text !== ''
+    )
   }
 }
 
@@ -36,13 +38,20 @@ const isOrdererAway = (text: string): boolean => /SERVICE_UNAVAILABLE|no Raft le
 
 // Peers of an organisation that are down show as a precondition or as an aborted endorsement; so does a refusal.
 const arePeersAway = (thrown: Thrown, text: string): boolean => {
-  if (thrown.code === failedPrecondition) return /no combination of peers|failed to find any endorsing peers|failed to select/i.test(text)
+  if (thrown.code === failedPrecondition)
+    return /no combination of peers|failed to find any endorsing peers|failed to select/i.test(text)
   if (thrown.code !== aborted) return false
-  return !/chaincode response|access denied|creator|identity|signature|expired|BAD_REQUEST|FORBIDDEN|chaincode .* not found/i.test(text)
+  return !/chaincode response|access denied|creator|identity|signature|expired|BAD_REQUEST|FORBIDDEN|chaincode .* not found/i.test(
+    text
+  )
 }
 
 const isUnavailable = (thrown: Thrown, text: string): boolean =>
-  thrown.code === unavailable || thrown.code === cancelled || thrown.code === resourceExhausted || isOrdererAway(text) || arePeersAway(thrown, text)
+  thrown.code === unavailable ||
+  thrown.code === cancelled ||
+  thrown.code === resourceExhausted ||
+  isOrdererAway(text) ||
+  arePeersAway(thrown, text)
 
 /** Tells whether a thrown error means that the peer at hand does not answer, so that another may. */
 export const isPeerAway = (cause: unknown): boolean => read(cause).code === unavailable
@@ -56,9 +65,38 @@ export const gatewayError = (cause: unknown): BimsError => {
   const own = thrown.messages.map(parseErrorText).find(error => error !== undefined)
   if (own !== undefined) return { ...own, cause }
   const text = thrown.messages.join('; ').slice(0, 2000)
-  if (thrown.code === undefined) return newError('unexpected', `The client of the ledger failed: ${text === '' ? String(cause) : text}`, 'Please report it.', { cause })
-  if (isTooLarge(text)) return newError('transaction-too-large', `The transaction is larger than the network takes: ${text}`, 'Send fewer or smaller records at a time.', { cause })
-  if (thrown.code === deadlineExceeded) return newError('ledger-timeout', `The ledger did not answer in time: ${text}`, 'Try again; nothing that was queued is lost.', { cause })
-  if (isUnavailable(thrown, text)) return newError('ledger-unreachable', `The ledger cannot be reached: ${text}`, 'Check that the network runs and that its endpoint is right.', { cause })
-  return newError('ledger-refused', `The ledger refused: ${text}`, 'See what it says; certificates may have expired, or the identity may not belong to the channel.', { cause })
+  if (thrown.code === undefined)
+    return newError(
+      'unexpected',
+      `The client of the ledger failed: ${text === '' ? String(cause) : text}`,
+      'Please report it.',
+      { cause }
+    )
+  if (isTooLarge(text))
+    return newError(
+      'transaction-too-large',
+      `The transaction is larger than the network takes: ${text}`,
+      'Send fewer or smaller records at a time.',
+      { cause }
+    )
+  if (thrown.code === deadlineExceeded)
+    return newError(
+      'ledger-timeout',
+      `The ledger did not answer in time: ${text}`,
+      'Try again; nothing that was queued is lost.',
+      { cause }
+    )
+  if (isUnavailable(thrown, text))
+    return newError(
+      'ledger-unreachable',
+      `The ledger cannot be reached: ${text}`,
+      'Check that the network runs and that its endpoint is right.',
+      { cause }
+    )
+  return newError(
+    'ledger-refused',
+    `The ledger refused: ${text}`,
+    'See what it says; certificates may have expired, or the identity may not belong to the channel.',
+    { cause }
+  )
 }

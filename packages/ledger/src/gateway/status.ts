@@ -1,6 +1,6 @@
 import { StatusCode } from '@hyperledger/fabric-gateway'
 
-const names = new Map(Object.entries(StatusCode).map(([name, code]) => [Number(code), name]))
+const names = new Map<number, string>(Object.entries(StatusCode).map(([name, code]) => [code, name]))
 
 /** Name of a validation code of Fabric, such as `VALID`. */
 export const statusName = (code: number): string => names.get(code) ?? `code ${code}`

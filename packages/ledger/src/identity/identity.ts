@@ -14,23 +14,38 @@ export interface Identity extends Signer {
 export const maxIdentityBytes = 256 * 1024
 
 const malformed = (what: string, cause?: unknown): BimsError =>
-  newError('identity-malformed', what, 'Give one PEM file with the certificate chain, leaf first, and the unencrypted PKCS#8 key.', { cause })
+  newError(
+    'identity-malformed',
+    what,
+    'Give one PEM file with the certificate chain, leaf first, and the unencrypted PKCS#8 key.',
+    { cause }
+  )
 
 const blocks = (text: string, label: string): readonly string[] =>
   text.match(new RegExp(`-----BEGIN ${label}-----[A-Za-z0-9+/=\\s]+-----END ${label}-----`, 'g')) ?? []
 
-const attempt = <A>(what: string, make: () => A): E.Either<BimsError, A> => E.tryCatch(make, cause => malformed(what, cause))
+const attempt = <A>(what: string, make: () => A): E.Either<BimsError, A> =>
+  E.tryCatch(make, cause => malformed(what, cause))
 
-const isP256 = (key: KeyObject): boolean => key.asymmetricKeyType === 'ec' && key.asymmetricKeyDetails?.namedCurve === 'prime256v1'
+const isP256 = (key: KeyObject): boolean =>
+  key.asymmetricKeyType === 'ec' && key.asymmetricKeyDetails?.namedCurve === 'prime256v1'
 
 // Native signing: the stock signer of fabric-gateway is pure JavaScript, and three signatures a transaction made it the bottleneck.
 const signWith =
   (key: KeyObject): Signer['sign'] =>
   message =>
-  async () =>
-    attempt('The key does not sign.', () => toDerSignature(sign('sha256', message, { key, dsaEncoding: 'ieee-p1363' })))
+  () =>
+    Promise.resolve(
+      attempt('The key does not sign.', () =>
+        toDerSignature(sign('sha256', message, { key, dsaEncoding: 'ieee-p1363' }))
+      )
+    )
 
-const identityOf = (chain: readonly X509Certificate[], leaf: X509Certificate, key: KeyObject): E.Either<BimsError, Identity> => {
+const identityOf = (
+  chain: readonly X509Certificate[],
+  leaf: X509Certificate,
+  key: KeyObject
+): E.Either<BimsError, Identity> => {
   if (!isP256(key)) return E.left(malformed('The key is not on P-256.'))
   if (!leaf.checkPrivateKey(key)) return E.left(malformed('The key does not belong to the first certificate.'))
   return E.right({
@@ -51,10 +66,17 @@ export const readIdentity = (bytes: Uint8Array): E.Either<BimsError, Identity> =
   const text = new TextDecoder().decode(bytes)
   const keys = blocks(text, 'PRIVATE KEY')
   const [keyText] = keys
-  if (keyText === undefined || keys.length > 1) return E.left(malformed(`The file holds ${keys.length} PKCS#8 keys, not one.`))
-  const chain = attempt('A certificate in the file cannot be read.', () => blocks(text, 'CERTIFICATE').slice(0, 11).map(pem => new X509Certificate(pem)))
+  if (keyText === undefined || keys.length > 1)
+    return E.left(malformed(`The file holds ${keys.length} PKCS#8 keys, not one.`))
+  const chain = attempt('A certificate in the file cannot be read.', () =>
+    blocks(text, 'CERTIFICATE')
+      .slice(0, 11)
+      .map(pem => new X509Certificate(pem))
+  )
   if (E.isLeft(chain)) return chain
   const [leaf] = chain.right
   if (leaf === undefined) return E.left(malformed('The file holds no certificate.'))
-  return E.flatMap((key: KeyObject) => identityOf(chain.right, leaf, key))(attempt('The key cannot be read.', () => createPrivateKey(keyText)))
+  return E.flatMap((key: KeyObject) => identityOf(chain.right, leaf, key))(
+    attempt('The key cannot be read.', () => createPrivateKey(keyText))
+  )
 }

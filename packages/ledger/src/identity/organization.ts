@@ -11,7 +11,8 @@ const read = (der: Uint8Array | string): X509Certificate | undefined => {
   }
 }
 
-const issued = (certificate: X509Certificate, issuer: X509Certificate): boolean => certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey)
+const issued = (certificate: X509Certificate, issuer: X509Certificate): boolean =>
+  certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey)
 
 const leadsTo = (chain: readonly X509Certificate[], roots: readonly X509Certificate[]): boolean => {
   for (const [i, certificate] of chain.entries()) {
@@ -22,22 +23,31 @@ const leadsTo = (chain: readonly X509Certificate[], roots: readonly X509Certific
   return false
 }
 
-const present = <A>(values: readonly (A | undefined)[]): readonly A[] => values.flatMap(value => (value === undefined ? [] : [value]))
+const present = <A>(values: readonly (A | undefined)[]): readonly A[] =>
+  values.flatMap(value => (value === undefined ? [] : [value]))
 
 /**
  * The organisation of a profile whose roots an identity leads to, or the one that is named (by short name or mspId).
  * Fails with `identity-missing`. Whether the peers accept the identity is theirs to say.
  */
-export const organizationOf = (profile: Profile, signer: Signer, named?: string): E.Either<BimsError, ProfileOrganization> => {
+export const organizationOf = (
+  profile: Profile,
+  signer: Signer,
+  named?: string
+): E.Either<BimsError, ProfileOrganization> => {
   const found =
     named === undefined
-      ? profile.organizations.find(({ mspRoots }) => leadsTo(present(signer.certificates.map(read)), present(mspRoots.map(read))))
+      ? profile.organizations.find(({ mspRoots }) =>
+          leadsTo(present(signer.certificates.map(read)), present(mspRoots.map(read)))
+        )
       : profile.organizations.find(({ name, mspId }) => name === named || mspId === named)
   return found === undefined
     ? E.left(
         newError(
           'identity-missing',
-          named === undefined ? 'The identity was issued by none of the organisations of the network.' : `The network has no organisation ${named}.`,
+          named === undefined
+            ? 'The identity was issued by none of the organisations of the network.'
+            : `The network has no organisation ${named}.`,
           `The organisations are ${profile.organizations.map(({ name }) => name).join(', ')}.`
         )
       )

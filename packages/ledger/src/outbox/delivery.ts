@@ -48,7 +48,8 @@ const readAhead = 10_000
 const abandonedAfter = 3600_000
 
 // What the ledger will never take, whoever sends it; other refusals may end with another identity or a newer chaincode.
-const isForever = ({ code }: BimsError): boolean => (code.startsWith('record-') && code !== 'record-major') || code.startsWith('json-')
+const isForever = ({ code }: BimsError): boolean =>
+  (code.startsWith('record-') && code !== 'record-major') || code.startsWith('json-')
 
 interface Run {
   readonly store: OutboxStore
@@ -85,29 +86,28 @@ const progress = (run: Run): void => {
   onProgress(run.results.size, run.results.size + waiting)
 }
 
-/** Submits transactions that were signed before, with the same bytes. Returns why nothing more can be sent now. */
+const problemOf = (result: E.Either<BimsError, unknown>): BimsError | undefined =>
+  E.isLeft(result) ? result.left : undefined
+
+/** Submits a transaction that was signed before, with the same bytes. Returns why nothing more can be sent now. */
 const settlePending = async (run: Run, transaction: PendingTransaction): Promise<BimsError | undefined> => {
   const entries = await readEntries(run, transaction.entries)
-  // The signed bytes hold the records of an entry that was damaged since; only where all are gone is there nothing to do.
-  if (entries.length === 0 && !transaction.entries.some(name => run.store.corrupt().includes(name))) {
-    // It was known to be valid when the process ended.
-    const dropped = await run.store.drop(transaction)()
-    return E.isLeft(dropped) ? dropped.left : undefined
-  }
+  // The signed bytes hold the records of an entry that was damaged since. Only where all entries are gone was it known to be valid.
+  const isDone = entries.length === 0 && !transaction.entries.some(name => run.store.corrupt().includes(name))
+  if (isDone) return problemOf(await run.store.drop(transaction)())
   const outcome = await settle(run.sender, transaction)()
   if (E.isRight(outcome) && outcome.right.valid) {
     const committed: Committed = { transaction: transaction.id, block: outcome.right.block }
     const finished = await run.store.finish(transaction.entries, transaction.id)()
     for (const parcel of entries) noteOutcome(run, { status: 'committed', parcel, committed })
-    return E.isLeft(finished) ? finished.left : undefined
+    return problemOf(finished)
   }
   if (E.isLeft(outcome) && isUnknown(outcome.left)) {
     for (const parcel of entries) noteOutcome(run, { status: 'unsettled', parcel, error: outcome.left })
     return outcome.left
   }
   // Invalid or refused for good, such as for a certificate that expired meanwhile: the entries travel in a new one.
-  const dropped = await run.store.drop(transaction)()
-  return E.isLeft(dropped) ? dropped.left : undefined
+  return problemOf(await run.store.drop(transaction)())
 }
 
 const readEntries = async (run: Run, names: readonly string[]): Promise<readonly Entry[]> => {
@@ -120,9 +120,17 @@ const readEntries = async (run: Run, names: readonly string[]): Promise<readonly
 }
 
 const hooksOf = (run: Run): DispatchHooks<Entry> => ({
-  keep: (entries, transaction) => run.store.keep(entries.map(({ name }) => name), transaction),
+  keep: (entries, transaction) =>
+    run.store.keep(
+      entries.map(({ name }) => name),
+      transaction
+    ),
   drop: run.store.drop,
-  committed: (entries, { transaction }) => run.store.finish(entries.map(({ name }) => name), transaction),
+  committed: (entries, { transaction }) =>
+    run.store.finish(
+      entries.map(({ name }) => name),
+      transaction
+    ),
   split: run.store.split,
   onOutcome: outcome => noteOutcome(run, outcome)
 })
@@ -164,7 +172,9 @@ const sendEntries = async (run: Run): Promise<BimsError | undefined> => {
         if (outcome.status === 'refused') refused.push(outcome.parcel)
       }
     }
-    const stopped = (await dispatch(run.sender, collecting, entries, run.request.ledger.limits)) ?? (await setRefusedAside(run, refused))
+    const stopped =
+      (await dispatch(run.sender, collecting, entries, run.request.ledger.limits)) ??
+      (await setRefusedAside(run, refused))
     progress(run)
     if (stopped !== undefined) return stopped
   }
@@ -220,7 +230,9 @@ export const deliver =
     try {
       const store = openStore(outbox)
       const waiting = await store.entryNames()
-      return E.right(await deliverAll({ store, sender, request, waiting, results: new Map(), seen: new Set(), problems: [] }))
+      return E.right(
+        await deliverAll({ store, sender, request, waiting, results: new Map(), seen: new Set(), problems: [] })
+      )
     } catch (cause) {
       return E.left(ioError('Delivering', cause))
     } finally {

@@ -1,5 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import { concatBytes, decodeWith, joinPage, newLedgerRecord, parseJson, splitPage, utf8, type LedgerRecord } from '@bims/core'
+import {
+  concatBytes,
+  decodeWith,
+  joinPage,
+  newLedgerRecord,
+  parseJson,
+  splitPage,
+  utf8,
+  type LedgerRecord
+} from '@bims/core'
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { seal, unseal } from '../file/sealed-file.ts'
@@ -26,7 +35,8 @@ export const isEntryName = (name: string): boolean => namePattern.test(name)
 export const recordsIn = (name: string): number => Number(namePattern.exec(name)?.[1] ?? 0)
 
 /** The bytes of an entry: sealed, the records' canonical bytes each ended by a line feed. */
-export const entryBytes = (records: readonly LedgerRecord[]): Uint8Array => seal(entrySchema, joinPage(records.map(({ bytes }) => bytes)))
+export const entryBytes = (records: readonly LedgerRecord[]): Uint8Array =>
+  seal(entrySchema, joinPage(records.map(({ bytes }) => bytes)))
 
 /** Reads an entry; undefined where it is not as it was written. */
 export const parseEntry = (name: string, bytes: Uint8Array): Entry | undefined => {
@@ -50,7 +60,10 @@ export interface PendingTransaction {
   readonly bytes: Uint8Array
 }
 
-const PendingCodec: t.Type<Pick<PendingTransaction, 'id' | 'entries'>, unknown, unknown> = t.type({ id: t.string, entries: t.readonlyArray(t.string) })
+const PendingCodec: t.Type<Pick<PendingTransaction, 'id' | 'entries'>, unknown, unknown> = t.type({
+  id: t.string,
+  entries: t.readonlyArray(t.string)
+})
 
 /** Name of the file of a transaction. Ids come from the ledger's client: 64 hex digits. */
 export const transactionName = (id: string): string => `${id}.transaction`
@@ -67,7 +80,10 @@ export const parseTransaction = (bytes: Uint8Array): PendingTransaction | undefi
   const body = unseal(transactionSchema, bytes)
   const end = body?.indexOf(0x0a) ?? -1
   if (body === undefined || end < 0) return undefined
-  const head = E.flatMap(decodeWith(PendingCodec, 'a transaction'))(parseJson(body.subarray(0, end), { bytes: 64 * 1024 * 1024, depth: 4 }))
-  return E.isLeft(head) || !head.right.entries.every(isEntryName) ? undefined : { ...head.right, bytes: body.subarray(end + 1) }
+  const head = E.flatMap(decodeWith(PendingCodec, 'a transaction'))(
+    parseJson(body.subarray(0, end), { bytes: 64 * 1024 * 1024, depth: 4 })
+  )
+  return E.isLeft(head) || !head.right.entries.every(isEntryName)
+    ? undefined
+    : { ...head.right, bytes: body.subarray(end + 1) }
 }
-

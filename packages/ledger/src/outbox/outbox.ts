@@ -3,9 +3,9 @@ import { newLedgerRecord, type BimsError, type LedgerRecord, type RecordRef } fr
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { defaultBatchLimits, planBatches, type Parcel } from '../client/batch.ts'
-import { writeDurably } from '../file/durable.ts'
+import { readIfThere, writeDurably } from '../file/durable.ts'
 import type { FileSystem } from '../file/file-system.ts'
-import { codeOf, ioError } from '../file/io-error.ts'
+import { ioError } from '../file/io-error.ts'
 import { systemProcesses, type Processes } from '../file/lock.ts'
 import { nodeFileSystem } from '../file/node-file-system.ts'
 import { entryBytes, isEntryName, isTransactionName, newEntryName, parseEntry, recordsIn } from './entry.ts'
@@ -81,7 +81,11 @@ const readRecords = (given: readonly Pick<LedgerRecord, 'bytes'>[]): E.Either<Bi
 }
 
 /** Writes records as entries, each small enough for one transaction. Rejects as the file system does. */
-export const writeEntries = async (system: OutboxSystem, folders: OutboxFolders, parcels: readonly Parcel[]): Promise<readonly string[]> => {
+export const writeEntries = async (
+  system: OutboxSystem,
+  folders: OutboxFolders,
+  parcels: readonly Parcel[]
+): Promise<readonly string[]> => {
   const names: string[] = []
   for (const { records } of parcels) {
     const name = newEntryName(records.length, system.now())
@@ -92,10 +96,17 @@ export const writeEntries = async (system: OutboxSystem, folders: OutboxFolders,
 }
 
 const parcelsOf = (records: readonly LedgerRecord[]): readonly Parcel[] =>
-  planBatches(records.map(record => ({ records: [record] })), defaultBatchLimits).map(batch => ({ records: batch.flatMap(parcel => parcel.records) }))
+  planBatches(
+    records.map(record => ({ records: [record] })),
+    defaultBatchLimits
+  ).map(batch => ({ records: batch.flatMap(parcel => parcel.records) }))
 
 const enqueueIn =
-  (system: OutboxSystem, folders: OutboxFolders, given: readonly Pick<LedgerRecord, 'bytes'>[]): TaskEither<BimsError, readonly RecordRef[]> =>
+  (
+    system: OutboxSystem,
+    folders: OutboxFolders,
+    given: readonly Pick<LedgerRecord, 'bytes'>[]
+  ): TaskEither<BimsError, readonly RecordRef[]> =>
   async () => {
     const records = readRecords(given)
     if (E.isLeft(records)) return records
@@ -131,7 +142,7 @@ const listOf =
       const refs: RecordRef[] = []
       for (const name of (await files.list(folders.entries)).filter(isEntryName).sort()) {
         // A delivery may be removing entries meanwhile; it also is who sets damaged ones aside.
-        const bytes = await files.read(join(folders.entries, name)).catch((cause: unknown) => (codeOf(cause) === 'ENOENT' ? undefined : Promise.reject(cause)))
+        const bytes = await readIfThere(files, join(folders.entries, name))
         const records = bytes === undefined ? undefined : parseEntry(name, bytes)?.records
         refs.push(...(records ?? []).map(({ kind, id, schema }) => ({ kind, id, schema })))
       }
@@ -147,7 +158,8 @@ export const openOutbox =
   async () => {
     const folders = foldersOf(resolve(dir))
     try {
-      for (const folder of Object.values(folders)) await system.files.makeFolder(folder)
+      const { entries, transactions, refused, corrupt, locks } = folders
+      for (const folder of [entries, transactions, refused, corrupt, locks]) await system.files.makeFolder(folder)
       await system.files.syncFolder(resolve(dir))
       await system.files.syncFolder(dirname(resolve(dir)))
     } catch (cause) {

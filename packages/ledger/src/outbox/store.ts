@@ -2,11 +2,18 @@ import { join } from 'node:path'
 import { newError, utf8, type BimsError } from '@bims/core'
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
-import { writeDurably } from '../file/durable.ts'
-import { codeOf, ioError } from '../file/io-error.ts'
+import { readIfThere, writeDurably } from '../file/durable.ts'
+import { ioError } from '../file/io-error.ts'
 import type { SignedTransaction } from '../gateway/connection.ts'
 import {
-  isEntryName, isTransactionName, parseEntry, parseTransaction, transactionBytes, transactionName, type Entry, type PendingTransaction
+  isEntryName,
+  isTransactionName,
+  parseEntry,
+  parseTransaction,
+  transactionBytes,
+  transactionName,
+  type Entry,
+  type PendingTransaction
 } from './entry.ts'
 import { writeEntries, type Outbox } from './outbox.ts'
 
@@ -54,22 +61,18 @@ export const openStore = ({ folders, system }: Outbox): OutboxStore => {
   const { files } = system
   const corrupt: string[] = []
 
-  const readOrGone = async (path: string): Promise<Uint8Array | undefined> => {
-    try {
-      return await files.read(path)
-    } catch (cause) {
-      if (codeOf(cause) === 'ENOENT') return undefined
-      throw cause
-    }
-  }
   const setAside = async (folder: string, name: string): Promise<void> => {
     await files.rename(join(folder, name), join(folders.corrupt, name))
     await files.syncFolder(folders.corrupt)
     await files.syncFolder(folder)
     corrupt.push(name)
   }
-  const readWhole = async <A>(folder: string, name: string, parse: (bytes: Uint8Array) => A | undefined): Promise<A | undefined> => {
-    const bytes = await readOrGone(join(folder, name))
+  const readWhole = async <A>(
+    folder: string,
+    name: string,
+    parse: (bytes: Uint8Array) => A | undefined
+  ): Promise<A | undefined> => {
+    const bytes = await readIfThere(files, join(folder, name))
     const whole = bytes === undefined ? undefined : parse(bytes)
     if (bytes !== undefined && whole === undefined) await setAside(folder, name)
     return whole
@@ -91,7 +94,9 @@ export const openStore = ({ folders, system }: Outbox): OutboxStore => {
       return found
     },
     keep: (entries, { id, bytes }) =>
-      attempt('Keeping a transaction', () => writeDurably(files, join(folders.transactions, transactionName(id)), transactionBytes({ id, entries, bytes }))),
+      attempt('Keeping a transaction', () =>
+        writeDurably(files, join(folders.transactions, transactionName(id)), transactionBytes({ id, entries, bytes }))
+      ),
     drop: ({ id }) =>
       attempt('Removing a transaction', async () => {
         await files.remove(join(folders.transactions, transactionName(id)))
@@ -105,14 +110,20 @@ export const openStore = ({ folders, system }: Outbox): OutboxStore => {
     split: ({ name, records }) =>
       attempt('Parting an entry', async () => {
         const half = Math.ceil(records.length / 2)
-        const parts = [records.slice(0, half), records.slice(half)].filter(part => part.length > 0).map(part => ({ records: part }))
+        const parts = [records.slice(0, half), records.slice(half)]
+          .filter(part => part.length > 0)
+          .map(part => ({ records: part }))
         const names = await writeEntries(system, folders, parts)
         await removeEntries([name])
         return parts.map((part, i) => ({ ...part, name: names[i] ?? '' }))
       }),
     refuse: ({ name }, { code, what, advice, issues = [] }) =>
       attempt('Setting a refused entry aside', async () => {
-        await writeDurably(files, join(folders.refused, `${name}.json`), utf8(`${JSON.stringify({ code, what, advice, issues }, undefined, 2)}\n`))
+        await writeDurably(
+          files,
+          join(folders.refused, `${name}.json`),
+          utf8(`${JSON.stringify({ code, what, advice, issues }, undefined, 2)}\n`)
+        )
         await files.rename(join(folders.entries, name), join(folders.refused, name))
         await files.syncFolder(folders.refused)
         await files.syncFolder(folders.entries)

@@ -8,15 +8,22 @@ import { newRecord } from '../stub/records.ts'
 describe('planBatches', () => {
   it('keeps order and limits, and loses nothing', () => {
     fc.assert(
-      fc.property(fc.array(fc.nat(30)), fc.integer({ min: 1, max: 9 }), fc.integer({ min: 30, max: 300 }), (sizes, records, bytes) => {
-        const parcels = sizes.map((size, i) => ({ records: [newRecord(i, { pad: 'x'.repeat(size) })] }))
-        const batches = planBatches(parcels, { records, bytes })
-        expect(batches.flat()).toEqual(parcels)
-        for (const batch of batches) {
-          const total = batch.flatMap(parcel => parcel.records).reduce((sum, record) => sum + record.bytes.length + 1, 0)
-          expect(batch.length === 1 || (batch.length <= records && total <= bytes)).toBe(true)
+      fc.property(
+        fc.array(fc.nat(30)),
+        fc.integer({ min: 1, max: 9 }),
+        fc.integer({ min: 30, max: 300 }),
+        (sizes, records, bytes) => {
+          const parcels = sizes.map((size, i) => ({ records: [newRecord(i, { pad: 'x'.repeat(size) })] }))
+          const batches = planBatches(parcels, { records, bytes })
+          expect(batches.flat()).toEqual(parcels)
+          for (const batch of batches) {
+            const total = batch
+              .flatMap(parcel => parcel.records)
+              .reduce((sum, record) => sum + record.bytes.length + 1, 0)
+            expect(batch.length === 1 || (batch.length <= records && total <= bytes)).toBe(true)
+          }
         }
-      })
+      )
     )
   })
 
@@ -30,7 +37,12 @@ describe('submitCall', () => {
   it('names every record once, in the order of the page', () => {
     const records = [newRecord(2), newRecord(1), newRecord(2)]
     const { argument, transient } = submitCall(records)
-    expect(JSON.parse(argument)).toEqual({ records: records.slice(0, 2).map(({ kind, id, schema }) => ({ kind, id, schema })) })
-    expect(splitPage(inflateSync(transient['page']!))?.map(bytes => Buffer.from(bytes).toString())).toEqual(['{"n":2,"schema":"bims.macro/1"}', '{"n":1,"schema":"bims.macro/1"}'])
+    expect(JSON.parse(argument)).toEqual({
+      records: records.slice(0, 2).map(({ kind, id, schema }) => ({ kind, id, schema }))
+    })
+    expect(splitPage(inflateSync(transient['page']!))?.map(bytes => Buffer.from(bytes).toString())).toEqual([
+      '{"n":2,"schema":"bims.macro/1"}',
+      '{"n":1,"schema":"bims.macro/1"}'
+    ])
   })
 })

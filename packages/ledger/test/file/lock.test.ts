@@ -11,7 +11,8 @@ import { expectLeft, expectRight } from '../stub/records.ts'
 let dir: string
 beforeEach(async () => void (dir = await mkdtemp(join(tmpdir(), 'bims-lock-'))))
 afterEach(() => rm(dir, { recursive: true, force: true }))
-const take = (processes: Processes = systemProcesses) => takeLock(nodeFileSystem, processes, join(dir, 'locks'), 'outbox-locked')
+const take = (processes: Processes = systemProcesses) =>
+  takeLock(nodeFileSystem, processes, join(dir, 'locks'), 'outbox-locked')
 const dead: Processes = { self: () => ({ ...thisProcess(), pid: 2 ** 30 }), mayRun }
 
 describe('takeLock', () => {
@@ -25,7 +26,11 @@ describe('takeLock', () => {
   it('is taken over from a process that is gone, by one of many', async () => {
     for (let round = 0; round < 10; round++) {
       expectRight(await takeLock(nodeFileSystem, dead, join(dir, `${round}`), 'outbox-locked'))
-      const taken = await Promise.all(Array.from({ length: 20 }, () => takeLock(nodeFileSystem, systemProcesses, join(dir, `${round}`), 'outbox-locked')))
+      const taken = await Promise.all(
+        Array.from({ length: 20 }, () =>
+          takeLock(nodeFileSystem, systemProcesses, join(dir, `${round}`), 'outbox-locked')
+        )
+      )
       expect(taken.filter(E.isRight)).toHaveLength(1)
       expect(await readdir(join(dir, `${round}`))).toHaveLength(1)
     }

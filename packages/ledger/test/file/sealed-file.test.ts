@@ -29,11 +29,26 @@ describe('sealed files', () => {
   })
 
   it('never throw, whatever they hold', () => {
-    fc.assert(fc.property(fc.uint8Array(), bytes => void [parseEntry('n', bytes), parseTransaction(bytes), parseEntry('n', seal('bims.outbox-entry/1', bytes)), parseTransaction(seal('bims.outbox-transaction/1', bytes))]))
+    fc.assert(
+      fc.property(
+        fc.uint8Array(),
+        bytes =>
+          void [
+            parseEntry('n', bytes),
+            parseTransaction(bytes),
+            parseEntry('n', seal('bims.outbox-entry/1', bytes)),
+            parseTransaction(seal('bims.outbox-transaction/1', bytes))
+          ]
+      )
+    )
   })
 
   it('hold a transaction with its entries', () => {
-    const pending = { id: 'f'.repeat(64), entries: ['0mabcdefg-0123456789abcdef-2.entry'], bytes: Uint8Array.of(0, 10, 255) }
+    const pending = {
+      id: 'f'.repeat(64),
+      entries: ['0mabcdefg-0123456789abcdef-2.entry'],
+      bytes: Uint8Array.of(0, 10, 255)
+    }
     expect(parseTransaction(transactionBytes(pending))).toEqual(pending)
     expect(parseTransaction(transactionBytes({ ...pending, entries: ['../../x'] }))).toBeUndefined()
   })

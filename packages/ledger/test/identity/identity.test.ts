@@ -24,8 +24,12 @@ describe('readIdentity', () => {
     }
   })
 
-  const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
-  const p384 = generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+  const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    .privateKey.export({ type: 'pkcs8', format: 'pem' })
+    .toString()
+  const p384 = generateKeyPairSync('ec', { namedCurve: 'P-384' })
+    .privateKey.export({ type: 'pkcs8', format: 'pem' })
+    .toString()
   it.each([
     ['no key', bytes(certificate)],
     ['no certificate', bytes(key)],
@@ -43,9 +47,11 @@ describe('readIdentity', () => {
   })
 
   it('never throws', () => {
-    fc.assert(fc.property(fc.uint8Array(), fc.nat(key.length), (noise, at) => {
-      const text = bytes(certificate, key.slice(0, at), Buffer.from(noise).toString('latin1'), key.slice(at))
-      expect(E.isRight(readIdentity(text)) || E.isLeft(readIdentity(text))).toBe(true)
-    }))
+    fc.assert(
+      fc.property(fc.uint8Array(), fc.nat(key.length), (noise, at) => {
+        const text = bytes(certificate, key.slice(0, at), Buffer.from(noise).toString('latin1'), key.slice(at))
+        expect(E.isRight(readIdentity(text)) || E.isLeft(readIdentity(text))).toBe(true)
+      })
+    )
   })
 })

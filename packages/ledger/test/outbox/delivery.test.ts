@@ -20,10 +20,12 @@ beforeEach(async () => {
 })
 afterEach(() => rm(dir, { recursive: true, force: true }))
 
-const run = async (more: { signal?: AbortSignal; onProgress?: (done: number, total: number) => void } = {}): Promise<Delivery> =>
-  expectRight(await deliver({ outbox, ledger: ledger.ledger, ...more })())
+const run = async (
+  more: { signal?: AbortSignal; onProgress?: (done: number, total: number) => void } = {}
+): Promise<Delivery> => expectRight(await deliver({ outbox, ledger: ledger.ledger, ...more })())
 const records = Array.from({ length: 12 }, (_, i) => newRecord(i))
-const refuse = (n: number, code: 'record-schema' | 'role-refused'): unknown => ledger.refused.set(records[n]!.id, newError(code, 'no', 'no'))
+const refuse = (n: number, code: 'record-schema' | 'role-refused'): unknown =>
+  ledger.refused.set(records[n]!.id, newError(code, 'no', 'no'))
 
 describe('deliver', () => {
   it('sends what was queued, in the order of queueing, and says where each record stands', async () => {
@@ -34,7 +36,12 @@ describe('deliver', () => {
     const { records: delivered, problems } = await run({ onProgress: (done, total) => seen.push([done, total]) })
     expect(problems).toEqual([])
     expect(new Set(delivered.map(({ id }) => id))).toEqual(new Set(records.map(({ id }) => id)))
-    expect(delivered.every(({ status, block, transaction }) => status === 'committed' && block! > 0 && ledger.committed.size > 0 && transaction !== undefined)).toBe(true)
+    expect(
+      delivered.every(
+        ({ status, block, transaction }) =>
+          status === 'committed' && block! > 0 && ledger.committed.size > 0 && transaction !== undefined
+      )
+    ).toBe(true)
     expect(seen.at(-1)).toEqual([12, 12])
     expect((await run()).records).toEqual([])
     expect(expectRight(await outbox.backlog()())).toMatchObject({ records: 0, entries: 0, transactions: 0 })
@@ -46,7 +53,9 @@ describe('deliver', () => {
     const { records: delivered, problems } = await run()
     expect(problems.map(({ code }) => code)).toEqual(['ledger-unreachable'])
     expect(delivered).toHaveLength(12)
-    expect(delivered.every(({ status, error }) => status === 'queued' && error?.code === 'ledger-unreachable')).toBe(true)
+    expect(delivered.every(({ status, error }) => status === 'queued' && error?.code === 'ledger-unreachable')).toBe(
+      true
+    )
     expect((await run()).records.every(({ status }) => status === 'committed')).toBe(true)
   })
 
@@ -64,12 +73,16 @@ describe('deliver', () => {
     refuse(4, 'record-schema')
     refuse(9, 'role-refused')
     const byId = new Map((await run()).records.map(record => [record.id, record]))
-    expect(records.map(({ id }) => byId.get(id)?.status)).toEqual(records.map((_, i) => (i === 4 || i === 9 ? 'refused' : 'committed')))
+    expect(records.map(({ id }) => byId.get(id)?.status)).toEqual(
+      records.map((_, i) => (i === 4 || i === 9 ? 'refused' : 'committed'))
+    )
     expect(byId.get(records[4]!.id)?.error?.code).toBe('record-schema')
     const { refused, records: left } = expectRight(await outbox.backlog()())
     expect(refused).toHaveLength(1)
     expect(left).toBe(1)
-    expect(JSON.parse(await readFile(join(outbox.folders.refused, `${refused[0]}.json`), 'utf8'))).toMatchObject({ code: 'record-schema' })
+    expect(JSON.parse(await readFile(join(outbox.folders.refused, `${refused[0]}.json`), 'utf8'))).toMatchObject({
+      code: 'record-schema'
+    })
     ledger.refused.clear()
     expect((await run()).records).toMatchObject([{ id: records[9]!.id, status: 'committed' }])
   })
@@ -92,11 +105,14 @@ describe('deliver', () => {
   it.each([
     ['a torn entry', async (path: string) => truncate(path, 100)],
     ['an empty one', async (path: string) => truncate(path, 0)],
-    ['a flipped bit', async (path: string) => {
-      const bytes = await readFile(path)
-      bytes[bytes.length - 5]! ^= 1
-      await writeFile(path, bytes)
-    }],
+    [
+      'a flipped bit',
+      async (path: string) => {
+        const bytes = await readFile(path)
+        bytes[bytes.length - 5]! ^= 1
+        await writeFile(path, bytes)
+      }
+    ],
     ['bytes at the end', async (path: string) => writeFile(path, 'x', { flag: 'a' })]
   ])('sets %s aside, reports it, and delivers the others', async (_, damage) => {
     expectRight(await outbox.enqueue([records[0]!])())
@@ -141,7 +157,9 @@ describe('deliver', () => {
   })
 
   it('queues nothing where one of the records cannot be read', async () => {
-    expect(expectLeft(await outbox.enqueue([records[0]!, { bytes: Buffer.from('{"schema":"bims.macro/1" }') }])()).code).toBe('json-not-canonical')
+    expect(
+      expectLeft(await outbox.enqueue([records[0]!, { bytes: Buffer.from('{"schema":"bims.macro/1" }') }])()).code
+    ).toBe('json-not-canonical')
     expect(expectRight(await outbox.backlog()()).records).toBe(0)
   })
 

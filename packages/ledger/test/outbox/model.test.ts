@@ -21,9 +21,15 @@ const fault: fc.Arbitrary<Fault> = fc.record({
 })
 const network = fc.array(fc.constantFrom<NetworkFault>('fine', 'fine', 'away', 'lost', 'conflict'), { maxLength: 8 })
 const action: fc.Arbitrary<Action> = fc.oneof(
-  fc.record({ do: fc.constant('enqueue' as const), count: fc.integer({ min: 1, max: 7 }), fault }, { requiredKeys: ['do', 'count'] }),
+  fc.record(
+    { do: fc.constant('enqueue' as const), count: fc.integer({ min: 1, max: 7 }), fault },
+    { requiredKeys: ['do', 'count'] }
+  ),
   fc.record({ do: fc.constant('deliver' as const), network, fault }, { requiredKeys: ['do', 'network'] }),
-  fc.record({ do: fc.constant('power-cut' as const), keep: fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 9 }) })
+  fc.record({
+    do: fc.constant('power-cut' as const),
+    keep: fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 9 })
+  })
 )
 
 class World {
@@ -36,7 +42,11 @@ class World {
 
   #system(): OutboxSystem {
     const self: ProcessIdentity = { host: 'h', boot: 'b', pid: this.#pid, start: '' }
-    return { files: this.disk.files, processes: { self: () => self, mayRun: other => other.pid === this.#pid }, now: () => ++this.#clock }
+    return {
+      files: this.disk.files,
+      processes: { self: () => self, mayRun: other => other.pid === this.#pid },
+      now: () => ++this.#clock
+    }
   }
 
   async outbox(): Promise<E.Either<unknown, Outbox>> {
@@ -79,10 +89,18 @@ describe('the outbox, whatever happens', () => {
         const outbox = expectRight(await world.outbox())
         const delivery = expectRight(await deliver({ outbox, ledger: world.ledger.ledger })())
         expect(delivery.problems).toEqual([])
-        expect(new Set(delivery.records.map(({ status }) => status))).toEqual(new Set(delivery.records.length > 0 ? ['committed'] : []))
+        expect(new Set(delivery.records.map(({ status }) => status))).toEqual(
+          new Set(delivery.records.length > 0 ? ['committed'] : [])
+        )
         for (const id of world.acknowledged) expect(world.ledger.committed.get(id)).toHaveLength(1)
         for (const transactions of world.ledger.committed.values()) expect(transactions).toHaveLength(1)
-        expect(expectRight(await outbox.backlog()())).toEqual({ records: 0, entries: 0, transactions: 0, refused: [], corrupt: [] })
+        expect(expectRight(await outbox.backlog()())).toEqual({
+          records: 0,
+          entries: 0,
+          transactions: 0,
+          refused: [],
+          corrupt: []
+        })
       }),
       { numRuns: 1500 }
     )
@@ -91,7 +109,13 @@ describe('the outbox, whatever happens', () => {
   it('leaves nothing half-written where the disk is full, and goes on when there is room', async () => {
     for (let after = 0; after < 20; after++) {
       const disk = new MemoryFileSystem()
-      const outbox = expectRight(await openOutbox('/outbox', { files: disk.files, processes: { self: () => ({ host: '', boot: '', pid: 1, start: '' }), mayRun: () => false }, now: () => 0 })())
+      const outbox = expectRight(
+        await openOutbox('/outbox', {
+          files: disk.files,
+          processes: { self: () => ({ host: '', boot: '', pid: 1, start: '' }), mayRun: () => false },
+          now: () => 0
+        })()
+      )
       disk.inject({ after, code: 'ENOSPC', torn: 0.5 })
       const queued = await outbox.enqueue([newRecord(1)])()
       if (E.isRight(queued)) return

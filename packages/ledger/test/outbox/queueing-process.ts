@@ -6,6 +6,8 @@ import { expectRight, newRecord } from '../stub/records.ts'
 const [dir = '', run = ''] = process.argv.slice(2)
 const outbox = expectRight(await openOutbox(dir)())
 for (let n = 0; ; n++) {
-  const records = Array.from({ length: 1 + (n % 5) }, (_, i) => newRecord(n * 10 + i, { run, pad: 'x'.repeat(n % 3000) }))
+  const records = Array.from({ length: 1 + (n % 5) }, (_, i) =>
+    newRecord(n * 10 + i, { run, pad: 'x'.repeat(n % 3000) })
+  )
   for (const { id } of expectRight(await outbox.enqueue(records)())) writeSync(1, `${id}\n`)
 }

@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/require-await -- memory answers at once */
 import { dirname } from 'node:path'
 import type { FileSystem } from '../../src/file/file-system.ts'
 
@@ -45,7 +46,8 @@ export class MemoryFileSystem {
   powerCut(choose: () => number): void {
     const byFolder = new Map<string, NameChange[]>()
     for (const change of this.#pending) byFolder.set(change.folder, [...(byFolder.get(change.folder) ?? []), change])
-    for (const changes of byFolder.values()) for (const { apply } of changes.slice(0, Math.floor(choose() * (changes.length + 1)))) apply(this.#durableNames)
+    for (const changes of byFolder.values())
+      for (const { apply } of changes.slice(0, Math.floor(choose() * (changes.length + 1)))) apply(this.#durableNames)
     for (const inode of new Set(this.#durableNames.values())) {
       if (inode.current.equals(inode.durable)) continue
       inode.durable = inode.current.subarray(0, Math.floor(choose() * (inode.current.length + 1)))

@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/require-await -- memory answers at once */
 import { createHash } from 'node:crypto'
 import { inflateSync } from 'node:zlib'
 import { idOf, newError, splitPage, type BimsError } from '@bims/core'
@@ -34,9 +35,14 @@ export class ModelLedger {
     const { id, records } = JSON.parse(Buffer.from(bytes).toString()) as { id: string; records: string[] }
     const known = this.#blocks.get(id)
     if (known !== undefined) return known
-    const outcome = { block: this.#blocks.size + 1, valid: fault !== 'conflict', code: fault === 'conflict' ? 'MVCC_READ_CONFLICT' : 'VALID' }
+    const outcome = {
+      block: this.#blocks.size + 1,
+      valid: fault !== 'conflict',
+      code: fault === 'conflict' ? 'MVCC_READ_CONFLICT' : 'VALID'
+    }
     this.#blocks.set(id, outcome)
-    if (outcome.valid) for (const record of records) this.committed.set(record, [...(this.committed.get(record) ?? []), id])
+    if (outcome.valid)
+      for (const record of records) this.committed.set(record, [...(this.committed.get(record) ?? []), id])
     return outcome
   }
 
@@ -55,12 +61,14 @@ export class ModelLedger {
           const id = createHash('sha256').update(String(this.#next++)).digest('hex')
           return E.right({ id, bytes: Buffer.from(JSON.stringify({ id, records })) })
         },
-      settle: (bytes): TaskEither<BimsError, CommitOutcome> => async () => {
-        const fault = this.#fault()
-        if (fault === 'away') return away()
-        const outcome = this.#commit(bytes, fault)
-        return fault === 'lost' ? away() : E.right(outcome)
-      },
+      settle:
+        (bytes): TaskEither<BimsError, CommitOutcome> =>
+        async () => {
+          const fault = this.#fault()
+          if (fault === 'away') return away()
+          const outcome = this.#commit(bytes, fault)
+          return fault === 'lost' ? away() : E.right(outcome)
+        },
       close: () => undefined
     }
   }
