@@ -55,6 +55,8 @@ export class Play implements AsyncIterable<StepReport> {
   readonly #options: PlayOptions
   #session: ExecutorSession | undefined
   readonly #available = new Map<string, Made>()
+  /** Values that are no pixels, such as a display range: whoever reads them finds them set. */
+  readonly #set = new Set<string>()
   readonly #unmet = new Map<string, string>()
 
   constructor(plan: Plan, options: PlayOptions) {
@@ -126,6 +128,7 @@ export class Play implements AsyncIterable<StepReport> {
       return done(made.left.code === 'operation-unknown' ? 'not-runnable' : 'failed', [], made.left.what)
     }
     for (const one of made.right) this.#available.set(one.value, one)
+    for (const { value } of step.writes) if (!this.#available.has(value)) this.#set.add(value)
     return this.#judge(step, made.right, done)
   }
 
@@ -146,7 +149,7 @@ export class Play implements AsyncIterable<StepReport> {
     for (const { value } of step.reads) {
       const unmet = this.#unmet.get(value)
       if (unmet !== undefined) return { status: 'input-mismatch', why: unmet }
-      if (!this.#available.has(value)) return { status: 'not-runnable', why: `${value} was not made` }
+      if (!this.#available.has(value) && !this.#set.has(value)) return { status: 'not-runnable', why: `${value} was not made` }
     }
     return this.#options.executor.knows(step.operation.id)
       ? undefined

@@ -13,7 +13,8 @@ const sampled = ({ data, shape }: NdArray, most: number): { readonly values: Flo
 
 /** Display limits that leave out the darkest 0.5 % and the brightest 0.2 %. */
 const limits = (values: Float64Array): readonly [number, number] => {
-  const sorted = values.filter(Number.isFinite).sort()
+  // Every seventh sample tells the limits as well as all of them.
+  const sorted = values.filter((value, i) => i % 7 === 0 && Number.isFinite(value)).sort()
   const low = sorted[Math.floor(sorted.length * 0.005)] ?? 0
   const high = sorted[Math.ceil(sorted.length * 0.998) - 1] ?? 1
   return high > low ? [low, high] : [low, low + 1]
@@ -42,7 +43,7 @@ const differenceColour = (value: number, largest: number): readonly [number, num
   value === 0 || largest === 0 ? [18, 22, 30] : [255, Math.round(190 * (1 - value / largest)), 40]
 
 /** A PNG of an array's first plane, at most `most` pixels wide and high. */
-export const pictureOf = (array: NdArray, look: Look = 'grey', most = 1024): Uint8Array => {
+export const pictureOf = (array: NdArray, look: Look = 'grey', most = 720): Uint8Array => {
   const { height, values, width } = sampled(array, most)
   if (look === 'grey') return encode({ width, height, data: grey(values), channels: 1, depth: 8 })
   const largest = values.reduce((a, b) => Math.max(a, b), 0)

@@ -1,5 +1,5 @@
 import { newError, parseCertificate, parseRole, type Role, type Signer } from '@bims/core'
-import { readIdentity } from '@bims/ledger'
+import { readIdentity } from '@bims/ledger/identity'
 import { isRight } from 'fp-ts/lib/Either.js'
 import { join } from 'node:path'
 import { value } from '../promise.ts'

@@ -1,5 +1,5 @@
 import { isBimsError, newError } from '@bims/core'
-import { parseProfile, type Profile } from '@bims/ledger'
+import { parseProfile, type Profile } from '@bims/ledger/profile'
 import { join, resolve } from 'node:path'
 import { value } from '../promise.ts'
 import { readSmallFile } from './roots.ts'

@@ -1,5 +1,5 @@
 import { isBimsError, newError } from '@bims/core'
-import { openLedger, type Ledger } from '@bims/ledger'
+import type { Ledger } from '@bims/ledger'
 import { identityOf, type IdentityOptions } from '../identity/identity.ts'
 import { findProfile } from '../identity/network-profile.ts'
 import { promised } from '../promise.ts'
@@ -28,13 +28,17 @@ export const ledgerOf = async (options: IdentityOptions): Promise<LedgerAccess> 
   return {
     embedded: found.profile.kind === 'embedded',
     open: () =>
-      (opened ??= promised(
-        openLedger({
-          profile: found.profile,
-          identity: identity.signer,
-          ...(identity.organization === undefined ? {} : { organization: identity.organization })
-        })
-      )),
+      (opened ??= (async () => {
+        // What talks to a ledger is heavy, and saving needs none of it.
+        const { openLedger } = await import('@bims/ledger')
+        return promised(
+          openLedger({
+            profile: found.profile,
+            identity: identity.signer,
+            ...(identity.organization === undefined ? {} : { organization: identity.organization })
+          })
+        )
+      })()),
     close: async () => {
       try {
         ;(await opened)?.close()

@@ -1,5 +1,5 @@
 import { mayAct, type LedgerAction, type RecordKind, type SealedRecord } from '@bims/core'
-import { openOutbox, type Outbox } from '@bims/ledger'
+import { openOutbox, type Outbox } from '@bims/ledger/outbox'
 import { join, resolve } from 'node:path'
 import type { Identity } from '../identity/identity.ts'
 import { defaultFolder } from '../identity/network-profile.ts'

@@ -1,5 +1,6 @@
 import { isBimsError, type BimsError } from '@bims/core'
-import { deliver, type Outbox, type RecordDelivery } from '@bims/ledger'
+import type { RecordDelivery } from '@bims/ledger'
+import type { Outbox } from '@bims/ledger/outbox'
 import { readFileBundle, withImage, type Watch } from '../files/open-image.ts'
 import { identityOf, type IdentityOptions } from '../identity/identity.ts'
 import { promised } from '../promise.ts'
@@ -32,6 +33,7 @@ const queueFiles = async (files: readonly string[], options: SubmitOptions): Pro
 
 /** What waits in an outbox that cannot be delivered now: a delivery to a ledger that is known not to answer. */
 const waiting = async (outbox: Outbox, problem: BimsError): Promise<SubmitReport> => {
+  const { deliver } = await import('@bims/ledger')
   const { records } = await promised(deliver({ outbox, ledger: silentLedger(problem) }))
   if (records.length === 0) throw problem
   return { records, warnings: [`${problem.what} ${problem.advice}`] }
@@ -47,6 +49,7 @@ export const submitFiles = async (files: readonly string[], options: SubmitOptio
   const outbox = await outboxOf(options.outbox)
   try {
     const access = await ledgerOf(options)
+    const { deliver } = await import('@bims/ledger')
     try {
       const delivery = await promised(
         deliver({

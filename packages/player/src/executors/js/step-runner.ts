@@ -1,4 +1,4 @@
-import { findOperation } from '@bims/adapters/hosts/scikit-image'
+import { findOperation, pythonFloat } from '@bims/adapters/hosts/scikit-image'
 import {
   arrayDigest, defaultAxes, isJsonObject, newError,
   type BimsError, type JsonValue, type NdArray, type ParameterValue, type Step
@@ -9,26 +9,35 @@ import type { Made, NamedArray } from '../executor.ts'
 /** Operations that give their one input another name: assignments and undone steps in a log. */
 export const identityOperations: ReadonlySet<string> = new Set(['python.assign', 'python.revert'])
 
+/** Operations of the log form that set what hangs on an image; they make no pixels. */
+const settingOperations: ReadonlySet<string> = new Set(['bims.display', 'bims.roi', 'bims.calibration'])
+
 /** Tells whether the js executor knows an operation. */
-export const knowsOperation = (id: string): boolean => identityOperations.has(id) || findOperation(id)?.run !== undefined
+export const knowsOperation = (id: string): boolean => identityOperations.has(id) || settingOperations.has(id) || findOperation(id)?.run !== undefined
 
 const isList = (value: JsonValue): value is readonly JsonValue[] => Array.isArray(value)
 
-/** A JSON value of a record as a parameter; undefined where no operation takes such a value. */
-const toParameter = (value: JsonValue): ParameterValue | undefined => {
+const isFloat = (type: string): boolean => /^(?:(?:tuple|list) of )?float\b/.test(type)
+
+/**
+ * A JSON value of a record as a parameter; undefined where no operation takes such a value. JSON does not tell 2 from
+ * 2.0, the parameter's type does, and NumPy's types of results depend on it.
+ */
+const toParameter = (value: JsonValue, type: string): ParameterValue | undefined => {
   if (isList(value)) {
-    const items = value.map(toParameter)
+    const items = value.map(item => toParameter(item, type))
     return items.includes(undefined) ? undefined : (items as readonly ParameterValue[])
   }
+  if (typeof value === 'number') return isFloat(type) ? pythonFloat(value) : value
   if (!isJsonObject(value)) return value
-  const { $type: type, text } = value
-  return (type === 'float64' || type === 'int64' || type === 'uint64') && typeof text === 'string' ? Number(text) : undefined
+  const { $type: kind, text } = value
+  return (kind === 'float64' || kind === 'int64' || kind === 'uint64') && typeof text === 'string' ? Number(text) : undefined
 }
 
 const parametersOf = (step: Step): E.Either<BimsError, Readonly<Record<string, ParameterValue>>> => {
   const entries: [string, ParameterValue][] = []
-  for (const { name, value } of step.parameters) {
-    const parameter = toParameter(value)
+  for (const { name, type, value } of step.parameters) {
+    const parameter = toParameter(value, type)
     if (parameter === undefined) {
       return E.left(newError('operation-parameters', `The parameter ${name} of ${step.operation.id} has a value that cannot be replayed.`, 'Withheld and attached values need the file that holds them.'))
     }
@@ -60,6 +69,8 @@ const inputsOf = (step: Step, held: ReadonlyMap<string, NamedArray>): E.Either<B
   return E.right(inputs)
 }
 
+const nothingMade: E.Either<BimsError, ReadonlyMap<string, NamedArray>> = E.right(new Map())
+
 const compute = (step: Step, inputs: ReadonlyMap<string, NamedArray>): E.Either<BimsError, Readonly<Record<string, NdArray>>> => {
   if (identityOperations.has(step.operation.id)) {
     const [first] = inputs.values()
@@ -75,6 +86,9 @@ const compute = (step: Step, inputs: ReadonlyMap<string, NamedArray>): E.Either<
 
 /** Runs one step on the values held, and returns what it wrote by versioned name. */
 export const runStep = (step: Step, held: ReadonlyMap<string, NamedArray>): E.Either<BimsError, ReadonlyMap<string, NamedArray>> =>
+  settingOperations.has(step.operation.id) ? nothingMade : makeImages(step, held)
+
+const makeImages = (step: Step, held: ReadonlyMap<string, NamedArray>): E.Either<BimsError, ReadonlyMap<string, NamedArray>> =>
   E.flatMap((inputs: ReadonlyMap<string, NamedArray>) =>
     E.flatMap((results: Readonly<Record<string, NdArray>>) => {
       const made = new Map<string, NamedArray>()
