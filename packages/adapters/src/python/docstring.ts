@@ -25,25 +25,39 @@ const unescapeText = (text: string): string => text.replace(/\\([\\:#n"])/gu, (_
  */
 export const parseDocstring = (docstring: string, escapes: boolean): DocText => {
   const restore = escapes ? unescapeText : (text: string): string => text
-  const lines: string[] = []
-  const fields: { keyword: string; argument: string; text: string }[] = []
-  let open = false
-  for (const line of docstring.split(/\r\n|\n|\r/u)) {
-    const match = fields.length < maxFields ? fieldLine.exec(line) : null
-    const last = fields.at(-1)
-    if (match !== null) {
-      fields.push({ keyword: match[1] ?? '', argument: (match[2] ?? '').trim(), text: (match[3] ?? '').trim() })
-      open = true
-    } else if (open && last !== undefined && /^ {4,}\S/u.test(line)) last.text = `${last.text} ${line.trim()}`.trim()
-    else {
-      open = false
-      lines.push(line.trimEnd())
-    }
-  }
+  const { lines, fields } = collectLines(docstring)
   return {
     text: restore(lines.join('\n').trim()),
     fields: fields.map(({ keyword, argument, text }) => ({ keyword, argument: restore(argument), text: restore(text) }))
   }
+}
+
+interface Growing {
+  readonly keyword: string
+  readonly argument: string
+  text: string
+}
+
+const parseField = (line: string): Growing | undefined => {
+  const [, keyword, argument = '', text = ''] = fieldLine.exec(line) ?? []
+  return keyword === undefined ? undefined : { keyword, argument: argument.trim(), text: text.trim() }
+}
+
+const collectLines = (docstring: string): { readonly lines: readonly string[]; readonly fields: readonly Growing[] } => {
+  const lines: string[] = []
+  const fields: Growing[] = []
+  let open: Growing | undefined
+  for (const line of docstring.split(/\r\n|\n|\r/u)) {
+    const field = fields.length < maxFields ? parseField(line) : undefined
+    if (field === undefined && open !== undefined && /^ {4,}\S/u.test(line)) {
+      open.text = `${open.text} ${line.trim()}`.trim()
+      continue
+    }
+    open = field
+    if (field === undefined) lines.push(line.trimEnd())
+    else fields.push(field)
+  }
+  return { lines, fields }
 }
 
 /** The text of the first field of a keyword. */

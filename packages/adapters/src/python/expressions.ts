@@ -1,4 +1,4 @@
-import { joinStrings, type Literal, negate, newDict, newSequence, parseFloatLiteral, parseInteger, parseString } from './literal.ts'
+import { joinStrings, type Literal, negate, newDict, newSequence, parseFloatLiteral, parseInteger, parseString, typedText } from './literal.ts'
 import { childOf, contains, partsOf, type SyntaxNode } from './node.ts'
 import type { Expression, Span } from './syntax.ts'
 
@@ -123,14 +123,15 @@ const binary: Reader = (source, node) => {
 
 /** `1+2j` is one complex number. */
 const complexOf = (a: Expression, b: Expression, operator: string, node: SyntaxNode): Expression | undefined => {
-  if (a.kind !== 'literal' || b.kind !== 'literal' || !'+-'.includes(operator)) return undefined
-  const imaginary = operator === '+' ? b.literal : negate(b.literal)
-  if (!['int', 'float'].includes(a.literal.type) || typeof a.literal.value !== 'number' || imaginary?.type !== 'complex') return undefined
-  const value = imaginary.value
-  const text = typeof value === 'object' && value !== null && 'text' in value ? String(value['text']).split(',')[1] : undefined
-  return text === undefined ? undefined : {
-    ...spanOf(node), kind: 'literal', literal: { value: { $type: 'complex128', text: `${a.literal.value},${text}` }, type: 'complex' }
-  }
+  if (a.kind !== 'literal' || b.kind !== 'literal' || (operator !== '+' && operator !== '-')) return undefined
+  const literal = addImaginary(a.literal, operator === '+' ? b.literal : negate(b.literal))
+  return literal === undefined ? undefined : { ...spanOf(node), kind: 'literal', literal }
+}
+
+const addImaginary = (real: Literal, imaginary: Literal | undefined): Literal | undefined => {
+  if ((real.type !== 'int' && real.type !== 'float') || typeof real.value !== 'number' || imaginary?.type !== 'complex') return undefined
+  const text = typedText(imaginary.value)?.split(',')[1]
+  return text === undefined ? undefined : { value: { $type: 'complex128', text: `${real.value},${text}` }, type: 'complex' }
 }
 
 const unary: Reader = (source, node) => {

@@ -1,4 +1,4 @@
-import { fromFloat64, fromInteger, type JsonValue, toBase64 } from '@bims/core'
+import { fromFloat64, fromInteger, isJsonObject, type JsonValue, toBase64 } from '@bims/core'
 
 /** A Python literal: its value and its type as Python spells it. */
 export interface Literal {
@@ -32,21 +32,29 @@ export const parseFloatLiteral = (text: string): Literal | undefined => {
 
 const negativeText = (text: string): string => (text.startsWith('-') ? text.slice(1) : text === 'NaN' ? text : `-${text}`)
 
+/** The text of a typed value such as `{"$type": "int64", "text"}`. */
+export const typedText = (value: JsonValue): string | undefined => {
+  const text = isJsonObject(value) ? value['text'] : undefined
+  return typeof text === 'string' ? text : undefined
+}
+
 const negateInteger = (value: JsonValue): Literal | undefined => {
-  const text = typeof value === 'number' ? String(value) : typeof value === 'object' && value !== null && 'text' in value ? String(value['text']) : '0'
+  const text = typeof value === 'number' ? String(value) : typedText(value)
+  if (text === undefined) return undefined
   const negative = -BigInt(text)
   return negative < lowest || negative > highest ? undefined : { value: fromInteger(negative), type: 'int' }
 }
 
 const negateFloat = (value: JsonValue): Literal | undefined => {
-  if (typeof value === 'number') return { value: fromFloat64(-value), type: 'float' }
-  if (typeof value !== 'object' || value === null || !('text' in value)) return undefined
-  return { value: fromFloat64(Number(negativeText(String(value['text'])))), type: 'float' }
+  const text = typeof value === 'number' ? String(-value) : typedText(value)
+  if (text === undefined) return undefined
+  const negative = typeof value === 'number' ? -value : Number(negativeText(text))
+  return { value: fromFloat64(negative), type: 'float' }
 }
 
 const negateComplex = (value: JsonValue): Literal | undefined => {
-  if (typeof value !== 'object' || value === null || !('text' in value)) return undefined
-  return { value: { $type: 'complex128', text: String(value['text']).split(',').map(negativeText).join(',').replace(/^-0,/, '-0,') }, type: 'complex' }
+  const text = typedText(value)
+  return text === undefined ? undefined : { value: { $type: 'complex128', text: text.split(',').map(negativeText).join(',') }, type: 'complex' }
 }
 
 /** The negative of a number; undefined for anything else. */
@@ -99,10 +107,10 @@ export const parseString = (source: string): Literal | undefined => {
 }
 
 /** Joins literals that stand side by side, as Python does with strings. */
-export const joinStrings = (parts: readonly Literal[]): Literal | undefined =>
-  parts.every(part => part.type === 'str' && typeof part.value === 'string')
-    ? { value: parts.map(part => String(part.value)).join(''), type: 'str' }
-    : undefined
+export const joinStrings = (parts: readonly Literal[]): Literal | undefined => {
+  const texts = parts.flatMap(({ type, value }) => (type === 'str' && typeof value === 'string' ? [value] : []))
+  return texts.length === parts.length ? { value: texts.join(''), type: 'str' } : undefined
+}
 
 const isFloating = (item: Literal): boolean => item.type === 'float' || item.type.endsWith(' of float')
 

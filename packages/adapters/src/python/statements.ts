@@ -60,7 +60,7 @@ const augmented = (source: string, node: SyntaxNode): Statement => {
 const loneText = (source: string, node: SyntaxNode): string | undefined => {
   if (node.type !== 'string') return undefined
   const literal = parseString(textOf(source, node))
-  return literal?.type === 'str' ? String(literal.value) : undefined
+  return literal?.type === 'str' && typeof literal.value === 'string' ? literal.value : undefined
 }
 
 const expressionStatement = (source: string, node: SyntaxNode): Statement => {
@@ -110,16 +110,21 @@ const deletion = (source: string, node: SyntaxNode): Statement => {
 
 const simpleKinds: ReadonlySet<Statement['kind']> = new Set(['assignment', 'augmented', 'item', 'expression', 'text', 'comment', 'nothing', 'loop', 'delete'])
 
+/** The arguments of a plain call of `range`. */
+const rangeOf = (call: Expression): readonly Expression[] | undefined =>
+  call.kind === 'call' && call.callee.kind === 'name' && call.callee.name === 'range' && !call.spread && call.keywords.length === 0
+    ? call.positional
+    : undefined
+
+const isPlainFor = (node: SyntaxNode): boolean => node.children[0]?.type !== 'async' && childOf(node, 'alternative') === undefined
+
 const loop = (source: string, node: SyntaxNode): Statement => {
-  const [variable, range, body] = [childOf(node, 'left'), childOf(node, 'right'), childOf(node, 'body')]
-  if (variable?.type !== 'identifier' || range === undefined || body === undefined || childOf(node, 'alternative') !== undefined) return other(source, node)
-  if (node.children[0]?.type === 'async') return other(source, node)
-  const call = parseExpression(source, range)
-  if (call.kind !== 'call' || call.callee.kind !== 'name' || call.callee.name !== 'range') return other(source, node)
-  if (call.spread || call.keywords.length > 0) return other(source, node)
+  const [variable, over, body] = [childOf(node, 'left'), childOf(node, 'right'), childOf(node, 'body')]
+  if (variable?.type !== 'identifier' || over === undefined || body === undefined || !isPlainFor(node)) return other(source, node)
+  const range = rangeOf(parseExpression(source, over))
   const statements = body.children.filter(child => child.named).map(child => parseStatement(source, child))
-  if (!statements.every(statement => simpleKinds.has(statement.kind))) return other(source, node)
-  return { ...spanOf(node), kind: 'loop', variable: textOf(source, variable), range: call.positional, body: statements }
+  if (range === undefined || !statements.every(statement => simpleKinds.has(statement.kind))) return other(source, node)
+  return { ...spanOf(node), kind: 'loop', variable: textOf(source, variable), range, body: statements }
 }
 
 type Reader = (source: string, node: SyntaxNode) => Statement

@@ -1,10 +1,13 @@
 import { checkValue, type JsonValue } from '@bims/core'
 import fc from 'fast-check'
 import { isRight } from 'fp-ts/lib/Either.js'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Parser } from 'web-tree-sitter'
 import { isPythonName, printLiteral } from '../../src/python/print.ts'
 import { expressionOf, pythonParser } from './reading.ts'
+
+// No test fails on a time: the machine may be busy.
+vi.setConfig({ testTimeout: 600_000 })
 
 let parser: Parser
 beforeAll(async () => {

@@ -1,9 +1,12 @@
 import fc from 'fast-check'
 import { isLeft, isRight } from 'fp-ts/lib/Either.js'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Parser } from 'web-tree-sitter'
 import { maxSourceLength, parsePython } from '../../src/python/parse.ts'
 import { expressionOf, pythonParser, statementsOf } from './reading.ts'
+
+// No test fails on a time: the machine may be busy.
+vi.setConfig({ testTimeout: 600_000 })
 
 let parser: Parser
 beforeAll(async () => {

@@ -237,52 +237,63 @@ const callOfPath = (context: StepContext, path: string, expression: Call): Compu
   }
 }
 
-const callOfMethod = (context: StepContext, callee: Expression & { readonly kind: 'attribute' }, expression: Call): Computation => {
+/** Whether a method of a value may reach whatever the code reaches that made it. */
+const mayRun = (value: Value): boolean => (value.kind === 'binding' ? value.binding.runs !== 'no' : value.kind === 'code' && value.calls)
+
+const callOfMethod = (context: StepContext, callee: Attribute, expression: Call): Computation => {
   const object = evaluate(context, callee.object)
-  const on = object.kind === 'binding' ? object.binding.kind : 'state'
-  const known = context.state.knowledge.method(callee.name, on)
-  const runs = object.kind === 'binding' ? object.binding.runs !== 'no' : object.kind === 'code' && object.calls
+  const known = context.state.knowledge.method(callee.name, object.kind === 'binding' ? object.binding.kind : 'state')
+  const self: GivenArgument = { keyword: known === undefined ? 'self' : undefined, value: object }
   return {
     id: known?.id ?? `object.${callee.name}`,
     effects: expression.spread ? undefined : known,
-    arguments: [{ keyword: known === undefined ? 'self' : undefined, value: object }, ...argumentsOf(context, expression)],
-    // A method of an object that unknown code made may reach whatever that code reaches.
-    everything: runs && known === undefined
+    arguments: [self, ...argumentsOf(context, expression)],
+    everything: known === undefined && mayRun(object)
   }
 }
 
+/** A call of a value: what a variable holds when it is called cannot be known. */
+const callOfValue = (context: StepContext, expression: Call): Computation => {
+  const { callee } = expression
+  const target = evaluate(context, callee)
+  const self: readonly GivenArgument[] = target.kind === 'binding' ? [{ keyword: 'self', value: target }] : []
+  return {
+    id: callee.kind === 'name' ? callee.name : 'call', effects: undefined, arguments: [...argumentsOf(context, expression), ...self], everything: true
+  }
+}
+
+const isBuiltin = (context: StepContext, callee: Expression): callee is Expression & { readonly kind: 'name' } =>
+  callee.kind === 'name' && !context.state.scope.variables.has(callee.name) && pythonBuiltins.has(callee.name)
+
 const callComputation = (context: StepContext, expression: Call): Computation => {
   const { callee } = expression
-  const path = pathOf(context, callee)
+  const path = pathOf(context, callee) ?? (isBuiltin(context, callee) ? `builtins.${callee.name}` : undefined)
   if (path !== undefined) return callOfPath(context, path, expression)
-  if (callee.kind === 'attribute') return callOfMethod(context, callee, expression)
-  const { scope } = context.state
-  if (callee.kind === 'name' && !scope.variables.has(callee.name) && pythonBuiltins.has(callee.name)) {
-    return callOfPath(context, `builtins.${callee.name}`, expression)
-  }
-  // What a variable holds when it is called cannot be known.
-  const target = evaluate(context, callee)
-  return {
-    id: callee.kind === 'name' ? callee.name : 'call',
-    effects: undefined,
-    arguments: [...argumentsOf(context, expression), ...(target.kind === 'binding' ? [{ keyword: 'self', value: target }] : [])],
-    everything: true
-  }
+  return callee.kind === 'attribute' ? callOfMethod(context, callee, expression) : callOfValue(context, expression)
 }
 
 const floatTexts: Readonly<Record<string, string>> = { nan: 'NaN', inf: 'Infinity', '-inf': '-Infinity', infinity: 'Infinity', '-infinity': '-Infinity' }
 
+/** The one argument of a plain call of Python's own `float`. */
+const floatArgument = (context: StepContext, expression: Call): Expression | undefined => {
+  const { variables, imports } = context.state.scope
+  const isFloat = expression.callee.kind === 'name' && expression.callee.name === 'float' && !variables.has('float') && !imports.has('float')
+  return isFloat && expression.keywords.length === 0 && expression.positional.length === 1 ? expression.positional[0] : undefined
+}
+
+const floatText = (context: StepContext, expression: Expression): string | undefined => {
+  if (expression.kind === 'unary' && expression.operator === '-') {
+    const inner = floatText(context, expression.operand)
+    return inner === 'Infinity' ? '-Infinity' : inner === '-Infinity' ? 'Infinity' : inner
+  }
+  const argument = expression.kind === 'call' ? floatArgument(context, expression) : undefined
+  const text = argument?.kind === 'literal' ? argument.literal.value : undefined
+  return typeof text === 'string' ? floatTexts[text.trim().toLowerCase()] : undefined
+}
+
 /** `float('nan')` and the like are constants, and the only way to write them without an import. */
 const floatConstant = (context: StepContext, expression: Expression): Literal | undefined => {
-  if (expression.kind === 'unary' && expression.operator === '-') {
-    const inner = floatConstant(context, expression.operand)
-    return inner === undefined ? undefined : { value: { $type: 'float64', text: JSON.stringify(inner.value).includes('NaN') ? 'NaN' : '-Infinity' }, type: 'float' }
-  }
-  if (expression.kind !== 'call' || expression.callee.kind !== 'name' || expression.callee.name !== 'float') return undefined
-  const { variables, imports } = context.state.scope
-  if (variables.has('float') || imports.has('float') || expression.keywords.length > 0 || expression.positional.length !== 1) return undefined
-  const [argument] = expression.positional
-  const text = argument?.kind === 'literal' && typeof argument.literal.value === 'string' ? floatTexts[argument.literal.value.trim().toLowerCase()] : undefined
+  const text = floatText(context, expression)
   return text === undefined ? undefined : { value: { $type: 'float64', text }, type: 'float' }
 }
 
@@ -318,16 +329,25 @@ const evaluateOther = (context: StepContext, names: readonly string[], calls: bo
   return code(context, span, bindings, calls)
 }
 
-/** Works out what an expression is; calls in it become steps, in the order in which Python makes them. */
-export const evaluate = (context: StepContext, expression: Expression): Value => {
+const evaluateOnce = (context: StepContext, expression: Expression): Value => {
   switch (expression.kind) {
     case 'literal': return { kind: 'literal', literal: expression.literal }
     case 'name': return evaluateName(context, expression.name, expression)
     case 'sequence': return { kind: 'sequence', items: expression.items.map(item => evaluate(context, item)), text: textOf(context, expression) }
     case 'slice': return code(context, expression)
     case 'other': return evaluateOther(context, expression.names, expression.calls, expression)
-    default: return evaluateNested(context, expression) ?? (expression.kind === 'attribute' ? evaluateAttribute(context, expression) : pureCode(context, expression))
+    case 'attribute': return evaluateNested(context, expression) ?? evaluateAttribute(context, expression)
+    default: return evaluateNested(context, expression) ?? pureCode(context, expression)
   }
+}
+
+/** Works out what an expression is; calls in it become steps, in the order in which Python makes them. */
+export const evaluate = (context: StepContext, expression: Expression): Value => {
+  const known = context.known.get(expression)
+  if (known !== undefined) return known
+  const value = evaluateOnce(context, expression)
+  context.known.set(expression, value)
+  return value
 }
 
 /** Arithmetic on constants, a subscript of code: nothing runs that a slice would have to keep. */

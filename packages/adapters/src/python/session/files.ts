@@ -51,20 +51,26 @@ const knownObject = (state: LogState, identifier: string): Binding | undefined =
   return binding !== undefined && binding.object === known?.object ? binding : undefined
 }
 
+/** Opens an object of the session by its identifier: the second time it is the same object. */
+const openObject = (state: LogState, identifier: string, variable: string, notes: StepNotes): Binding => {
+  const known = knownObject(state, identifier)
+  if (known !== undefined) {
+    state.scope.bind(variable, known)
+    return known
+  }
+  const binding = openInput(state, variable, identifier, notes)
+  state.objects.set(identifier, { variable, object: binding.object })
+  return binding
+}
+
 /**
  * `raw = imread('cells.tif')` opens an input and is no step, unless settings change what is read, or the log itself
  * wrote the file; undefined then.
  */
 export const openCall = ({ state, notes }: StepContext, computation: Computation, target: string | undefined): Binding | undefined => {
   const path = pathIn(computation)
-  const known = path === undefined || computation.effects?.file?.identifier !== true ? undefined : knownObject(state, path)
-  if (known !== undefined && target !== undefined) {
-    state.scope.bind(target, known)
-    return known
-  }
-  if (state.rewired || path === undefined || computation.arguments.length !== 1 || state.scope.isWritten('file', normalPath(path))) return undefined
+  if (state.rewired || path === undefined || computation.arguments.length !== 1) return undefined
   const variable = target ?? stemOf(path)
-  const binding = openInput(state, variable, path, notes)
-  if (computation.effects?.file?.identifier === true) state.objects.set(path, { variable, object: binding.object })
-  return binding
+  if (computation.effects?.file?.identifier === true) return openObject(state, path, variable, notes)
+  return state.scope.isWritten('file', normalPath(path)) ? undefined : openInput(state, variable, path, notes)
 }

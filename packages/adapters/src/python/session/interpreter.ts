@@ -25,7 +25,7 @@ const setItem = pythonEffects('numpy.ndarray.__setitem__', 'Set part', 'Sets a p
 
 const inPlace = (name: string): CallEffects =>
   pythonEffects(`numpy.ndarray.__i${name}__`, `In-place ${name}`, `Changes an image in place (${name}).`, {
-    tool: 'numpy', signature: ['self', 'value'], mutates: ['self'], result: 'nothing'
+    tool: 'numpy', signature: ['self', 'value', 'key'], mutates: ['self'], result: 'nothing'
   })
 
 /** Names of the in-place operators' methods, where they differ from those of NumPy's functions. */
@@ -70,23 +70,28 @@ const assignConstant = (context: StepContext, value: Value & { readonly kind: 'l
 }
 
 /** Values in a list may be changed through it; code such as `image.shape` is a number or something like it. */
+const assignedKind = (value: Value): Partial<CallEffects> => {
+  if (value.kind === 'binding') return value.binding.kind === 'image' ? {} : { resultKind: value.binding.kind }
+  return value.kind === 'sequence' ? { resultKind: 'state' } : { result: 'number' }
+}
+
+/** Another name for one object, with all that is known of it. */
+const shareObject = (context: StepContext, { object, runs, mutable }: Binding, targets: Targets): void => {
+  const { scope } = context.state
+  for (const [name, ...more] of targets) {
+    const binding = name === undefined || more.length > 0 ? undefined : scope.variables.get(name)
+    if (name !== undefined && binding !== undefined) scope.bind(name, { ...binding, object, runs, mutable })
+  }
+}
+
 const assignValue = (context: StepContext, value: Value, targets: Targets): void => {
-  const aliases = value.kind === 'binding' ? aliasKind(value.binding) : value.kind === 'sequence' ? { resultKind: 'state' as const } : { result: 'number' as const }
   if (value.kind === 'code' && value.calls) {
     perform(named(context, 'expression'), { id: '', effects: undefined, arguments: [{ keyword: 'value', value }], targets, everything: true, binds: [], nested: false })
     return
   }
-  perform(context, { id: assign.id, effects: { ...assign, ...aliases }, arguments: [{ keyword: undefined, value }], targets, everything: false, binds: [], nested: false })
-  if (value.kind !== 'binding') return
-  // Another name for one object, with all that is known of it.
-  for (const [name, ...more] of targets) {
-    const binding = name === undefined ? undefined : context.state.scope.variables.get(name)
-    if (name === undefined || binding === undefined || more.length > 0) continue
-    context.state.scope.bind(name, { ...binding, object: value.binding.object, runs: value.binding.runs, mutable: value.binding.mutable })
-  }
+  perform(context, { id: assign.id, effects: { ...assign, ...assignedKind(value) }, arguments: [{ keyword: undefined, value }], targets, everything: false, binds: [], nested: false })
+  if (value.kind === 'binding') shareObject(context, value.binding, targets)
 }
-
-const aliasKind = (binding: Binding): Partial<CallEffects> => (binding.kind === 'image' ? {} : { resultKind: binding.kind })
 
 /**
  * `a = kept_a_1` in a block that reverts: the name stands for the kept version again. No new version is made, so that
@@ -94,14 +99,14 @@ const aliasKind = (binding: Binding): Partial<CallEffects> => (binding.kind === 
  */
 const restoresVersion = (context: StepContext, targets: Targets, value: Expression): boolean => {
   const target = singleTarget(targets)
-  if (context.notes.reverts === undefined || !context.block.framed || value.kind !== 'name' || target === undefined) return false
   const { scope } = context.state
-  const binding = scope.variables.get(value.name)
-  if (binding?.kept !== true) return false
+  const binding = value.kind === 'name' ? scope.variables.get(value.name) : undefined
+  const reverts = context.notes.reverts !== undefined && context.block.framed
+  if (!reverts || target === undefined || value.kind !== 'name' || binding?.kept !== true) return false
   const given: Value = { kind: 'binding', binding, variable: value.name }
   perform(context, { id: revert.id, effects: revert, arguments: [{ keyword: undefined, value: given }], targets: [], everything: false, binds: [], nested: false })
-  const { kept: _, ...restored } = binding
-  scope.bind(target, restored)
+  const { object, kind, value: version, runs, mutable, made } = binding
+  scope.bind(target, { object, kind, value: version, runs, mutable, made })
   return true
 }
 
@@ -126,37 +131,45 @@ const setModuleItem = (context: StepContext, target: Expression & { readonly kin
   runUnknown(context, 'item', [])
 }
 
-const runItem = (context: StepContext, target: Expression & { readonly kind: 'subscript' }, value: Expression): void => {
+type Subscript = Expression & { readonly kind: 'subscript' }
+
+/** The key of a part that is set: all that it reads. */
+const keyOf = (context: StepContext, target: Subscript): Value => {
+  const items = target.keys.flatMap(key => (key.kind === 'slice' ? key.bounds.flatMap(bound => bound ?? []) : [key])).map(key => evaluate(context, key))
+  const [only] = items
+  if (target.keys.length === 1 && only !== undefined && isAllBindings(only)) return only
+  return { kind: 'sequence', items, text: context.block.source.slice(target.keys[0]?.start ?? target.end, target.keys.at(-1)?.end ?? target.end) }
+}
+
+const runItem = (context: StepContext, target: Subscript, value: Expression): void => {
   const given = evaluate(context, value)
   const object = evaluate(context, target.object)
   if (object.kind === 'code') return setModuleItem(context, target)
-  const keys = target.keys.map(key => evaluate(context, key))
-  const [key] = keys
-  const whole: Value = keys.length === 1 && key !== undefined && isAllBindings(key) ? key : {
-    kind: 'sequence', items: keys, text: context.block.source.slice(target.keys[0]?.start ?? target.end, target.keys.at(-1)?.end ?? target.end)
-  }
   perform(context, {
     id: setItem.id, effects: setItem, targets: [], everything: false, binds: [], nested: false,
-    arguments: [object, whole, given].map(one => ({ keyword: undefined, value: one }))
+    arguments: [object, keyOf(context, target), given].map(one => ({ keyword: undefined, value: one }))
   })
 }
 
-const runAugmented = (context: StepContext, statement: Statement & { readonly kind: 'augmented' }): void => {
-  const { target, operator, value } = statement
-  const name = operatorNames[operator]
-  const given = evaluate(context, value)
+const isNumeric = (value: Value): boolean => value.kind === 'literal' || (value.kind === 'binding' && value.binding.kind === 'number')
+
+/** `a += b`: arrays change in place; for numbers the name gets a new one. */
+const inPlaceEffects = (method: string, object: Value, given: Value): CallEffects => {
+  const effects = inPlace(method)
+  if (object.kind === 'binding' && object.binding.mutable) return effects
+  return { ...effects, mutates: [], result: isNumeric(object) && isNumeric(given) ? 'number' : 'fresh' }
+}
+
+const runAugmented = (context: StepContext, { target, operator, value }: Statement & { readonly kind: 'augmented' }): void => {
   const object = evaluate(context, target.kind === 'subscript' ? target.object : target)
   if (target.kind === 'subscript' && object.kind === 'code') return setModuleItem(context, target)
-  const method = name === undefined ? operator : inPlaceNames[name] ?? name
-  const variable = target.kind === 'name' ? target.name : undefined
-  const isNumber = object.kind !== 'binding' || !object.binding.mutable
-  const effects = inPlace(method)
+  const keys = target.kind === 'subscript' ? [keyOf(context, target)] : []
+  const given = evaluate(context, value)
+  const name = operatorNames[operator] ?? operator
+  const effects = inPlaceEffects(inPlaceNames[name] ?? name, object, given)
   perform(context, {
-    id: effects.id,
-    effects: isNumber ? { ...effects, mutates: [], result: 'number' } : effects,
-    arguments: [object, given].map(one => ({ keyword: undefined, value: one })),
-    // Numbers are not changed: the name gets a new one.
-    targets: isNumber && variable !== undefined ? [[variable]] : [],
+    id: effects.id, effects, arguments: [object, given, ...keys].map(one => ({ keyword: undefined, value: one })),
+    targets: target.kind === 'name' && effects.mutates.length === 0 ? [[target.name]] : [],
     everything: false, binds: [], nested: false
   })
 }
@@ -231,19 +244,27 @@ const boundBy = (statement: Statement): readonly string[] => {
   return statement.kind === 'loop' ? [statement.variable, ...statement.body.flatMap(boundBy)] : []
 }
 
-const runStatement = (context: StepContext, statement: Statement): void => {
+/** Statements that assign or call. */
+const runSimple = (context: StepContext, statement: Statement): void => {
   switch (statement.kind) {
     case 'assignment': return runAssignment(context, statement.targets, statement.value)
     case 'augmented': return runAugmented(context, statement)
     case 'item': return runItem(context, statement.target, statement.value)
     case 'expression': return runExpression(context, statement.value)
+    default:
+  }
+}
+
+const runStatement = (outer: StepContext, statement: Statement): void => {
+  const context: StepContext = { ...outer, known: new Map() }
+  switch (statement.kind) {
     case 'import': return statement.names.forEach(({ name, path }) => context.state.scope.importName(name, path))
     case 'delete': return deleteNames(context, statement.names)
     case 'loop': return runLoop(context, statement)
     case 'other':
       if (statement.rewires) context.state.rewired = true
       return runUnknown(context, statement.form, statement.binds)
-    default:
+    default: return runSimple(context, statement)
   }
 }
 
@@ -251,15 +272,23 @@ const keptName = /^kept_/
 
 /** `kept_a = a` and `kept_a = a.copy()` in a block keep a version for undoing; they are no step. */
 const keepsVersion = (state: LogState, statement: Statement): boolean => {
-  if (statement.kind !== 'assignment') return false
-  const target = singleTarget(statement.targets)
-  const { value } = statement
-  const isCopy = value.kind === 'call' && value.callee.kind === 'attribute' && value.callee.name === 'copy' && value.positional.length + value.keywords.length === 0
-  const from = isCopy && value.callee.kind === 'attribute' ? value.callee.object : value
-  const binding = from.kind === 'name' ? state.scope.variables.get(from.name) : undefined
-  if (target === undefined || !keptName.test(target) || binding === undefined || binding.literal !== undefined) return false
-  state.scope.bind(target, { ...binding, kept: true, ...(isCopy ? { object: state.scope.newObject() } : {}) })
+  const target = statement.kind === 'assignment' ? singleTarget(statement.targets) : undefined
+  if (statement.kind !== 'assignment' || target === undefined || !keptName.test(target)) return false
+  const copied = copiedName(statement.value)
+  const binding = state.scope.variables.get(copied ?? nameIn(statement.value))
+  if (binding === undefined || binding.literal !== undefined) return false
+  state.scope.bind(target, { ...binding, kept: true, ...(copied === undefined ? {} : { object: state.scope.newObject() }) })
   return true
+}
+
+/** The name that an expression is; empty, which no variable is called, for any other. */
+const nameIn = (value: Expression): string => (value.kind === 'name' ? value.name : '')
+
+/** `a` in `a.copy()`. */
+const copiedName = (value: Expression): string | undefined => {
+  if (value.kind !== 'call' || value.callee.kind !== 'attribute' || value.callee.name !== 'copy') return undefined
+  const { object } = value.callee
+  return value.positional.length + value.keywords.length === 0 && !value.spread && object.kind === 'name' ? object.name : undefined
 }
 
 /** Constants at the head of a block are the parameters of its call. */
@@ -283,7 +312,7 @@ const isWork = (statement: Statement): boolean =>
 /** A block that does something else than it was written for is edited, whatever it says. */
 const evidenceOf = (state: LogState, block: LogBlock, notes: StepNotes, main: readonly Statement[]): Evidence => {
   const said = notes.evidence ?? (block.framed ? state.knowledge.framedEvidence : 'authored')
-  const whole = block.parses && main.length <= 1 && main.every(statement => statement.kind !== 'loop' && statement.kind !== 'other')
+  const whole = main.length <= 1 && main.every(({ kind }) => kind !== 'loop' && kind !== 'other')
   return said === 'recorded' && !whole ? 'edited' : said
 }
 
@@ -298,18 +327,23 @@ const isPreamble = ({ knowledge, scope }: LogState, block: LogBlock): boolean =>
   return true
 }
 
+/** What stands in a log and is no step: kept versions, parameters before their call, facts about the file. */
+const isNoStep = (state: LogState, block: LogBlock, statement: Statement, hasWork: boolean): boolean => {
+  if (!block.framed) return isModuleFact(statement) && definesParameter(state, statement)
+  return keepsVersion(state, statement) || (hasWork && definesParameter(state, statement))
+}
+
 const runParsed = (state: LogState, block: LogBlock, notes: StepNotes): void => {
+  if (isPreamble(state, block)) return
   const hasWork = block.statements.some(isWork)
   const main = block.statements.filter(isWork).filter(statement => !isKeeping(statement))
   const evidence = evidenceOf(state, block, notes, main)
   const last = main.at(-1) ?? block.statements.at(-1)
   for (const statement of block.statements) {
     if (isExhausted(state)) return
-    if (isPreamble(state, block)) return
-    if (!block.framed && isModuleFact(statement) && definesParameter(state, statement)) continue
-    if (block.framed && (keepsVersion(state, statement) || (hasWork && definesParameter(state, statement)))) continue
+    if (isNoStep(state, block, statement, hasWork)) continue
     const code = main.length <= 1 ? block.code : block.source.slice(statement.start, statement.end)
-    runStatement({ state, block, notes: statement === last ? notes : otherNotes(notes), evidence, code, template: undefined }, statement)
+    runStatement({ state, block, notes: statement === last ? notes : otherNotes(notes), evidence, code, template: undefined, known: new Map() }, statement)
   }
 }
 
@@ -335,7 +369,7 @@ export const runBlock = (state: LogState, block: LogBlock): void => {
     runParsed(state, block, notes)
     return identifyResults(state, block)
   }
-  const context: StepContext = { state, block, notes: emptyNotes, evidence: 'edited', code: block.code, template: undefined }
+  const context: StepContext = { state, block, notes: emptyNotes, evidence: 'edited', code: block.code, template: undefined, known: new Map() }
   runUnknown(context, 'not Python', [...block.code.matchAll(/^[ \t]*([A-Za-z_]\w*)[ \t]*=[^=]/gmu)].flatMap(match => match[1] ?? []))
 }
 

@@ -11,18 +11,25 @@ const isNumber = ({ type }: Literal): boolean => type === 'int' || type === 'flo
 const noteOf = <T>(notes: ReadonlyMap<string, T>, name: string, value: Value): T | undefined =>
   notes.get(name) ?? (value.kind === 'literal' && value.variable !== undefined ? notes.get(value.variable) : undefined)
 
-const given = ({ name, value }: NamedArgument, known: OperationParameter | undefined, notes: StepNotes): readonly Parameter[] => {
-  if (isAllBindings(value)) return []
-  const doc = noteOf(notes.docs, name, value) ?? known?.doc
-  const unit = noteOf(notes.units, name, value) ?? known?.unit
-  const more = { ...(unit === undefined || unit === '' ? {} : { unit }), ...(doc === undefined || doc === '' ? {} : { doc }) }
-  if (value.kind !== 'literal') {
-    return value.kind === 'binding' ? [] : [{ name, type: 'expression', value: value.text, ...more, origin: noteOf(notes.origins, name, value) ?? 'computed' }]
-  }
+type Words = Pick<Parameter, 'unit' | 'doc'>
+
+/** Unit and documentation: those of the log before those of the vocabulary. */
+const wordsOf = ({ name, value }: NamedArgument, known: OperationParameter | undefined, notes: StepNotes): Words => {
+  const doc = noteOf(notes.docs, name, value) ?? known?.doc ?? ''
+  const unit = noteOf(notes.units, name, value) ?? known?.unit ?? ''
+  return { ...(unit === '' ? {} : { unit }), ...(doc === '' ? {} : { doc }) }
+}
+
+const given = (argument: NamedArgument, known: OperationParameter | undefined, notes: StepNotes): readonly Parameter[] => {
+  const { name, value } = argument
+  if (isAllBindings(value) || value.kind === 'binding') return []
+  const words = wordsOf(argument, known, notes)
+  const origin = noteOf(notes.origins, name, value)
+  if (value.kind !== 'literal') return [{ name, type: 'expression', value: value.text, ...words, origin: origin ?? 'computed' }]
   const { literal } = value
   // 1 and 1.0 are one JSON number, and NumPy treats them differently: the type of a number is that of its literal.
   const type = isNumber(literal) ? literal.type : noteOf(notes.types, name, value) ?? literal.type
-  return [{ name, type, value: literal.value, ...more, origin: noteOf(notes.origins, name, value) ?? 'typed' }]
+  return [{ name, type, value: literal.value, ...words, origin: origin ?? 'typed' }]
 }
 
 const byDefault = (parameter: OperationParameter): Parameter => ({

@@ -1,5 +1,6 @@
 import type { Evidence, Read, Step, ValueKind, Write } from '@bims/core'
 import type { LogBlock } from '../blocks.ts'
+import type { Expression } from '../syntax.ts'
 import {
   changedArguments, type GivenArgument, mayNotCopy, nameArguments, type NamedArgument, plainArguments
 } from './call-arguments.ts'
@@ -7,7 +8,7 @@ import { normalPath } from './path.ts'
 import { type CallEffects, sessionStates } from './knowledge.ts'
 import type { LogState } from './log-state.ts'
 import { parametersOf } from './parameters.ts'
-import type { Binding } from './scope.ts'
+import { type Binding, withoutLiteral } from './scope.ts'
 import type { StepNotes } from './step-notes.ts'
 import { bindingsOf, runsCode, type Value } from './value.ts'
 
@@ -19,6 +20,8 @@ export interface StepContext {
   readonly evidence: Evidence
   readonly code: string
   readonly template: string | undefined
+  /** What the parts of the statement are: each is worked out once. */
+  readonly known: Map<Expression, Value>
 }
 
 /** A call, assignment or piece of unknown code, ready to become a step. */
@@ -82,8 +85,7 @@ const changeVariable = (working: Working, arg: string, variable: string): void =
   if (before === undefined || !before.mutable || isTarget(working, variable)) return
   working.reads.add(arg, before.value)
   const value = scope.newValue(before.kind, variable)
-  const { literal: _, ...rest } = before
-  scope.bind(variable, { ...rest, value, made: true })
+  scope.bind(variable, { ...withoutLiteral(before), value, made: true })
   working.writes.push({ arg, value })
 }
 
@@ -155,8 +157,7 @@ const performEverything = (working: Working): void => {
   for (const [variable, before] of [...scope.variables]) {
     if (isTarget(working, variable)) continue
     const value = scope.newValue(before.kind, variable)
-    const { literal: _, ...rest } = before
-    scope.bind(variable, { ...rest, value, mutable: true, made: true, runs: runsAfter(working, variable, before.runs) })
+    scope.bind(variable, { ...withoutLiteral(before), value, mutable: true, made: true, runs: runsAfter(working, variable, before.runs) })
     working.writes.push({ arg: `shared:${variable}`, value })
   }
   for (const variable of working.action.binds) bindUnknown(working, variable)
@@ -214,16 +215,23 @@ const performKnown = (working: Working, effects: CallEffects): void => {
 
 type Reach = 'known' | 'unknown' | 'everything'
 
+/** What the result may share memory with, or hold. */
+const heldByResult = (working: Working, effects: CallEffects | undefined, reach: Reach): readonly number[] => {
+  const { scope } = working.context.state
+  if (reach === 'everything') return [...scope.variables.values()].map(binding => binding.object)
+  if (reach === 'known' && effects?.result !== 'view' && !mayNotCopy(working.named)) return []
+  return working.named.flatMap(({ value }) => bindingsOf(value)).filter(binding => binding.mutable).map(binding => binding.object)
+}
+
 const resultBinding = (working: Working, effects: CallEffects | undefined, reach: Reach): Binding => {
   const { scope } = working.context.state
   const object = scope.newObject()
+  scope.link([object, ...heldByResult(working, effects, reach)])
   const isNumber = effects?.result === 'number'
-  const kind = isNumber ? 'number' : effects?.resultKind ?? 'image'
-  if (reach === 'everything') scope.link([object, ...[...scope.variables.values()].map(binding => binding.object)])
-  else if (reach === 'unknown' || effects?.result === 'view' || mayNotCopy(working.named)) {
-    scope.link([object, ...working.named.flatMap(({ value }) => bindingsOf(value)).filter(binding => binding.mutable).map(binding => binding.object)])
+  return {
+    object, kind: isNumber ? 'number' : effects?.resultKind ?? 'image', value: undefined,
+    runs: reach === 'everything' ? 'methods' : 'no', mutable: !isNumber, made: true
   }
-  return { object, kind, value: undefined, runs: reach === 'everything' ? 'methods' : 'no', mutable: !isNumber, made: true }
 }
 
 /** Binds the result to every target; `a, b = f()` makes two objects that may share memory. */
@@ -259,13 +267,18 @@ const withDigests = (writes: readonly Write[], digests: ReadonlyMap<string, stri
 
 const lastPart = (id: string): string => id.slice(id.lastIndexOf('.') + 1)
 
+const operationOf = ({ context, action }: Working, effects: CallEffects | undefined): Step['operation'] => {
+  const unknown = action.id === '' ? { tool: '', version: '' } : context.state.knowledge.toolOf(action.id)
+  const { tool, version } = effects ?? unknown
+  return { id: action.id, name: context.notes.name ?? effects?.name ?? lastPart(action.id), tool, version }
+}
+
 const stepOf = (working: Working, effects: CallEffects | undefined): Step => {
-  const { context, action, named, reads, writes } = working
-  const { state, notes } = context
-  const tool = effects ?? (action.id === '' ? { tool: '', version: '' } : state.knowledge.toolOf(action.id))
+  const { context, named, reads, writes } = working
+  const { state, notes, template } = context
   return {
     index: state.steps.length,
-    operation: { id: action.id, name: notes.name ?? effects?.name ?? lastPart(action.id), tool: tool.tool, version: tool.version },
+    operation: operationOf(working, effects),
     parameters: parametersOf(effects, named, notes),
     reads: reads.all,
     writes: withDigests(writes, notes.digests),
@@ -274,7 +287,7 @@ const stepOf = (working: Working, effects: CallEffects | undefined): Step => {
     doc: notes.doc === '' ? effects?.doc ?? '' : notes.doc,
     evidence: context.evidence,
     ...(notes.reverts === undefined ? {} : { reverts: notes.reverts }),
-    ...(context.template === undefined ? {} : { template: context.template })
+    ...(template === undefined ? {} : { template })
   }
 }
 
@@ -291,9 +304,18 @@ const reachOf = (context: StepContext, action: Action): { readonly reach: Reach;
   return named === undefined ? { reach: 'unknown', named: plainArguments(action.arguments) } : { reach: 'known', named }
 }
 
+/** A variable whose object was changed by a later argument stands for its newest version when the call is made. */
+const refreshed = (context: StepContext, value: Value): Value => {
+  if (value.kind === 'sequence') return { ...value, items: value.items.map(item => refreshed(context, item)) }
+  if (value.kind !== 'binding' || value.variable === undefined) return value
+  const now = context.state.scope.variables.get(value.variable)
+  return now !== undefined && now.object === value.binding.object ? { ...value, binding: now } : value
+}
+
 /** Makes one step of an action: works out what it reads and writes, and changes the session accordingly. */
-export const perform = (context: StepContext, action: Action): Binding => {
+export const perform = (context: StepContext, stated: Action): Binding => {
   const { state } = context
+  const action: Action = { ...stated, arguments: stated.arguments.map(one => ({ ...one, value: refreshed(context, one.value) })) }
   const { reach, named } = reachOf(context, action)
   const working: Working = { context, action, named, reads: newReads(), writes: [] }
   const effects = reach === 'unknown' ? undefined : action.effects

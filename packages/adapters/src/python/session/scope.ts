@@ -21,6 +21,12 @@ export interface Binding {
   readonly kept?: true
 }
 
+/** The binding without its constant: it was changed. */
+export const withoutLiteral = (binding: Binding): Binding => {
+  const { object, kind, value, runs, mutable, made, kept } = binding
+  return { object, kind, value, runs, mutable, made, ...(kept === undefined ? {} : { kept }) }
+}
+
 /** A value that no variable holds. */
 export interface Surrounding {
   readonly kind: ValueKind

@@ -1,10 +1,13 @@
 import { type MacroContent, sliceMacro } from '@bims/core'
 import fc from 'fast-check'
 import { isLeft, isRight } from 'fp-ts/lib/Either.js'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { dragonflyHost } from '../../../src/hosts/dragonfly/index.ts'
 import { outline } from '../log/reading.ts'
 import { type ActionBlock, actionLog, objectHistory } from './action-log.ts'
+
+// No test fails on a time: the machine may be busy.
+vi.setConfig({ testTimeout: 600_000 })
 
 const read = async (source: string): Promise<MacroContent> => {
   const macro = await dragonflyHost.read(new TextEncoder().encode(source), 'log.py')()

@@ -77,6 +77,18 @@ describe('aliases and views', () => {
     expect(await last("raw.astype('uint8')")).not.toContain('shared:raw')
   })
 
+  it('reads the keys of what it sets, and computes every part once', async () => {
+    expect(await outlineOf('mask = raw > 3\nraw[mask] += 1\nraw[mask] = mask')).toEqual([
+      'numpy.greater(x1=raw@0) -> return=mask@0', 'numpy.ndarray.__iadd__(self=raw@0 key=mask@0) -> self=raw@1',
+      'numpy.ndarray.__setitem__(self=raw@1 key=mask@0 value=mask@0) -> self=raw@2'
+    ])
+    expect(await outlineOf("n = raw.astype('uint16').shape[0]\nb = [filters.sobel(raw)].append")).toHaveLength(4)
+  })
+
+  it('reads the newest version of what an argument changed before the call', async () => {
+    expect((await outlineOf('b = np.add(raw, myviewer.paint(raw))')).at(-1)).toBe('numpy.add(x1=raw@1 x2=(0)@0) -> return=b@0')
+  })
+
   it('rebinds numbers', async () => {
     expect(await outlineOf('n = 1\nm = n\nn += 2')).toEqual([
       'python.assign() -> return=number:n@0', 'python.assign(name:n=number:n@0) -> return=number:m@0',

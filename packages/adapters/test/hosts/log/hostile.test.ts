@@ -1,9 +1,12 @@
 import fc from 'fast-check'
 import { isLeft, isRight } from 'fp-ts/lib/Either.js'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { isBimsError, sliceMacro } from '@bims/core'
 import { readLog } from '../../../src/hosts/index.ts'
 import { writtenExample } from './example.ts'
+
+// No test fails on a time: the machine may be busy.
+vi.setConfig({ testTimeout: 600_000 })
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
 

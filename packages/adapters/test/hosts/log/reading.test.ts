@@ -1,5 +1,8 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { errorOf, macroOf, outline } from './reading.ts'
+
+// No test fails on a time: the machine may be busy.
+vi.setConfig({ testTimeout: 600_000 })
 
 const block = (fields: string, code: string): string =>
   `# ********** BEGIN MACRO ********** #\n"""\nDoes it.\n\n${fields}\n"""\n${code}\n# ********** END MACRO ********** #\n`

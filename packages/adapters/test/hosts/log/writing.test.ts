@@ -1,10 +1,13 @@
 import type { JsonValue, Step } from '@bims/core'
 import fc from 'fast-check'
 import { isLeft } from 'fp-ts/lib/Either.js'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { type LogWriter, newLogWriter, type StepDraft, type WrittenStep } from '../../../src/hosts/log/index.ts'
 import { must } from './example.ts'
 import { keptFor, macroOf, outline } from './reading.ts'
+
+// No test fails on a time: the machine may be busy.
+vi.setConfig({ testTimeout: 600_000 })
 
 interface Log {
   readonly writer: LogWriter

@@ -3,20 +3,23 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Parser } from 'web-tree-sitter'
-import { parseLogText } from '../../../python/blocks.ts'
+import { type LogBlock, parseLogText } from '../../../python/blocks.ts'
 import { loadPythonParser } from '../../../python/grammar.ts'
-import { isPythonName, isPythonPath, printString } from '../../../python/print.ts'
+import { isPythonName, printString } from '../../../python/print.ts'
 import { runBlock } from '../../../python/session/interpreter.ts'
-import type { CallEffects, Knowledge } from '../../../python/session/knowledge.ts'
+import type { Knowledge } from '../../../python/session/knowledge.ts'
 import { type LogState, newLogState } from '../../../python/session/log-state.ts'
+import { normalPath } from '../../../python/session/path.ts'
 import { parseNotes } from '../../../python/session/step-notes.ts'
 import { newScope } from '../../../python/session/scope.ts'
 import { newLogKnowledge } from '../knowledge.ts'
 import { type HangingKind, preamble, preambleName } from '../preamble.ts'
-import { attachmentText, type BlockDoc, blockText } from './block-text.ts'
-import { callText, typeOfDraft } from './call-text.ts'
+import { type BlockDoc, blockText } from './block-text.ts'
+import { callText } from './call-text.ts'
+import { checkDraft } from './draft-check.ts'
 import { headerText, type LogWriterOptions } from './header-text.ts'
 import { newSpelling, type Spelling } from './spelling.ts'
+import { stepDoc } from './step-doc.ts'
 import type { InputDraft, StepDraft } from './step-draft.ts'
 import { settingsOf, type Undo } from './undo.ts'
 
@@ -77,31 +80,40 @@ interface Keep {
 const unreadable = (issues: readonly Issue[]): BimsError =>
   newError('log-grammar', 'The step cannot be read back as one step.', 'Give names, digests and attachments in the form of docs/spec/log.md.', { issues })
 
+/** One block, whose notes have their form; nothing is run yet. */
+const parseBlock = (writer: Writer, text: string): E.Either<BimsError, LogBlock> => {
+  const parsed = parseLogText(writer.parser, text, { escapes: true })
+  if (E.isLeft(parsed)) return parsed
+  const [block, ...more] = parsed.right.blocks
+  if (block === undefined || more.length > 0) return refuse('The text would not be one block.', 'Report it: this should not happen.')
+  const issues: Issue[] = []
+  parseNotes(block.doc, block.line, issues)
+  return issues.length > 0 ? E.left(unreadable(issues)) : E.right(block)
+}
+
+/** Which variables hold what, after a step. */
+const followStep = (writer: Writer, planned: Planned, step: Step): void => {
+  for (const path of planned.imports) writer.modules.add(path.split('.')[0] ?? path)
+  for (const { variable, kept } of planned.keeps) writer.spelling.move(variable, kept)
+  for (const { value } of step.writes) {
+    const name = parseValueName(value)?.name
+    if (name !== undefined && isBound(writer, name)) writer.spelling.hold(value, name)
+  }
+  writer.undos.push(planned.undo)
+}
+
 /** The text goes through the reader itself: what is returned is what everybody will read. */
 const write = (writer: Writer, planned: Planned): E.Either<BimsError, WrittenStep> => {
   const definitions = planned.keeps.map(({ variable, kept, copy }) => `${kept} = ${variable}${copy ? '.copy()' : ''}`)
   const text = blockText(planned.doc, planned.imports, definitions, planned.code)
+  const block = parseBlock(writer, text)
+  if (E.isLeft(block)) return block
   const { state } = writer
-  const parsed = parseLogText(writer.parser, text, { escapes: true })
-  if (E.isLeft(parsed)) return parsed
-  const [block, ...more] = parsed.right.blocks
-  if (block === undefined || more.length > 0) return refuse('The step would not be one block.', 'Report it: this should not happen.')
   const before = state.steps.length
-  const issues: Issue[] = []
-  parseNotes(block.doc, block.line, issues)
-  if (issues.length > 0) return E.left(unreadable(issues))
-  runBlock(state, block)
+  runBlock(state, block.right)
   const step = state.steps[before]
-  if (state.issues.length > 0 || step === undefined || state.steps.length !== before + 1) {
-    return E.left(unreadable(state.issues.splice(0)))
-  }
-  for (const root of planned.imports) writer.modules.add(root.split('.')[0] ?? root)
-  for (const { variable, kept } of planned.keeps) writer.spelling.move(variable, kept)
-  for (const { value } of step.writes) {
-    const name = parseValueName(value)?.name
-    if (name !== undefined && state.scope.variables.has(name)) writer.spelling.hold(value, name)
-  }
-  writer.undos.push(planned.undo)
+  if (state.issues.length > 0 || step === undefined || state.steps.length !== before + 1) return E.left(unreadable(state.issues.splice(0)))
+  followStep(writer, planned, step)
   return E.right({ text, step })
 }
 
@@ -137,47 +149,6 @@ const moduleOf = (operation: string): readonly string[] => {
   return [operation.slice(0, operation.lastIndexOf('.'))]
 }
 
-const attachmentName = /^[\w.-](?:[\w. -]{0,198}[\w.-])?$/
-
-const docOf = (draft: StepDraft, effects: CallEffects | undefined, reverts: number | undefined): BlockDoc => {
-  const name = draft.name ?? effects?.name
-  return {
-    text: draft.doc ?? effects?.doc ?? '',
-    fields: [
-      ...(name === undefined || name === '' ? [] : [['name', '', name] as const]),
-      ['execution', '', 'execute'],
-      ['evidence', '', draft.evidence ?? 'recorded'],
-      ...(reverts === undefined ? [] : [['reverts', '', String(reverts)] as const]),
-      ...(draft.parameters ?? []).flatMap(parameter => parameterFields(parameter, effects)),
-      ...Object.entries(draft.digests ?? {}).map(([arg, digest]) => ['digest', arg, digest] as const),
-      ...(draft.attachments ?? []).map(attachment => ['attachment', attachment.name, attachmentText(attachment)] as const)
-    ]
-  }
-}
-
-const parameterFields = (parameter: NonNullable<StepDraft['parameters']>[number], effects: CallEffects | undefined): readonly (readonly [string, string, string])[] => {
-  const known = effects?.parameters.find(({ name }) => name === parameter.name)
-  const [doc, unit] = [parameter.doc ?? known?.doc, parameter.unit ?? known?.unit]
-  return [
-    ...(doc === undefined || doc === '' ? [] : [['param', parameter.name, doc] as const]),
-    ['type', parameter.name, typeOfDraft(parameter, effects)],
-    ...(unit === undefined || unit === '' ? [] : [['unit', parameter.name, unit] as const]),
-    ...(parameter.origin === undefined || parameter.origin === 'typed' ? [] : [['origin', parameter.name, parameter.origin] as const])
-  ]
-}
-
-const checkDraft = (writer: Writer, draft: StepDraft): E.Either<BimsError, StepDraft> => {
-  const results = draft.results ?? []
-  const texts = [draft.name ?? '', draft.doc ?? '', ...(draft.parameters ?? []).flatMap(({ doc, unit, type }) => [doc ?? '', unit ?? '', type ?? ''])]
-  if (!isPythonPath(draft.operation)) return refuse(`${JSON.stringify(draft.operation)} is no dotted Python name.`, 'Name operations like skimage.filters.gaussian.')
-  if (draft.operation.includes('.') && isBound(writer, draft.operation.split('.')[0] ?? '')) return refuse(`${JSON.stringify(draft.operation)} begins with the name of a value.`, 'Name values otherwise than modules.')
-  if (!draft.operation.includes('.')) return refuse(`${JSON.stringify(draft.operation)} names no module.`, 'Put the program or library before it, like myviewer.paint.')
-  if (new Set(results).size !== results.length) return refuse('Two results have one name.', 'Give each its own.')
-  if (texts.some(text => /\p{Surrogate}/u.test(text))) return refuse('A text holds a lone surrogate.', 'Give well-formed text.')
-  const bad = (draft.attachments ?? []).find(({ name, at }) => !attachmentName.test(name) || (at !== undefined && /\s/.test(at)))
-  return bad === undefined ? E.right(draft) : refuse(`${JSON.stringify(bad.name)} cannot name an attachment.`, 'Take letters, digits, dots, dashes and spaces.')
-}
-
 const resolveReads = (writer: Writer, reads: StepDraft['reads']): E.Either<BimsError, ReadonlyMap<string, string>> => {
   const variables = new Map<string, string>()
   for (const [arg, value] of Object.entries(reads)) {
@@ -206,7 +177,7 @@ const keepsOf = (writer: Writer, results: readonly string[], changed: readonly s
 const plan = (writer: Writer, draft: StepDraft): E.Either<BimsError, Planned> =>
   pipe(
     E.Do,
-    E.bind('draft', () => checkDraft(writer, draft)),
+    E.bind('draft', () => checkDraft(draft, name => isBound(writer, name))),
     E.bind('results', () => E.traverseArray((name: string) => checkVariable(writer, name))(draft.results ?? [])),
     E.bind('reads', () => resolveReads(writer, draft.reads)),
     E.bind('changed', ({ reads }) => E.traverseArray((arg: string): E.Either<BimsError, string> => {
@@ -217,7 +188,7 @@ const plan = (writer: Writer, draft: StepDraft): E.Either<BimsError, Planned> =>
     E.map(({ results, changed, code }) => {
       const keeps = keepsOf(writer, results, changed)
       return {
-        doc: docOf(draft, writer.knowledge.call(draft.operation), undefined),
+        doc: stepDoc(draft, writer.knowledge.call(draft.operation), undefined),
         imports: moduleOf(draft.operation), keeps, results,
         code: results.length === 0 ? code : `${results.join(', ')} = ${code}`,
         undo: undoOf(writer, results, keeps)
@@ -225,30 +196,42 @@ const plan = (writer: Writer, draft: StepDraft): E.Either<BimsError, Planned> =>
     })
   )
 
-const open = (writer: Writer, { name, file, digest, doc }: InputDraft): ReturnType<LogWriter['open']> => {
+/** A path as Python literal. */
+const pathText = (file: string): E.Either<BimsError, string> => {
   const path = printString(file)
-  const variable = checkVariable(writer, name)
-  if (E.isLeft(variable)) return variable
+  return path === undefined || file === '' || file.length > 4096 ? refuse('The path cannot be written.', 'Give a path in well-formed Unicode.') : E.right(path)
+}
+
+const checkInput = (writer: Writer, { name, file }: InputDraft): E.Either<BimsError, string> => {
   if (isBound(writer, name)) return refuse(`${JSON.stringify(name)} is the name of another value.`, 'Open the image under a name of its own.')
-  if (path === undefined || file === '' || file.length > 4096) return refuse('The path cannot be written.', 'Give a path in well-formed Unicode.')
-  if (writer.state.scope.isWritten('file', file.replace(/^(?:\.\/)+/, ''))) return refuse(`The log itself saved ${JSON.stringify(file)}.`, 'Go on with the value that was saved.')
-  const text = blockText({
-    text: doc ?? 'Opens an image.',
-    fields: [['name', '', 'Open'], ['execution', '', 'execute'], ['evidence', '', 'recorded'], ...(digest === undefined ? [] : [['digest', 'return', digest] as const])]
-  }, ['skimage.io'], [], `${name} = skimage.io.imread(${path})`)
-  const parsed = parseLogText(writer.parser, text, { escapes: true })
-  if (E.isLeft(parsed)) return parsed
+  if (writer.state.scope.isWritten('file', normalPath(file))) return refuse(`The log itself saved ${JSON.stringify(file)}.`, 'Go on with the value that was saved.')
+  return pipe(checkVariable(writer, name), E.chain(() => pathText(file)))
+}
+
+const runInput = (writer: Writer, name: string, text: string): ReturnType<LogWriter['open']> => {
+  const block = parseBlock(writer, text)
+  if (E.isLeft(block)) return block
   const { state } = writer
   const before = state.inputs.length
-  const issues: Issue[] = []
-  for (const block of parsed.right.blocks) parseNotes(block.doc, block.line, issues)
-  if (issues.length > 0) return E.left(unreadable(issues))
-  for (const block of parsed.right.blocks) runBlock(state, block)
+  runBlock(state, block.right)
   const input = state.inputs[before]
   if (input === undefined || state.issues.length > 0) return E.left(unreadable(state.issues.splice(0)))
   writer.spelling.hold(input.value, name)
   return E.right({ text, input })
 }
+
+const open = (writer: Writer, draft: InputDraft): ReturnType<LogWriter['open']> =>
+  pipe(
+    checkInput(writer, draft),
+    E.chain(path => {
+      const digest = draft.digest === undefined ? [] : [['digest', 'return', draft.digest] as const]
+      const doc: BlockDoc = {
+        text: draft.doc ?? 'Opens an image.',
+        fields: [['name', '', 'Open'], ['execution', '', 'execute'], ['evidence', '', 'recorded'], ...digest]
+      }
+      return runInput(writer, draft.name, blockText(doc, ['skimage.io'], [], `${draft.name} = skimage.io.imread(${path})`))
+    })
+  )
 
 const append = (writer: Writer, draft: StepDraft): E.Either<BimsError, WrittenStep> => pipe(plan(writer, draft), E.chain(planned => write(writer, planned)))
 
@@ -260,7 +243,7 @@ const set = (writer: Writer, image: string, kind: HangingKind, parameters: NonNu
   const undo: Undo = { kind: 'hang', image: variable.right, on: kind, settings: writer.settings.get(key) ?? [] }
   return pipe(
     plan(writer, draft),
-    E.chain(planned => write(writer, { ...planned, doc: docOf(draft, writer.knowledge.call(draft.operation), reverts), undo: [undo] })),
+    E.chain(planned => write(writer, { ...planned, doc: stepDoc(draft, writer.knowledge.call(draft.operation), reverts), undo: [undo] })),
     E.map(written => {
       writer.settings.set(key, parameters)
       return written
@@ -268,17 +251,19 @@ const set = (writer: Writer, image: string, kind: HangingKind, parameters: NonNu
   )
 }
 
-const save = (writer: Writer, image: string, file: string, digest: string | undefined): E.Either<BimsError, WrittenStep> => {
-  const path = printString(file)
-  const variable = variableOf(writer, image)
-  if (E.isLeft(variable)) return variable
-  if (path === undefined || file === '' || file.length > 4096) return refuse('The path cannot be written.', 'Give a path in well-formed Unicode.')
-  const draft: StepDraft = { operation: 'skimage.io.imsave', reads: {}, ...(digest === undefined ? {} : { digests: { fname: digest } }) }
-  return write(writer, {
-    doc: docOf(draft, writer.knowledge.call(draft.operation), undefined), imports: ['skimage.io'], keeps: [], results: [], undo: [],
-    code: `skimage.io.imsave(${path}, ${variable.right})`
-  })
-}
+const save = (writer: Writer, image: string, file: string, digest: string | undefined): E.Either<BimsError, WrittenStep> =>
+  pipe(
+    E.Do,
+    E.bind('variable', () => variableOf(writer, image)),
+    E.bind('path', () => pathText(file)),
+    E.chain(({ variable, path }) => {
+      const draft: StepDraft = { operation: 'skimage.io.imsave', reads: {}, ...(digest === undefined ? {} : { digests: { fname: digest } }) }
+      return write(writer, {
+        doc: stepDoc(draft, writer.knowledge.call(draft.operation), undefined), imports: ['skimage.io'], keeps: [], results: [], undo: [],
+        code: `skimage.io.imsave(${path}, ${variable})`
+      })
+    })
+  )
 
 const undoOne = (writer: Writer, index: number, undo: Undo): E.Either<BimsError, WrittenStep> => {
   if (undo.kind === 'hang') return set(writer, undo.image, undo.on, undo.settings, index)
