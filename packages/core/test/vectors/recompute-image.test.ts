@@ -21,6 +21,9 @@ import { maskPixels } from '../fixtures/example-log.ts'
 import { arrayOf } from './cases.ts'
 import { specPath } from './files.ts'
 
+// Much work, and machines may be busy: no test here fails on a time.
+vi.setConfig({ testTimeout: 300_000 })
+
 const judges = specPath('../../.cache/judges/bin/python')
 const python = process.env['BIMS_PYTHON'] ?? (existsSync(judges) ? judges : 'python3')
 const found = spawnSync(python, ['-c', 'import numpy, tifffile']).status === 0
@@ -193,9 +196,6 @@ describe('recompute.py on images', () => {
         '-c',
         `
 import base64, json, sys, numpy, tifffile
-
-// Much work, and machines may be busy: no test here fails on a time.
-vi.setConfig({ testTimeout: 300_000 })
 job = json.load(sys.stdin)
 bundle, comment = base64.b64decode(job['bundle']), base64.b64decode(job['comment'])
 tifffile.imwrite(job['path'], numpy.frombuffer(base64.b64decode(job['bytes']), 'u1').reshape(4, 6), metadata=None,
