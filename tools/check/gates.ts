@@ -1,10 +1,8 @@
 import { buildPackages, packTarballs } from '../packaging/build.ts'
-import { checkApiReports } from '../packaging/api-reports.ts'
 import { attwTarballs, publintTarballs } from '../packaging/lint-tarballs.ts'
 import { checkManifests } from '../packaging/manifests.ts'
 import { checkErrorPage } from '../documents/error-page.ts'
 import { checkReference } from '../documents/reference.ts'
-import { checkSnippets } from '../documents/snippets.ts'
 import { execute, type Execution } from '../workspace/execute.ts'
 
 /** One thing that must hold of the whole workspace. */
@@ -18,6 +16,9 @@ export interface Gate {
 }
 
 const listed = (found: readonly string[]): Execution => ({ status: found.length, output: found.join('\n') })
+
+const apart = (name: string, update: boolean): Promise<Execution> =>
+  execute('node', ['tools/check/apart.ts', name, ...(update ? ['--update'] : [])])
 
 const folders = ['packages', 'network', 'examples', 'tools']
 
@@ -38,7 +39,7 @@ export const gates: readonly Gate[] = [
   },
   { name: 'types', what: 'TypeScript, strict, sources and tests', needs: [], run: () => execute('tsc', ['-p', '.']) },
   { name: 'pack', what: 'tarballs', needs: ['build'], run: packTarballs },
-  { name: 'api', what: 'API reports as kept', needs: ['build'], run: checkApiReports },
+  { name: 'api', what: 'API reports as kept', needs: ['build'], run: update => apart('api', update) },
   { name: 'publint', what: 'the tarballs, warnings as errors', needs: ['pack'], run: publintTarballs },
   { name: 'attw', what: 'types of the tarballs, from ESM, CJS and bundlers', needs: ['pack'], run: attwTarballs },
   {
@@ -60,6 +61,6 @@ export const gates: readonly Gate[] = [
     run: update => execute('prettier', [update ? '--write' : '--check', '--log-level', 'warn', '.'])
   },
   { name: 'reference', what: 'typedoc, warnings as errors', needs: [], run: checkReference },
-  { name: 'snippets', what: 'code in TSDoc and Markdown compiles', needs: [], run: checkSnippets },
+  { name: 'snippets', what: 'code in TSDoc and Markdown compiles', needs: [], run: () => apart('snippets', false) },
   { name: 'errors', what: 'docs/errors.md is current', needs: [], run: checkErrorPage }
 ]
