@@ -176,6 +176,29 @@ test('an original state that cannot be is refused before anything is cut', async
   expect(await labelOf(bytes)).toBe('x')
 })
 
+test('a bundle that does not tell an original state can be replaced, and is what stripping gives back', async () => {
+  const bytes = new TextEncoder().encode('{"label":"bare","schema":"bims.bundle/1"}')
+  const bare = newFixture([{ ...noisePage(4, 4), tags: [{ tag: 65519, type: 1, bytes }] }])
+  const file = memoryFile(bare)
+  expect((await error(tiff.strip(file))).code).toBe('bundle-foreign')
+  await value(tiff.embed(file, bundleOf('new', 10)))
+  expect(await labelOf(file.bytes())).toBe('new')
+  await value(tiff.strip(file))
+  expect(file.bytes()).toEqual(bare)
+})
+
+test('a classic TIFF that would pass its limits is refused, and not touched', async () => {
+  for (const [pages, size] of [
+    [2, 2 ** 31 - 100],
+    [1, 2 ** 32 - 100]
+  ] as const) {
+    const bytes = newFixture(Array.from({ length: pages }, () => noisePage(4, 4)))
+    const file = { ...memoryFile(bytes, 0), size }
+    const failure = await error(tiff.embed(file, bundleOf('x', 1000)))
+    expect([failure.code, file.bytes()]).toEqual(['tiff-cannot-grow', bytes])
+  }
+})
+
 test('a file that was added to after embedding is not cut', async () => {
   const bytes = await embedded(several({}), 'x', 200)
   const view = new DataView(bytes.buffer)

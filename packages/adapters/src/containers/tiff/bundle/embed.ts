@@ -3,7 +3,7 @@ import { fail, unwrap } from '../../../sources/attempt.ts'
 import { readDirectory, type Directory } from '../structure/directory.ts'
 import { malformed, openReader, unsignedBytes, type TiffHeader, type TiffReader } from '../structure/reader.ts'
 import { largestBundle } from '../structure/tags.ts'
-import { checkOriginal, holdsOriginal, originalOf } from './original.ts'
+import { checkOriginal, holdsOriginal, isBundle, originalOf } from './original.ts'
 import { newPayload, type Payload } from './payload.ts'
 import { growthLimit } from './place.ts'
 import { bundleEntry, readBundle } from './read.ts'
@@ -31,9 +31,8 @@ const put = async (file: EditableFile, header: TiffHeader, payload: Payload): Pr
 const readEarlier = async (reader: TiffReader, directory: Directory): Promise<OriginalState | undefined> => {
   const entry = bundleEntry(directory)
   const bytes = await readBundle(reader, directory)
-  const original = bytes === undefined ? undefined : originalOf(bytes)
-  if (entry === undefined) return undefined
-  if (original === undefined) {
+  if (entry === undefined || bytes === undefined) return undefined
+  if (!isBundle(bytes)) {
     return fail(
       'bundle-foreign',
       'What stands in the place of the bundle is not a BIMS bundle.',
@@ -41,7 +40,9 @@ const readEarlier = async (reader: TiffReader, directory: Directory): Promise<Or
     )
   }
   // Someone may have rewritten the file around the bundle; then its present state is the one to go back to.
-  return (await holdsOriginal(reader, directory, entry, original)) ? original : undefined
+  const original = originalOf(bytes)
+  const holds = original !== undefined && (await holdsOriginal(reader, directory, entry, original))
+  return holds ? original : undefined
 }
 
 const limit = (reader: TiffReader, directory: Directory, payload: Payload): string | undefined =>

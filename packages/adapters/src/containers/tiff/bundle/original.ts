@@ -18,7 +18,13 @@ const parsed = (text: Uint8Array): unknown => {
   }
 }
 
-/** The `original` of a bundle's bytes, or undefined where they are no bundle of ours or hold none. */
+/** Whether bytes are a bundle of ours, of whatever version, by their schema. */
+export const isBundle = (bytes: Uint8Array): boolean => {
+  const schema = member(parsed(bytes), 'schema')
+  return typeof schema === 'string' && schema.startsWith('bims.bundle/')
+}
+
+/** The `original` of a bundle's bytes, or undefined where it is not there or no state that can be. */
 export const originalOf = (bundle: Uint8Array): OriginalState | undefined => {
   const original = member(parsed(bundle), 'original')
   const [length, firstDirectory] = [member(original, 'length'), member(original, 'firstDirectory')]
