@@ -1,7 +1,7 @@
 import { openEditable } from '@bims/adapters/sources/file'
 import { createWhole } from '@bims/adapters/sources/whole-file'
 import { detectContainer } from '@bims/adapters/containers'
-import { canonicalBytes, isBimsError, isJsonObject, parseCanonical, bundleBounds, type JsonObject, type JsonValue } from '@bims/core'
+import { canonicalBytes, idOf, isBimsError, isJsonObject, parseCanonical, bundleBounds, type JsonObject, type JsonValue } from '@bims/core'
 import { startEmbedded } from '@bims/network'
 import { copyFile, cp, open, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -31,8 +31,11 @@ const embed = async (path: string, bundle: Uint8Array): Promise<void> => {
   }
 }
 
-const failures = ({ checks, verdict }: VerifyReport): string =>
-  checks.filter(({ status }) => status === 'fail').map(({ name, why }) => `${name}: ${why}`).join(' | ') || `verdict ${verdict}, but no check failed`
+const failures = ({ checks, verdict }: VerifyReport): string => {
+  const failed = checks.filter(({ status }) => status === 'fail')
+  if (failed.length === 0) return `verdict ${verdict}, but no check failed`
+  return `${failed.map(({ name }) => name).join(', ')} failed: ${failed.map(({ why }) => why).join('; ')}`
+}
 
 const judged = async (what: string, path: string, trust: readonly string[]): Promise<Tampered> => {
   const report = await verify(path, { trust })
@@ -55,7 +58,13 @@ const mapped = (node: JsonValue, change: (object: JsonObject) => JsonObject): Js
   return Object.fromEntries(Object.entries(object).flatMap(([name, child]) => (child === undefined ? [] : [[name, mapped(child, change)]])))
 }
 
-/** Changes the first object that the test recognises, in canonical form again, as a careful forger would. */
+const sortedRecords = (bundle: JsonValue): JsonValue => {
+  if (!isJsonObject(bundle) || !Array.isArray(bundle['records'])) return bundle
+  const key = (record: JsonValue): string => (typeof record === 'string' ? record : idOf(canonicalBytes(record)))
+  return { ...bundle, records: [...(bundle['records'] as readonly JsonValue[])].sort((a, b) => (key(a) < key(b) ? -1 : 1)) }
+}
+
+/** Changes the first object that the test recognises and puts everything into canonical form again, as a careful forger would. */
 const changedBundle = async (saved: string, copy: string, change: (object: JsonObject) => JsonObject | undefined): Promise<void> => {
   let done = false
   const bundle = mapped(value(parseCanonical(await extract(saved), bundleBounds)), object => {
@@ -65,7 +74,7 @@ const changedBundle = async (saved: string, copy: string, change: (object: JsonO
     return changed
   })
   await copyFile(saved, copy)
-  await embed(copy, canonicalBytes(bundle))
+  await embed(copy, canonicalBytes(sortedRecords(bundle)))
 }
 
 const flipInBlocks = async (folder: string): Promise<void> => {
