@@ -20,10 +20,10 @@ export const bundleForBrowser = async (folder: string, code: string): Promise<Br
     plugins: [
       {
         name: 'builtins',
-        setup: ({ onResolve }) => {
+        setup: bundler => {
           const names =
             /^(node:.*|assert|async_hooks|buffer|child_process|crypto|dns|events|fs|fs\/promises|http|https|net|os|path|perf_hooks|process|stream|string_decoder|tls|url|util|vm|worker_threads|zlib)$/
-          onResolve({ filter: names }, ({ path, importer }) => {
+          bundler.onResolve({ filter: names }, ({ path, importer }) => {
             builtins.push(`${path} from ${importer}`)
             return { path, external: true }
           })

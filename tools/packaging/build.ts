@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { execute, executePnpm, type Execution } from '../workspace/execute.ts'
 import { inParallel } from '../workspace/parallel.ts'
+import { checkManifests } from './manifests.ts'
 import { root, type WorkspacePackage, workspacePackages } from '../workspace/packages.ts'
 
 /** Where the tarballs of all packages lie after {@link packTarballs}. */
@@ -61,6 +62,8 @@ export const freshTarballs = async (): Promise<Execution> => {
   const stamp = `${tarballFolder}/stamp`
   const wanted = sourceStamp()
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return { status: 0, output: 'as packed before' }
+  const wrong = checkManifests(false)
+  if (wrong.length > 0) return { status: 1, output: [...wrong, 'pnpm check manifests --update'].join('\n') }
   const built = await buildPackages()
   if (built.status !== 0) return built
   const packed = await packTarballs()
