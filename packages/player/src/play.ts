@@ -1,4 +1,4 @@
-import { arrayDigest, digestAxes, newError, withAxes, type Step } from '@bims/core'
+import { arrayDigest, digestAxes, newError, parseValueName, withAxes, type Step } from '@bims/core'
 import * as E from 'fp-ts/lib/Either.js'
 import { asSaved } from './compare/as-saved.ts'
 import { differenceOf, type Difference } from './compare/difference.ts'
@@ -49,13 +49,16 @@ export interface PlayOptions {
 const withinTolerance = (difference: Difference | undefined, tolerance: number): boolean =>
   difference !== undefined && (difference.max === 0 || (tolerance > 0 && difference.max <= tolerance * difference.range))
 
+/** Values that a step must have made; a display range, a state of the session or a file is there from the beginning. */
+const isComputed = (value: string): boolean => ['image', 'number', 'table', 'roi'].includes(parseValueName(value)?.kind ?? 'image')
+
 /** A replay: iterate over it to run it step by step, then ask for its outputs. */
 export class Play implements AsyncIterable<StepReport> {
   readonly #plan: Plan
   readonly #options: PlayOptions
   #session: ExecutorSession | undefined
   readonly #available = new Map<string, Made>()
-  /** Values that are no pixels, such as a display range: whoever reads them finds them set. */
+  /** Values that were set and are no arrays, such as a constant: whoever reads them finds them set. */
   readonly #set = new Set<string>()
   readonly #unmet = new Map<string, string>()
 
@@ -149,7 +152,7 @@ export class Play implements AsyncIterable<StepReport> {
     for (const { value } of step.reads) {
       const unmet = this.#unmet.get(value)
       if (unmet !== undefined) return { status: 'input-mismatch', why: unmet }
-      if (!this.#available.has(value) && !this.#set.has(value)) return { status: 'not-runnable', why: `${value} was not made` }
+      if (isComputed(value) && !this.#available.has(value) && !this.#set.has(value)) return { status: 'not-runnable', why: `${value} was not made` }
     }
     return this.#options.executor.knows(step.operation.id)
       ? undefined

@@ -1,6 +1,6 @@
 import { findOperation, pythonFloat } from '@bims/adapters/hosts/scikit-image'
 import {
-  arrayDigest, defaultAxes, isJsonObject, newError,
+  arrayDigest, defaultAxes, isJsonObject, newError, parseValueName,
   type BimsError, type JsonValue, type NdArray, type ParameterValue, type Step
 } from '@bims/core'
 import * as E from 'fp-ts/lib/Either.js'
@@ -59,15 +59,26 @@ export const describe = (value: string, { array, axes }: NamedArray): Made => ({
   dtype: array.dtype
 })
 
+/** `name:x` is a folded constant, whose value is a parameter; `shared:x` an alias: neither is an argument of the call. */
+const isArgument = (arg: string): boolean => !arg.includes(':')
+
+/** Values that a call takes as arrays; a display range or a session's state is none. */
+const isArray = (value: string): boolean => ['image', 'number', 'table', 'roi'].includes(parseValueName(value)?.kind ?? '')
+
 const inputsOf = (step: Step, held: ReadonlyMap<string, NamedArray>): E.Either<BimsError, ReadonlyMap<string, NamedArray>> => {
   const inputs = new Map<string, NamedArray>()
   for (const { arg, value } of step.reads) {
+    if (!isArgument(arg) || !isArray(value)) continue
     const pixels = held.get(value)
     if (pixels === undefined) return E.left(newError('input-missing', `Step ${step.index} reads ${value}, which is not there.`, 'Run the step that makes it, or give it as an input.'))
     inputs.set(arg, pixels)
   }
   return E.right(inputs)
 }
+
+/** Whether a step makes no array: it sets what hangs on an image, or gives a constant a name. */
+const makesNothing = ({ operation, reads }: Step): boolean =>
+  settingOperations.has(operation.id) || (operation.id === 'python.assign' && !reads.some(({ arg, value }) => isArgument(arg) && isArray(value)))
 
 const nothingMade: E.Either<BimsError, ReadonlyMap<string, NamedArray>> = E.right(new Map())
 
@@ -79,6 +90,9 @@ const compute = (step: Step, inputs: ReadonlyMap<string, NamedArray>): E.Either<
       : E.right({ return: first.array })
   }
   const run = findOperation(step.operation.id)?.run
+  if (step.writes.some(({ arg }) => !isArgument(arg))) {
+    return E.left(newError('operation-unknown', `${step.operation.id} changes an image through another name of it, which the js executor does not do.`, 'Replay it in the program that recorded it.'))
+  }
   if (run === undefined) return E.left(newError('operation-unknown', `The js executor does not know ${step.operation.id}.`, 'Skip the step, or replay it in the program that recorded it.'))
   const arrays = Object.fromEntries([...inputs].map(([arg, { array }]) => [arg, array]))
   return E.flatMap((parameters: Readonly<Record<string, ParameterValue>>) => run(arrays, parameters))(parametersOf(step))
@@ -86,7 +100,7 @@ const compute = (step: Step, inputs: ReadonlyMap<string, NamedArray>): E.Either<
 
 /** Runs one step on the values held, and returns what it wrote by versioned name. */
 export const runStep = (step: Step, held: ReadonlyMap<string, NamedArray>): E.Either<BimsError, ReadonlyMap<string, NamedArray>> =>
-  settingOperations.has(step.operation.id) ? nothingMade : makeImages(step, held)
+  makesNothing(step) ? nothingMade : makeImages(step, held)
 
 const makeImages = (step: Step, held: ReadonlyMap<string, NamedArray>): E.Either<BimsError, ReadonlyMap<string, NamedArray>> =>
   E.flatMap((inputs: ReadonlyMap<string, NamedArray>) =>
