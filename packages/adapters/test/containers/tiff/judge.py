@@ -2,8 +2,10 @@
 
 usage: judge.py make FOLDER          writes test files with tifffile
        judge.py digest FILE...       prints {file: [{name, axes, shape, dtype, digest, content}]}
+       judge.py array FILE            prints the first image's pixels, little-endian in digest axes, as base64
        judge.py metadata FILE...     prints {file: digest of all tags but ours, and of every page's pixels}
 """
+import base64
 import hashlib
 import json
 import os
@@ -179,6 +181,8 @@ def make(folder):
         write(f'{mark}-bilevel.tif', noise((33, 31), 'uint8') > 100, byteorder=order)
     write('bilevel-packbits.tif', noise((33, 31), 'uint8') > 100, compression='packbits')
     write('jpeg-rgb.tif', noise((200, 150, 3), 'uint8'), photometric='rgb', compression='jpeg', tile=(64, 64))
+    write('jpeg-smooth.tif', smooth((200, 150, 3), 'uint8') // 3, photometric='rgb', compression='jpeg', tile=(64, 64))
+    write('jpeg-gray.tif', smooth((200, 150), 'uint8'), photometric='minisblack', compression='jpeg', rowsperstrip=64)
     write('jpeg-stack.tif', noise((3, 100, 90), 'uint8'), photometric='minisblack', compression='jpeg', rowsperstrip=32, metadata=None)
     write('big-be.tif', noise((5, 70, 60)), bigtiff=True, byteorder='>', metadata=None)
     write('big-le-tiled.tif', noise((5, 70, 60)), bigtiff=True, tile=(32, 32), compression='zlib')
@@ -221,5 +225,8 @@ if __name__ == '__main__':
     command, *paths = sys.argv[1:]
     if command == 'make':
         make(paths[0])
+    elif command == 'array':
+        with tifffile.TiffFile(paths[0]) as tif:
+            print(base64.b64encode(layout(tif.series[0].asarray(), tif.series[0].axes)[0].tobytes()).decode())
     else:
         print(json.dumps({path: (of_file if command == 'digest' else metadata)(path) for path in paths}))

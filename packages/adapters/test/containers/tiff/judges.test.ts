@@ -85,6 +85,23 @@ test('tifffile reads the same images: axes, shape, type and every pixel', async 
   for (const path of paths) expect([path, await ourWord(path)]).toEqual([path, said[path]])
 }, 240_000)
 
+test('JPEG tiles are decoded within what decoders differ by', async context => {
+  const interpreter = needPython(context)
+  for (const [name, mean] of [
+    ['jpeg-smooth.tif', 3],
+    ['jpeg-gray.tif', 0.5]
+  ] as const) {
+    const path = join(made, name)
+    const wanted = Buffer.from(judge(interpreter, 'array', path), 'base64')
+    const file = await value(openFile(path))
+    const { data } = await value((await value(tiff.open(file))).readArray(0))
+    await value(file.close())
+    expect(data.length).toBe(wanted.length)
+    const difference = wanted.reduce((sum, sample, i) => sum + Math.abs(sample - Number(data[i])), 0) / wanted.length
+    expect([name, difference < mean, difference]).toEqual([name, true, difference])
+  }
+})
+
 test('all sample files are there to be judged', context => {
   if (!existsSync(samplesFolder)) context.skip('NOT JUDGED: the folder of samples is absent')
   expect(samples().map(path => basename(path))).toContain('FEI-Helios-Ebeam-8bits.tif')

@@ -30,8 +30,20 @@ const padded32 = (bytes: Uint8Array): Uint32Array => {
   return new Uint32Array(padded.buffer)
 }
 
-/** A copy with the bytes of each sample of 2, 4 or 8 bytes in the other order. */
-export const swapBytes = (bytes: Uint8Array, size: number): Uint8Array => {
+/** Node swaps bytes with vector instructions, several times as fast as a loop. */
+const swappedByNode = (bytes: Uint8Array, size: number): Uint8Array => {
+  const copy = Buffer.allocUnsafeSlow(bytes.length)
+  copy.set(bytes)
+  const swapped = size === 2 ? copy.swap16() : size === 4 ? copy.swap32() : copy.swap64()
+  return new Uint8Array(swapped.buffer, swapped.byteOffset, swapped.length)
+}
+
+/** A copy with the bytes of each sample of 2, 4 or 8 bytes in the other order; the length is a multiple of that. */
+export const swapBytes = (bytes: Uint8Array, size: number): Uint8Array =>
+  'Buffer' in globalThis ? swappedByNode(bytes, size) : swappedByLoop(bytes, size)
+
+/** As {@link swapBytes}, where there is no Node. */
+export const swappedByLoop = (bytes: Uint8Array, size: number): Uint8Array => {
   if (size === 2) {
     // Two samples at a time; an odd last one is padded.
     const words = bytes.length % 4 === 0 ? words32(bytes) : padded32(bytes)

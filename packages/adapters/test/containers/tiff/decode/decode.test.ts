@@ -6,7 +6,7 @@ import { decodeDeflate, decodeZstd } from '../../../../src/containers/tiff/decod
 import { jpegFrame } from '../../../../src/containers/tiff/decode/jpeg.ts'
 import { decodeLzw } from '../../../../src/containers/tiff/decode/lzw.ts'
 import { decodePackBits } from '../../../../src/containers/tiff/decode/packbits.ts'
-import { reverseBits, swapBytes, unpackBits } from '../../../../src/containers/tiff/decode/unpack.ts'
+import { reverseBits, swapBytes, swappedByLoop, unpackBits } from '../../../../src/containers/tiff/decode/unpack.ts'
 import { toBimsError } from '../../../../src/sources/attempt.ts'
 import { pixelsOf } from '../fixture.ts'
 
@@ -71,6 +71,7 @@ test('bits are reversed, swapped and widened', () => {
           [...bytes.slice(i * size, (i + 1) * size)].reverse()
         ).flat()
         expect([...swapBytes(bytes, size)]).toEqual(swapped)
+        expect([...swappedByLoop(bytes, size)]).toEqual(swapped)
         expect([...swapBytes(swapBytes(bytes, size), size)]).toEqual([...bytes])
       }
     )
