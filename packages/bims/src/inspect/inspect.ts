@@ -1,6 +1,6 @@
 import { storedCoverage } from '@bims/adapters/instruments'
 import {
-  attachmentBytes, completeness, openValues, parseBundle, toJson,
+  attachmentBytes, completeness, fromUtf8, openValues, parseBundle, toJson,
   type Acquisition, type AcquisitionContent, type Completeness, type ContainerImage, type Coverage, type Instrument, type InstrumentContent,
   type ReadBundle, type StoredNative
 } from '@bims/core'
@@ -63,6 +63,25 @@ const recorded = async (opened: OpenImage, read: ReadBundle): Promise<readonly T
     })
   )
 
+const keyLine = /^\s*[^\s[#;=][^=]*=/
+
+/** Entries of text in a vendor's own format: lines of the form `key=value`, as INI-like text is counted. */
+const keyLines = ({ bytes }: StoredNative): number => (fromUtf8(bytes) ?? '').split(/\r?\n/).filter(line => keyLine.test(line)).length
+
+const mappedEntries = ({ acquisition }: Told): number => {
+  const mapping: unknown = 'mapping' in acquisition ? acquisition.mapping : undefined
+  return Array.isArray(mapping) ? new Set(mapping.map((entry: readonly unknown[]) => entry[0])).size : 0
+}
+
+/**
+ * Coverage of acquisitions that were recorded through the API, whose native text never stood in the image file: it is
+ * carried by being the attachment.
+ */
+const recordedCoverage = (told: readonly Told[]): Coverage => {
+  const native = told.flatMap(({ stored }) => stored).reduce((sum, block) => sum + keyLines(block), 0)
+  return { native, mapped: told.reduce((sum, one) => sum + mappedEntries(one), 0), carried: native }
+}
+
 const nothingKnown = (image: OpenImage['image']): AcquisitionContent => {
   const first = image.images.find(candidate => candidate.role === 'data')
   return { image: { axes: first?.axes ?? [], shape: first?.shape ?? [], dtype: first?.dtype ?? 'uint8' }, channels: [] }
@@ -87,6 +106,8 @@ export const inspect = async (file: string): Promise<InspectReport> =>
       stored
     }))
     const first = told[0]
+    const ofFile = new Set(native.flatMap(one => one.native.map(({ format }) => format)))
+    const apart = records.length > 0 && !told.some(({ stored }) => stored.some(({ format }) => ofFile.has(format)))
     return {
       file,
       adapter: opened.container.format,
@@ -94,7 +115,7 @@ export const inspect = async (file: string): Promise<InspectReport> =>
       images: opened.image.images,
       acquisitions: told.map(({ acquisition }) => acquisition),
       instrument: first?.instrument ?? null,
-      coverage: await promised(storedCoverage(native, told.map(({ stored }) => stored))),
+      coverage: apart ? recordedCoverage(told) : await promised(storedCoverage(native, told.map(({ stored }) => stored))),
       completeness: completeness(first?.acquisition ?? nothingKnown(opened.image), first?.instrument),
       bundle: found?.place ?? null,
       warnings: [
