@@ -1,4 +1,4 @@
-import { newError } from '@bims/core'
+import { newError, parseValueName } from '@bims/core'
 import { startEmbedded, type EmbeddedNetwork } from '@bims/network'
 import { differenceMap, differenceOf, type NamedArray, type StepReport } from '@bims/player'
 import { mkdir, stat, writeFile } from 'node:fs/promises'
@@ -7,6 +7,8 @@ import { openBims } from '../bims.ts'
 import { withImage } from '../files/open-image.ts'
 import { readAsImread } from '../files/read-pixels.ts'
 import { inspect } from '../inspect/inspect.ts'
+import { readLogFile } from '../log/read-log.ts'
+import { production } from '../production.ts'
 import { replay } from '../replay/replay.ts'
 import { saveFile, type SaveResult } from '../save/save-file.ts'
 import { sliceLog } from '../save/slice-log.ts'
@@ -107,6 +109,13 @@ const acquire = async (stage: Stage): Promise<string> => {
   return path
 }
 
+/** How many images, by name, the steps of a log make. */
+const imagesIn = async (logFile: string): Promise<number> => {
+  const { log } = await readLogFile(logFile, production)
+  const names = log.steps.flatMap(step => step.writes).flatMap(write => parseValueName(write.value) ?? [])
+  return new Set(names.filter(({ kind }) => kind === 'image').map(({ name }) => name)).size
+}
+
 /** The imaging session and Save Image. */
 const workAndSave = async (stage: Stage, raw: string): Promise<{ readonly saved: string; readonly input: NamedArray }> => {
   const { folder, narrator } = stage
@@ -118,7 +127,7 @@ const workAndSave = async (stage: Stage, raw: string): Promise<{ readonly saved:
   const { cells, crop, edges, log } = await runSession(bims, raw, logFile)
   const sliced = await sliceLog(logFile, 'cells')
   const steps = sliced.macro.head.size
-  narrator.figure('log', `${basename(logFile)}: ${steps} steps over ${3} images, run in ${milliseconds(started)}`)
+  narrator.figure('log', `${basename(logFile)}: ${steps} steps over ${await imagesIn(logFile)} images, run in ${milliseconds(started)}`)
   const input = await crop.pixels()
   await narrator.picture('before.png', 'the region that the scientist looked at', input.array)
   await narrator.picture('edges.png', 'another image of the session', (await edges.pixels()).array)
