@@ -3,7 +3,7 @@
 import { runInNewContext } from 'node:vm'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Consumer, examplePrograms, newConsumer } from '../../tools/packaging/consumer.ts'
-import { root, workspacePackages } from '../../tools/workspace/packages.ts'
+import { readManifest, root, workspacePackages } from '../../tools/workspace/packages.ts'
 import { bundleForBrowser } from './browser-bundle.ts'
 
 // Every test starts programs, and the machine may be busy.
@@ -105,6 +105,20 @@ describe('@bims/core in a browser', () => {
     ])
     expect(result).toBe(node.stdout.trim())
     expect(result).toMatch(/sha256:[0-9a-f]{64}/)
+  })
+})
+
+describe('the program', () => {
+  it('starts and tells the whole story: workers, grammar, ledger and chaincode are all found in the packages', async () => {
+    const version = await consumer.run('node_modules/.bin/bims', ['--version'])
+    expect(version).toEqual({
+      status: 0,
+      stdout: `${readManifest(`${root}packages/bims/package.json`).version}\n`,
+      stderr: ''
+    })
+    const demo = await consumer.run('node_modules/.bin/bims', ['demo', '--json'])
+    expect(`${demo.status}\n${demo.status === 0 ? '' : demo.stderr}`).toBe('0\n')
+    expect(JSON.parse(demo.stdout)).toBeTypeOf('object')
   })
 })
 
