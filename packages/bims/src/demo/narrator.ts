@@ -14,6 +14,8 @@ export interface Narrator {
   readonly table: (table: Table) => void
   /** Writes a picture of an array into the folder. */
   readonly picture: (file: string, caption: string, array: NdArray, look?: Look) => Promise<void>
+  /** Shows a picture of an earlier act again, beside those of this one. */
+  readonly again: (picture: Picture) => void
   readonly acts: () => readonly Act[]
 }
 
@@ -51,6 +53,9 @@ export const newNarrator = (folder: string, say: (text: string) => void): Narrat
     picture: async (file, caption, array, look = 'grey') => {
       await writeFile(join(folder, file), pictureOf(array, look))
       current().pictures.push({ file, caption })
+    },
+    again: picture => {
+      current().pictures.push(picture)
     },
     acts: () => acts
   }

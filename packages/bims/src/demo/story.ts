@@ -98,7 +98,7 @@ const acquire = async (stage: Stage): Promise<string> => {
   if (saved.sidecar !== undefined) narrator.figure('history', `in ${basename(saved.sidecar)}: ${saved.why ?? ''}`)
   const report = await inspect(path)
   const { carried, mapped, native } = report.coverage
-  narrator.figure('native metadata', native === 0 ? `${report.formats.join(', ') || 'none'}` : `${native} entries, ${carried} carried, ${mapped} understood`)
+  narrator.figure('native metadata', native === 0 ? report.formats.join(', ') || 'none' : mapped === 0 ? `${native} entries, kept verbatim` : `${native} entries, ${carried} carried, ${mapped} understood`)
   const { essential } = report.completeness
   narrator.figure('completeness', `${essential.present} of ${essential.applicable} essential${essential.missing.length === 0 ? '' : `, missing ${essential.missing.join(', ')}`}`)
   narrator.figure('signed by', saved.signedBy ?? 'nobody')
@@ -149,7 +149,8 @@ const workAndSave = async (stage: Stage, raw: string): Promise<{ readonly saved:
     ].sort(([a], [b]) => Number(a) - Number(b)),
     classes: Array.from({ length: steps }, (_, i) => (sliced.kept.some(step => step.index === i) ? 'kept' : 'dropped'))
   })
-  await narrator.picture('after.png', 'the image of interest: every object has its label', (await cells.pixels()).array, 'labels')
+  narrator.again({ file: 'before.png', caption: 'before: the region that the scientist looked at' })
+  await narrator.picture('after.png', 'after: the image of interest, every object with its label', (await cells.pixels()).array, 'labels')
   return { saved: path, input: await withImage(raw, readAsImread) }
 }
 
