@@ -154,16 +154,17 @@ const workAndSave = async (stage: Stage, raw: string): Promise<{ readonly saved:
   return { saved: path, input: await withImage(raw, readAsImread) }
 }
 
-const replayed = async (stage: Stage, saved: string, inputs: Readonly<Record<string, string>> | undefined): Promise<{ readonly steps: readonly StepReport[]; readonly equal: boolean; readonly pixels: NamedArray | undefined; readonly words: string; readonly path: string }> => {
+const replayed = async (stage: Stage, saved: string, inputs: Readonly<Record<string, string>> | undefined): Promise<{ readonly steps: readonly StepReport[]; readonly equal: boolean; readonly pixels: NamedArray | undefined; readonly words: string; readonly path: string | undefined }> => {
   const play = replay(saved, { signal: stage.signal, ...(inputs === undefined ? {} : { inputs }) })
   try {
     const started = performance.now()
     for await (const _ of play);
     const steps = play.reports()
     const [output] = await play.outputs()
-    const path = join(stage.folder, inputs === undefined ? 'cells-replayed.ome.tif' : 'cells-related.ome.tif')
+    // The same pixels once more need no file; a related image's result does.
+    const path = inputs === undefined ? undefined : join(stage.folder, 'cells-related.ome.tif')
     const words = `${steps.filter(({ status }) => status === 'equal').length} of ${steps.length} steps equal, in ${milliseconds(started)}`
-    await play.save(path, as(stage, 'org2/bob'))
+    if (path !== undefined) await play.save(path, as(stage, 'org2/bob'))
     return { steps, equal: output?.equal === true, pixels: await play.output('cells'), words, path }
   } finally {
     await play.close()
@@ -188,7 +189,7 @@ const verifyAndReplay = async (stage: Stage, raw: string, saved: string, input: 
   const related = join(folder, 'related.ome.tif')
   await writeRelated(related, stage.file === undefined ? undefined : input)
   const other = await replayed(stage, saved, { raw: related })
-  narrator.figure('replay, related image', `${basename(other.path)}, with a history of its own`)
+  narrator.figure('replay, related image', `${basename(other.path ?? '')}, with a history of its own`)
   if (other.pixels !== undefined) await narrator.picture('related.png', 'the same steps on a related image', other.pixels.array, 'labels')
   if (other.pixels !== undefined && same.pixels !== undefined) await differences(narrator, same.pixels, other.pixels)
   const tampered = await tamper(saved, ledger, folder, trust)
@@ -197,7 +198,7 @@ const verifyAndReplay = async (stage: Stage, raw: string, saved: string, input: 
   return {
     ok: report.verdict === 'verified' && same.equal && tampered.every(({ noticed }) => noticed),
     tampered,
-    files: { raw, log: join(folder, 'session.py'), saved, replayed: same.path, related: other.path }
+    files: { raw, log: join(folder, 'session.py'), saved, ...(other.path === undefined ? {} : { related: other.path }) }
   }
 }
 

@@ -115,12 +115,12 @@ export const tamper = async (saved: string, ledger: string, folder: string, trus
   await changedBundle(saved, copy('tampered-proof.tif'), object =>
     typeof object['hash'] === 'string' && typeof object['count'] === 'number' ? { ...object, hash: object['hash'].replace(/^./, first => (first === '0' ? '1' : '0')) } : undefined
   )
-  const block = await changedLedger(ledger, copy('tampered-ledger'))
+  const tampered = await Promise.all([
+    judged('one pixel', copy('tampered-pixel.tif'), trust),
+    judged('one parameter', copy('tampered-parameter.tif'), trust),
+    judged('one proof', copy('tampered-proof.tif'), trust),
+    changedLedger(ledger, copy('tampered-ledger'))
+  ])
   await rm(copy('tampered-ledger'), { recursive: true, force: true })
-  return [
-    await judged('one pixel', copy('tampered-pixel.tif'), trust),
-    await judged('one parameter', copy('tampered-parameter.tif'), trust),
-    await judged('one proof', copy('tampered-proof.tif'), trust),
-    block
-  ]
+  return tampered
 }
