@@ -13,7 +13,7 @@ import type { SaveParts } from './save/build-bundle.ts'
 import { logParts, savedImage, type LogParts } from './save/log-parts.ts'
 import { saveNewImage, type NewImage } from './save/new-image.ts'
 import type { SaveResult } from './save/save-file.ts'
-import { queueRecords } from './submit/queue.ts'
+import { prepareOutbox, queueRecords } from './submit/queue.ts'
 import { submitFiles, type SubmitReport } from './submit/submit-files.ts'
 import { recordedOme, recordedPlanes } from './acquire/recorded-planes.ts'
 
@@ -72,6 +72,7 @@ export class Bims {
    */
   async save(path: string, image: RecordedAcquisition | Logged, options: SaveImageOptions = {}): Promise<SaveResult> {
     const saving = image.kind === 'acquisition' ? this.#acquisition(image) : await this.#logged(image, options)
+    await prepareOutbox(this.#identity, this.#options.outbox)
     const saved = await saveNewImage({
       path,
       write: saving.write,

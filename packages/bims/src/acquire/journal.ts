@@ -1,6 +1,6 @@
-import { newError } from '@bims/core'
-import { mkdir, open, rm, type FileHandle } from 'node:fs/promises'
+import { open, rm, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeFolder, onDisk } from '../files/file-error.ts'
 
 /**
  * Planes of a running acquisition on disk, so that an acquisition of any length takes the memory of one plane. Each
@@ -14,9 +14,13 @@ export interface Journal {
   readonly remove: () => Promise<void>
 }
 
-const failed = (cause: unknown): never => {
-  const full = typeof cause === 'object' && cause !== null && 'code' in cause && (cause.code === 'ENOSPC' || cause.code === 'EDQUOT')
-  throw newError(full ? 'disk-full' : 'file-io', `The journal of the acquisition cannot be written or read: ${String(cause)}`, full ? 'Make room; the planes so far are kept.' : 'Check the disk.', { cause })
+/** A disk that fills up takes a part of what it is given before it refuses the rest. */
+const writePlane = async (handle: FileHandle, plane: number, bytes: Uint8Array): Promise<void> => {
+  let done = 0
+  while (done < bytes.length) {
+    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, plane * bytes.length + done)
+    done += bytesWritten
+  }
 }
 
 const readPlane = async (handle: FileHandle, plane: number, planeBytes: number): Promise<Uint8Array> => {
@@ -33,16 +37,14 @@ const readPlane = async (handle: FileHandle, plane: number, planeBytes: number):
 /** Starts a journal in a folder of its own below `folder`. */
 export const openJournal = async (folder: string, name: string, planeBytes: number): Promise<Journal> => {
   const own = join(folder, name)
-  await mkdir(own, { recursive: true }).catch(failed)
-  const handle = await open(join(own, 'planes.raw'), 'wx+').catch(failed)
+  await makeFolder(own)
+  const handle = await onDisk('Starting the journal of the acquisition', open(join(own, 'planes.raw'), 'wx+'))
   return {
-    write: async (plane, bytes) => {
-      await handle.writev([bytes], plane * planeBytes).catch(failed)
-    },
-    read: plane => readPlane(handle, plane, planeBytes).catch(failed),
+    write: (plane, bytes) => onDisk('Writing the journal of the acquisition', writePlane(handle, plane, bytes)),
+    read: plane => onDisk('Reading the journal of the acquisition', readPlane(handle, plane, planeBytes)),
     remove: async () => {
       await handle.close()
-      await rm(own, { recursive: true, force: true })
+      await onDisk('Removing the journal of the acquisition', rm(own, { recursive: true, force: true }))
     }
   }
 }

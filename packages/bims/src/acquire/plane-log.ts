@@ -58,6 +58,12 @@ export class PlaneLog {
     return index
   }
 
+  /** Takes a plane back that could not be stored: it may come again. */
+  forget(index: number): void {
+    this.#seen.delete(index)
+    for (const { cells } of this.#columns.values()) cells.delete(index)
+  }
+
   #indexOf(position: Position): number {
     const strange = Object.keys(position).filter(axis => !this.#axes.includes(axis))
     const places = this.#axes.map((axis, i) => position[axis] ?? (this.#shape[i] === 1 ? 0 : Number.NaN))

@@ -25,10 +25,12 @@ export interface RecordedAcquisition {
 
 const planeCount = ({ shape }: AcquiredImage): number => shape.slice(0, -2).reduce((product, n) => product * n, 1)
 
-const checkImage = ({ axes, shape }: AcquiredImage): void => {
+const checkImage = ({ axes, dtype, shape }: AcquiredImage): void => {
   const issues: Issue[] = [
     ...(axes.length === shape.length ? [] : [{ at: '/shape', what: `${axes.length} axes for ${shape.length} lengths` }]),
     ...(axes.slice(-2).join() === 'y,x' ? [] : [{ at: '/axes', what: 'the last two axes must be y and x' }]),
+    ...(Object.hasOwn(bytesPerElement, dtype) ? [] : [{ at: '/dtype', what: `${String(dtype)} is no type of samples` }]),
+    ...(Number.isSafeInteger(shape.reduce((product, n) => product * n, 16)) ? [] : [{ at: '/shape', what: 'no disk holds so many samples' }]),
     ...(new Set(axes).size === axes.length ? [] : [{ at: '/axes', what: 'an axis stands twice' }]),
     ...shape.flatMap((n, i) => (Number.isSafeInteger(n) && n > 0 ? [] : [{ at: `/shape/${i}`, what: `${n} is no length` }]))
   ]
@@ -40,7 +42,7 @@ const pixelBytes = (pixels: ArrayBufferView): Uint8Array => new Uint8Array(pixel
 
 /** A running acquisition: every setting and every plane goes through it. */
 export class AcquisitionRecorder {
-  readonly #image: AcquiredImage
+  #image: AcquiredImage
   readonly #instrument: InstrumentContent
   readonly #capabilities: Capabilities
   readonly #journal: Promise<Journal>
@@ -50,10 +52,12 @@ export class AcquisitionRecorder {
   readonly #log: PlaneLog
   readonly #began: string
   #writes: Promise<void> = Promise.resolve()
+  #failure: unknown
 
   constructor(instrument: InstrumentContent, image: AcquiredImage, journalFolder: string, capabilities: Capabilities) {
     checkImage(image)
-    this.#image = image
+    // The caller may use its object for the next acquisition.
+    this.#image = { ...image }
     this.#instrument = instrument
     this.#capabilities = capabilities
     this.#log = new PlaneLog(image)
@@ -82,7 +86,7 @@ export class AcquisitionRecorder {
 
   /** Tells the distance of neighbouring pixels along the axes. */
   pixelSize(size: { readonly [axis: string]: Quantity }): void {
-    Object.assign(this.#image, { pixelSize: { ...this.#image.pixelSize, ...size } })
+    this.#image = { ...this.#image, pixelSize: { ...this.#image.pixelSize, ...size } }
   }
 
   /** Keeps native metadata verbatim: the program's own settings file, whatever its format. */
@@ -107,7 +111,10 @@ export class AcquisitionRecorder {
       return Promise.reject(isBimsError(error) ? error : newError('unexpected', String(error), 'Report this.'))
     }
     const written = this.#writes.then(async () => (await this.#journal).write(index, bytes))
-    this.#writes = written.catch(() => undefined)
+    this.#writes = written.catch((error: unknown) => {
+      this.#log.forget(index)
+      this.#failure = error
+    })
     return written
   }
 
@@ -120,6 +127,8 @@ export class AcquisitionRecorder {
     await this.#writes
     const journal = await this.#journal
     const missing = this.#log.missing()
+    // A plane that could not be stored is told by the reason, whether its promise was waited for or not.
+    if (missing > 0 && !incomplete && this.#failure !== undefined) throw this.#failure
     if (missing > 0 && !incomplete) throw newError('digest-shape', `${missing} of ${planeCount(this.#image)} planes never came.`, 'Record them, or end with {incomplete: true}.')
     const planes = this.#log.table()
     const sealed = sealAcquisition(

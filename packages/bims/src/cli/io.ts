@@ -1,4 +1,5 @@
-import { isBimsError, newError, type BimsError } from '@bims/core'
+import { isBimsError, newError, type BimsError } from '@bims/core/errors'
+import { fileError, isSystemError } from '../files/file-error.ts'
 
 /** What a command may touch of the outside: the one place where the program's streams come in. */
 export interface Io {
@@ -13,8 +14,8 @@ export interface Io {
 
 /** Whatever was thrown, as an error with code and advice. */
 export const errorOf = (thrown: unknown): BimsError =>
-  isBimsError(thrown)
-    ? thrown
+  isBimsError(thrown) || isSystemError(thrown)
+    ? fileError('The command', thrown)
     : newError('unexpected', thrown instanceof Error ? thrown.message : String(thrown), 'Please report this with the command that you ran.', { cause: thrown })
 
 /** An error as the one JSON value of `--json`. */

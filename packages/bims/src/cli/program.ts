@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander'
-import { newError } from '@bims/core'
+import { newError } from '@bims/core/errors'
 import { addDemo } from './commands/demo.ts'
 import { addDigest } from './commands/digest.ts'
 import { addExtract } from './commands/extract.ts'

@@ -17,8 +17,15 @@ export const parseSteps = (text: string): ReadonlySet<number> => {
     const to = Number(match?.[2] ?? from)
     if (match === null || to < from || to - from > mostSteps) return usage(`"${part}" is no range of steps.`, 'Write e.g. --steps 1-3,5.')
     for (let step = from; step <= to; step++) steps.add(step)
+    if (steps.size > mostSteps) return usage(`"${text}" names more than ${mostSteps} steps.`, 'Write e.g. --steps 1-3,5.')
   }
   return steps
+}
+
+/** A fraction of the range, e.g. `1e-6`. Throws `usage`. */
+export const parseTolerance = (text: string): number => {
+  const tolerance = text.trim() === '' ? Number.NaN : Number(text)
+  return tolerance >= 0 && tolerance < Infinity ? tolerance : usage(`"${text}" is no tolerance.`, 'Give a number from 0, e.g. 1e-6.')
 }
 
 /** `raw=other.tif` each. Throws `usage`. */

@@ -1,9 +1,10 @@
-import { newError, parseValueName } from '@bims/core'
+import { parseValueName } from '@bims/core'
 import { startEmbedded, type EmbeddedNetwork } from '@bims/network'
 import { differenceMap, differenceOf, type NamedArray, type StepReport } from '@bims/player'
 import { mkdir, stat, writeFile } from 'node:fs/promises'
 import { basename, extname, join, relative, resolve } from 'node:path'
 import { openBims } from '../bims.ts'
+import { onDisk } from '../files/file-error.ts'
 import { withImage } from '../files/open-image.ts'
 import { readAsImread } from '../files/read-pixels.ts'
 import { inspect } from '../inspect/inspect.ts'
@@ -211,9 +212,7 @@ const differences = async (narrator: Narrator, same: NamedArray, other: NamedArr
 
 const newFolder = async (to: string | undefined): Promise<string> => {
   const folder = resolve(to ?? `bims-demo-${new Date().toISOString().replace(/\D/g, '').slice(0, 14)}`)
-  await mkdir(folder, { recursive: false }).catch((cause: unknown) => {
-    throw newError('file-exists', `The folder ${folder} cannot be made: ${String(cause)}`, 'Name a folder that does not exist yet with --to.', { cause })
-  })
+  await onDisk(`Making the folder ${folder}`, mkdir(folder, { recursive: false }))
   return folder
 }
 

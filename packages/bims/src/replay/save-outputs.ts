@@ -1,14 +1,14 @@
 import { macroOf, newError, parseValueName, type Manifest } from '@bims/core'
 import type { StepReport } from '@bims/player'
-import { mkdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { makeFolder } from '../files/file-error.ts'
 import { identityOf, type IdentityOptions } from '../identity/identity.ts'
 import { production, type Capabilities } from '../production.ts'
 import { writeArray } from '../save/array-file.ts'
 import type { SaveParts } from '../save/build-bundle.ts'
 import { logParts, savedImage } from '../save/log-parts.ts'
 import { saveNewImage } from '../save/new-image.ts'
-import { queueRecords } from '../submit/queue.ts'
+import { prepareOutbox, queueRecords } from '../submit/queue.ts'
 import { playedLog, type PlayedLog } from './played-log.ts'
 import type { Prepared, Replay } from './replay.ts'
 
@@ -45,6 +45,7 @@ export const saveOutput = async (replay: Replay, reports: readonly StepReport[],
   if (pixels === undefined || recorded === undefined) throw newError('output-unknown', `The replay made no ${name}.`, 'Run the steps that make it; `bims replay` says which did not run.')
   const played = await playedLog(prepared, reports, dirname(resolve(path)), capabilities)
   const identity = await identityOf(options)
+  await prepareOutbox(identity, options.outbox)
   const saved = await saveNewImage({
     path,
     write: file => writeArray(file, pixels, { name }),
@@ -71,9 +72,7 @@ export const saveOutput = async (replay: Replay, reports: readonly StepReport[],
 
 /** Saves every output that a replay made as `<name>.ome.tif` in a folder, which is made where it does not exist. */
 export const saveOutputs = async (replay: Replay, reports: readonly StepReport[], folder: string, options: SaveOutputsOptions = {}): Promise<readonly string[]> => {
-  await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
-    throw newError('file-permission', `The folder ${folder} cannot be made: ${String(cause)}`, 'Name another folder.', { cause })
-  })
+  await makeFolder(folder)
   const saved: string[] = []
   for (const { name } of await replay.outputs()) {
     saved.push(await saveOutput(replay, reports, name, join(folder, `${name.replace(/[^\w.-]/g, '_')}.ome.tif`), options))

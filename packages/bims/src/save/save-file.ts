@@ -5,7 +5,7 @@ import { findBundle, manifestImages, readFileBundle, withImage, type OpenImage, 
 import { identityOf, type IdentityOptions, type Identity } from '../identity/identity.ts'
 import { readLogFile } from '../log/read-log.ts'
 import { production, type Capabilities } from '../production.ts'
-import { queueRecords } from '../submit/queue.ts'
+import { prepareOutbox, queueRecords } from '../submit/queue.ts'
 import { buildBundle } from './build-bundle.ts'
 import { logParts, savedImage, type LogParts } from './log-parts.ts'
 import { writeBundle, type Target } from './write-file.ts'
@@ -92,6 +92,7 @@ const saveOpened = async (
     identity,
     capabilities
   )
+  await prepareOutbox(identity, options.outbox)
   const written = await writeBundle(opened, options.target, built.bundle, options)
   const queued = await queueRecords(built.records, identity, options)
   return {

@@ -2,6 +2,7 @@ import { readSidecar, sidecarPath } from '@bims/adapters/containers/sidecar'
 import { openEditable } from '@bims/adapters/sources/file'
 import { newError } from '@bims/core'
 import { unlink } from 'node:fs/promises'
+import { onDisk } from '../files/file-error.ts'
 import { withImage } from '../files/open-image.ts'
 import { promised } from '../promise.ts'
 
@@ -20,6 +21,6 @@ export const strip = async (path: string): Promise<{ readonly file: string; read
     if ((await promised(readSidecar(path))) === undefined) {
       throw newError('bundle-missing', `${path} carries no bundle and has no sidecar.`, 'There is nothing to take away.')
     }
-    await unlink(sidecarPath(path))
+    await onDisk(`Removing the sidecar of ${path}`, unlink(sidecarPath(path)))
     return { file: path, removed: 'sidecar' }
   })

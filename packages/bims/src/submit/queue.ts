@@ -22,6 +22,14 @@ const actions: Readonly<Record<RecordKind, LedgerAction>> = {
 export const outboxOf = (outbox: string | undefined): Promise<Outbox> => promised(openOutbox(outbox === undefined ? join(resolve(defaultFolder), 'outbox') : resolve(outbox)))
 
 /**
+ * Makes sure that there is an outbox before anything is written: an image is not to be saved with an error about
+ * where its records wait. Rejects as {@link outboxOf}.
+ */
+export const prepareOutbox = async (identity: Identity | undefined, outbox: string | undefined): Promise<void> => {
+  if (identity !== undefined) await outboxOf(outbox)
+}
+
+/**
  * Queues those records that the role of the identity may submit; the others are left to who may (an instrument's
  * record to the steward of its organisation), with a word about it.
  */

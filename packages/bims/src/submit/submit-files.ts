@@ -6,7 +6,6 @@ import { identityOf, type IdentityOptions } from '../identity/identity.ts'
 import { promised } from '../promise.ts'
 import { ledgerOf } from './ledger-access.ts'
 import { outboxOf, queueRecords } from './queue.ts'
-import { silentLedger } from './silent-ledger.ts'
 
 /** How records are submitted. */
 export interface SubmitOptions extends IdentityOptions, Watch {
@@ -31,12 +30,12 @@ const queueFiles = async (files: readonly string[], options: SubmitOptions): Pro
   return warnings
 }
 
-/** What waits in an outbox that cannot be delivered now: a delivery to a ledger that is known not to answer. */
+/** What waits in an outbox that cannot be delivered now, and why. Rejects with the problem where nothing waits. */
 const waiting = async (outbox: Outbox, problem: BimsError): Promise<SubmitReport> => {
-  const { deliver } = await import('@bims/ledger')
-  const { records } = await promised(deliver({ outbox, ledger: silentLedger(problem) }))
-  if (records.length === 0) throw problem
-  return { records, warnings: [`${problem.what} ${problem.advice}`] }
+  const queued = await promised(outbox.list())
+  if (queued.length === 0) throw problem
+  const distinct = new Map(queued.map(({ id, kind }) => [id, { id, kind, status: 'queued', error: problem } as const]))
+  return { records: [...distinct.values()], warnings: [`${problem.what} ${problem.advice}`] }
 }
 
 /**

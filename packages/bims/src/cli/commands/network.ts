@@ -1,4 +1,4 @@
-import { newError } from '@bims/core'
+import { newError } from '@bims/core/errors'
 import { Option, type Command } from 'commander'
 import { withExample, withJson } from '../options.ts'
 import type { Act } from '../program.ts'

@@ -1,10 +1,8 @@
-import { newError } from '@bims/core'
 import type { OutputReport, StepReport } from '@bims/player'
 import type { Command } from 'commander'
 import { exitCodes } from '../exit-codes.ts'
 import { collected, withExample, withIdentity, type WhoAndWhere } from '../options.ts'
 import type { Act } from '../program.ts'
-import { parseChange, parseInputs, parseSteps } from '../replay-flags.ts'
 import { columns, short } from '../words.ts'
 
 interface ReplayFlags extends WhoAndWhere {
@@ -58,9 +56,9 @@ export const addReplay = (program: Command, act: Act): void => {
   )
   withExample(command, 'bims replay mask.tif --input raw=other.tif --set 2.sigma=1.5 --to replayed').action(async (file: string, options: ReplayFlags) =>
     act(options, async ({ exit, io, print, progress }) => {
+      const { parseChange, parseInputs, parseSteps, parseTolerance } = await import('../replay-flags.ts')
       const steps = options.steps === undefined ? undefined : parseSteps(options.steps)
-      const tolerance = options.tolerance === undefined ? undefined : Number(options.tolerance)
-      if (tolerance !== undefined && !(tolerance >= 0)) throw newError('usage', `"${options.tolerance ?? ''}" is no tolerance.`, 'Give a number from 0, e.g. 1e-6.')
+      const tolerance = options.tolerance === undefined ? undefined : parseTolerance(options.tolerance)
       const { Replay } = await import('../../replay/replay.ts')
       const replay = new Replay(file, {
         inputs: parseInputs(options.input ?? []),
