@@ -1,4 +1,4 @@
-import { isBimsError, newError, type BimsError, type BimsErrorCode } from '@bims/core'
+import { isBimsError, newError, type BimsError, type BimsErrorCode } from '@bims/core/errors'
 import { mkdir } from 'node:fs/promises'
 
 const known: Readonly<Record<string, readonly [BimsErrorCode, string]>> = {
