@@ -1,4 +1,4 @@
-import { sidecarPath, writeSidecar } from '@bims/adapters/containers/sidecar'
+import { readSidecar, sidecarPath, writeSidecar } from '@bims/adapters/containers/sidecar'
 import { openEditable, openFile } from '@bims/adapters/sources/file'
 import { createWhole } from '@bims/adapters/sources/whole-file'
 import { bundleBytes, newError, type BimsError, type Bundle, type ByteSource, type EditableFile } from '@bims/core'
@@ -69,6 +69,9 @@ export const writeBundle = async (opened: OpenImage, target: Target, bundle: Bun
   if (place.kind === 'embedded') {
     await ('to' in target ? embedInCopy(opened, target.to, bundle, watch) : embedInPlace(opened, bundle))
     return { file }
+  }
+  if ('to' in target && (await promised(readSidecar(target.to))) !== undefined) {
+    throw newError('file-exists', `The sidecar exists already: ${sidecarPath(target.to)}`, 'Choose another name for the image.')
   }
   // The sidecar last: an image without its sidecar is an image without history, the reverse would be a lie.
   if ('to' in target) await embedInCopy(opened, target.to, undefined, watch)
