@@ -1,4 +1,4 @@
-import { isJsonObject, withhold, type JsonObject, type JsonValue, type Opening } from '@bims/core'
+import { isJsonObject, toJson, withhold, type JsonObject, type JsonValue, type Opening } from '@bims/core'
 
 const unescape = (token: string): string => token.replaceAll('~1', '/').replaceAll('~0', '~')
 
@@ -32,4 +32,15 @@ export const withholdAt = (
     value
   )
   return { value: result, openings }
+}
+
+/** A record with the values at JSON pointers withheld, as {@link withholdAt}. */
+export const withheldRecord = <A extends object>(
+  record: A,
+  pointers: readonly string[],
+  newSalt: () => Uint8Array
+): { readonly record: A; readonly openings: readonly Opening[] } => {
+  const { openings, value } = withholdAt(toJson(record), pointers, newSalt)
+  // eslint-disable-next-line no-restricted-syntax -- inherent: a type tells no withheld value from what stood in its place
+  return { record: value as JsonValue & A, openings }
 }

@@ -1,9 +1,10 @@
 import {
   bytesPerElement, isBimsError, newError, utf8,
-  type AcquiredImage, type Channel, type HostProgram, type InstrumentContent, type Issue, type Modality, type NativeText, type Quantity, type SetAndMeasured, type Setting, type Settings
+  type AcquiredImage, type AcquisitionContent, type Channel, type HostProgram, type InstrumentContent, type Issue, type Modality, type NativeText, type Quantity, type SetAndMeasured, type Setting, type Settings
 } from '@bims/core'
 import type { Capabilities } from '../production.ts'
 import { openJournal, type Journal } from './journal.ts'
+import { personalSettings } from './personal-settings.ts'
 import { PlaneLog, type Position } from './plane-log.ts'
 import { sealAcquisition, type SealedAcquisition } from './sealed-acquisition.ts'
 
@@ -29,7 +30,7 @@ const checkImage = ({ axes, dtype, shape }: AcquiredImage): void => {
   const issues: Issue[] = [
     ...(axes.length === shape.length ? [] : [{ at: '/shape', what: `${axes.length} axes for ${shape.length} lengths` }]),
     ...(axes.slice(-2).join() === 'y,x' ? [] : [{ at: '/axes', what: 'the last two axes must be y and x' }]),
-    ...(Object.hasOwn(bytesPerElement, dtype) ? [] : [{ at: '/dtype', what: `${String(dtype)} is no type of samples` }]),
+    ...(Object.hasOwn(bytesPerElement, dtype) ? [] : [{ at: '/dtype', what: `${dtype} is no type of samples` }]),
     ...(Number.isSafeInteger(shape.reduce((product, n) => product * n, 16)) ? [] : [{ at: '/shape', what: 'no disk holds so many samples' }]),
     ...(new Set(axes).size === axes.length ? [] : [{ at: '/axes', what: 'an axis stands twice' }]),
     ...shape.flatMap((n, i) => (Number.isSafeInteger(n) && n > 0 ? [] : [{ at: `/shape/${i}`, what: `${n} is no length` }]))
@@ -118,6 +119,12 @@ export class AcquisitionRecorder {
     return written
   }
 
+  /** Gives the acquisition up: its planes are taken away. */
+  async cancel(): Promise<void> {
+    await this.#writes
+    await (await this.#journal).remove()
+  }
+
   /**
    * Ends the acquisition and seals its record. With `incomplete` planes that never came are zeros, which the plane
    * table shows; without it they are refused.
@@ -131,20 +138,16 @@ export class AcquisitionRecorder {
     if (missing > 0 && !incomplete && this.#failure !== undefined) throw this.#failure
     if (missing > 0 && !incomplete) throw newError('digest-shape', `${missing} of ${planeCount(this.#image)} planes never came.`, 'Record them, or end with {incomplete: true}.')
     const planes = this.#log.table()
+    const acquisition: AcquisitionContent = {
+      image: this.#image,
+      channels: [...this.#channels].sort(([a], [b]) => a - b).map(([, channel]) => channel),
+      ...(Object.keys(this.#settings).length === 0 ? {} : { settings: this.#settings }),
+      ...(planes === undefined ? {} : { planes }),
+      acquiredAt: { local: this.#began.replace(/Z$/, ''), offset: 'Z', source: 'clock' }
+    }
+    const personal = personalSettings(acquisition)
     const sealed = sealAcquisition(
-      {
-        instrument: this.#instrument,
-        acquisition: {
-          image: this.#image,
-          channels: [...this.#channels].sort(([a], [b]) => a - b).map(([, channel]) => channel),
-          ...(Object.keys(this.#settings).length === 0 ? {} : { settings: this.#settings }),
-          ...(planes === undefined ? {} : { planes }),
-          acquiredAt: { local: this.#began.replace(/Z$/, ''), offset: 'Z', source: 'clock' }
-        },
-        native: this.#native,
-        mapping: [],
-        personal: []
-      },
+      { instrument: this.#instrument, acquisition, native: this.#native, mapping: [], personal: personal.pointers, personalPlanes: personal.planes },
       this.#capabilities
     )
     return {

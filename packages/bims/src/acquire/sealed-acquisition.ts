@@ -1,11 +1,11 @@
 import {
-  newAttachment, sealRecord, spillRecord, toJson,
-  type Acquisition, type AcquisitionContent, type BundledAttachment, type InstrumentContent, type MappingEntry,
+  canonicalBytes, isSpilled, newAttachment, sealRecord, spillRecord, toJson,
+  type Acquisition, type AcquisitionContent, type BundledAttachment, type Instrument, type InstrumentContent, type MappingEntry,
   type NativeText, type Opening, type SealedRecord
 } from '@bims/core'
 import type { Capabilities } from '../production.ts'
 import { value } from '../promise.ts'
-import { withholdAt } from './personal.ts'
+import { withheldRecord } from './personal.ts'
 
 /** What an acquisition record is made of. */
 export interface AcquisitionParts {
@@ -15,6 +15,8 @@ export interface AcquisitionParts {
   readonly mapping: readonly MappingEntry[]
   /** JSON pointers to personal data, into the acquisition or, behind `/instrument`, into the instrument. */
   readonly personal: readonly string[]
+  /** The table of planes tells of persons: it becomes an attachment, which stays with the file. */
+  readonly personalPlanes?: boolean
 }
 
 /** Sealed records with what belongs to them in a bundle. */
@@ -33,8 +35,8 @@ const sealInstrument = (
   newSalt: () => Uint8Array
 ): { readonly record: SealedRecord<'instrument'>; readonly openings: readonly Opening[] } => {
   const own = personal.filter(pointer => pointer.startsWith(prefix)).map(pointer => pointer.slice(prefix.length - 1))
-  const withheld = withholdAt(toJson({ ...content, schema: 'bims.instrument/1' }), own, newSalt)
-  return { record: value(sealRecord('instrument', withheld.value as unknown as SealedRecord<'instrument'>['record'])), openings: withheld.openings }
+  const withheld = withheldRecord<Instrument>({ ...content, schema: 'bims.instrument/1' }, own, newSalt)
+  return { record: value(sealRecord('instrument', withheld.record)), openings: withheld.openings }
 }
 
 /** Seals an instrument and its acquisition: native text as attachments, personal data withheld, long arrays spilled. */
@@ -45,19 +47,24 @@ export const sealAcquisition = (parts: AcquisitionParts, { random }: Capabilitie
     format: native.format,
     ...newAttachment(native.bytes, { name: native.format, mediaType: native.mediaType, ...(native.at === undefined ? {} : { at: native.at }) }, newSalt())
   }))
+  const { planes } = parts.acquisition
+  const ownPlanes = parts.personalPlanes === true && planes !== undefined && !isSpilled(planes)
+    ? newAttachment(canonicalBytes(toJson(planes)), { name: 'planes', mediaType: 'application/json' }, newSalt())
+    : undefined
   const record: Acquisition = {
     schema: 'bims.acquisition/1',
     ...parts.acquisition,
+    ...(ownPlanes === undefined ? {} : { planes: { attachment: ownPlanes.attachment } }),
     ...(instrument === undefined ? {} : { instrument: instrument.record.id }),
     ...(natives.length === 0 ? {} : { native: natives.map(({ attachment, format }) => ({ format, attachment })) }),
     ...(parts.mapping.length === 0 ? {} : { mapping: parts.mapping })
   }
-  const withheld = withholdAt(toJson(record), parts.personal.filter(pointer => !pointer.startsWith(prefix)), newSalt)
-  const spilled = spillRecord('acquisition', withheld.value as unknown as Acquisition, newSalt)
+  const withheld = withheldRecord(record, parts.personal.filter(pointer => !pointer.startsWith(prefix)), newSalt)
+  const spilled = spillRecord('acquisition', withheld.record, newSalt)
   return {
     ...(instrument === undefined ? {} : { instrument: instrument.record }),
     acquisition: value(sealRecord('acquisition', spilled.record)),
-    attachments: [...natives.map(native => native.bundled), ...spilled.attachments],
+    attachments: [...natives.map(native => native.bundled), ...(ownPlanes === undefined ? [] : [ownPlanes.bundled]), ...spilled.attachments],
     openings: [...(instrument?.openings ?? []), ...withheld.openings]
   }
 }

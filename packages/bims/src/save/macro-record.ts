@@ -35,7 +35,7 @@ const keptInputs = (inputs: readonly MacroInput[], slice: Slice): readonly Macro
 /** Slices a log for its image of interest, redacts the rest and seals the macro. Throws as core's functions fail. */
 export const sealMacro = ({ image, log, output, proof, session }: MacroParts, { random }: Capabilities): SealedMacro => {
   const newSalt = (): Uint8Array => random(16)
-  const withheld = withholdLog(log, newSalt)
+  const withheld = withholdLog(log, output, newSalt)
   const slice = value(sliceMacro(withheld.log, output))
   const committed = redactSteps(
     withheld.log.steps,

@@ -1,24 +1,51 @@
 import { findOperation } from '@bims/adapters/hosts/scikit-image'
-import { withhold, type JsonValue, type MacroContent, type Opening, type Step, type Withheld } from '@bims/core'
-
-/** Parameter names behind which people write names, places and remarks. */
-const personalNames = /(?:^|_)(?:file|filename|fname|path|folder|dir|directory|user|operator|author|patient|specimen|sample|comment|comments|note|notes|title|description)(?:$|_)/i
-
-/** A text that looks like a path: it tells user names and projects. */
-const looksLikePath = (text: string): boolean => /[/\\]/.test(text) || /\.[A-Za-z]\w{1,4}$/.test(text)
-
-const isPersonal = (name: string, value: JsonValue): boolean => typeof value === 'string' && (personalNames.test(name) || looksLikePath(value))
+import { formatValueName, parseValueName, withhold, type JsonValue, type MacroContent, type Opening, type Parameter, type Step, type Withheld } from '@bims/core'
+import { holdsPersonalText, looksLikePath } from '../acquire/personal-text.ts'
 
 /** What withholding hands out as it goes. */
 interface Withholder {
   readonly hide: (value: JsonValue) => { readonly $withheld: string }
   readonly openings: Opening[]
+  /** Texts that are withheld somewhere: code and documentation with one of them inside are withheld too. */
+  readonly secrets: ReadonlySet<string>
+  /** Name that a value is called by. */
+  readonly rename: (value: string) => string
 }
 
-const newWithholder = (newSalt: () => Uint8Array): Withholder => {
+/** Strings of a value that are too long to stand in other text by chance. */
+const textsIn = (value: JsonValue): readonly string[] => {
+  if (typeof value === 'string') return value.length > 2 ? [value] : []
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(child => textsIn(child as JsonValue)) : []
+}
+
+const isPersonal = ({ name, value }: Parameter): boolean => holdsPersonalText(name, value)
+
+const secretsIn = ({ inputs, steps }: MacroContent): ReadonlySet<string> =>
+  new Set([
+    ...inputs.flatMap(({ file }) => (typeof file === 'string' ? textsIn(file) : [])),
+    ...steps.flatMap(({ parameters }) => parameters.filter(isPersonal).flatMap(({ value }) => textsIn(value)))
+  ])
+
+/** A saved file is a value of its own, called by its path; here it is called by a number. */
+const renaming = ({ steps }: MacroContent, output: string): ((value: string) => string) => {
+  const numbers = new Map<string, number>()
+  for (const { value } of steps.flatMap(({ reads, writes }) => [...reads, ...writes])) {
+    const name = parseValueName(value)
+    if (name?.kind === 'file' && looksLikePath(name.name) && !numbers.has(name.name)) numbers.set(name.name, numbers.size + 1)
+  }
+  return value => {
+    const name = parseValueName(value)
+    const number = name?.kind === 'file' && name.name !== output ? numbers.get(name.name) : undefined
+    return name === undefined || number === undefined ? value : formatValueName({ ...name, name: `saved-${number}` })
+  }
+}
+
+const newWithholder = (log: MacroContent, output: string, newSalt: () => Uint8Array): Withholder => {
   const openings: Opening[] = []
   return {
     openings,
+    secrets: secretsIn(log),
+    rename: renaming(log, output),
     hide: value => {
       const { opening, withheld } = withhold(value, newSalt())
       openings.push(opening)
@@ -33,28 +60,51 @@ const text = (words: string | Withheld, hidden: boolean, { hide }: Withholder): 
 /** A comment may say anything; a `#` inside of a string hides the code as well, which does no harm. */
 const hasFreeText = (code: string | Withheld): boolean => typeof code === 'string' && code.includes('#')
 
-const withholdStep = (step: Step, withholder: Withholder): Step => {
-  const personal = step.parameters.map(({ name, value }) => isPersonal(name, value))
-  const any = personal.some(Boolean)
-  // Documentation of a known operation is the library's own; any other text was written by somebody.
-  const ownWords = step.doc !== findOperation(step.operation.id)?.doc
+const tells = (words: string | Withheld | undefined, { secrets }: Withholder): boolean =>
+  typeof words === 'string' && [...secrets].some(secret => words.includes(secret))
+
+const withholdParameter = (parameter: Parameter, ownWords: boolean, withholder: Withholder): Parameter => {
+  const { doc, ...rest } = parameter
   return {
-    ...step,
-    parameters: step.parameters.map((parameter, i) => (personal[i] === true ? { ...parameter, value: withholder.hide(parameter.value) } : parameter)),
-    code: text(step.code, any || hasFreeText(step.code) || step.operation.id === '', withholder),
-    doc: text(step.doc, any || ownWords, withholder)
+    ...rest,
+    ...(doc === undefined || ownWords ? {} : { doc }),
+    ...(isPersonal(parameter) ? { value: withholder.hide(parameter.value) } : {})
+  }
+}
+
+const withholdStep = (step: Step, withholder: Withholder): Step => {
+  const any = step.parameters.some(isPersonal)
+  const operation = findOperation(step.operation.id)
+  const { template, ...rest } = step
+  const known = new Map(operation?.parameters.map(({ doc, name }) => [name, doc]))
+  // What somebody wrote about a parameter cannot be withheld in its place: it goes along with the documentation.
+  const ownWords = step.parameters.filter(({ doc, name }) => doc !== undefined && doc !== known.get(name))
+  const doc = typeof step.doc === 'string' ? [step.doc, ...ownWords.map(({ doc: words = '', name }) => `${name}: ${words}`)].join('\n').trim() : step.doc
+  const named = <A extends { readonly value: string }>(one: A): A => ({ ...one, value: withholder.rename(one.value) })
+  const hidesTemplate = template !== undefined && (hasFreeText(template) || looksLikePath(template) || tells(template, withholder))
+  return {
+    ...rest,
+    reads: step.reads.map(named),
+    writes: step.writes.map(named),
+    // The source of a loop cannot be withheld in its place; the code of its iterations says the same.
+    ...(template === undefined || hidesTemplate ? {} : { template }),
+    parameters: step.parameters.map(parameter => withholdParameter(parameter, ownWords.includes(parameter), withholder)),
+    code: text(step.code, any || hasFreeText(step.code) || step.operation.id === '' || tells(step.code, withholder), withholder),
+    // Documentation of a known operation is the library's own; any other text was written by somebody.
+    doc: text(doc, any || doc !== operation?.doc, withholder)
   }
 }
 
 /**
  * Withholds what is personal in a log before ids and leaves are made over it: file names, texts that look like paths,
- * free text in documentation and comments. The values stay in the openings.
+ * free text in documentation and comments. The values stay in the openings. `output` keeps its name, whoever chose it.
  */
 export const withholdLog = (
   log: MacroContent,
+  output: string,
   newSalt: () => Uint8Array
 ): { readonly log: MacroContent; readonly openings: readonly Opening[] } => {
-  const withholder = newWithholder(newSalt)
+  const withholder = newWithholder(log, output, newSalt)
   return {
     log: {
       ...log,
