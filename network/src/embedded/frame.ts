@@ -7,7 +7,7 @@ import { crc32 } from 'node:zlib'
 export const frameHeadBytes = 24
 
 /** The largest block that is written or believed. */
-export const maxBlockBytes = 256 * 1024 * 1024
+const maxBlockBytes = 256 * 1024 * 1024
 
 const magic = 0x42494d42
 

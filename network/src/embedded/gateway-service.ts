@@ -8,7 +8,7 @@ import type { LedgerContext, OrganizationPeer } from './ledger-context.ts'
 import { rpcError, statusOf, statusOfThrown } from './rpc-error.ts'
 
 /** How many calls a peer serves side by side, as on a real one; the next is refused. */
-export const defaultConcurrency = 500
+const defaultConcurrency = 500
 
 type Unary<Q, A> = (call: ServerUnaryCall<Q, A>, callback: sendUnaryData<A>) => void
 

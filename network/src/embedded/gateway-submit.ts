@@ -12,7 +12,7 @@ import type { RpcError } from './rpc-error.ts'
 const Code = peer.TxValidationCode
 
 /** The largest transaction that is ordered, in bytes: that of a real orderer with its default of 99 MiB. */
-export const maxTransactionBytes = 103_809_024
+const maxTransactionBytes = 103_809_024
 
 const refusal = (name: string, info: string): RpcError =>
   rpcError(status.ABORTED, `received unsuccessful response from orderer: status=${name}, info=${info}`)

@@ -26,7 +26,7 @@ export interface ChannelDefinition {
 }
 
 /** The consensus type by which a reader knows a chain of the embedded ledger. */
-export const consensusType = 'bims-embedded'
+const consensusType = 'bims-embedded'
 
 interface Serializable {
   readonly serializeBinary: () => Uint8Array

@@ -5,7 +5,7 @@ const { KVRead, QueryReads, QueryReadsMerkleSummary } = ledger.rwset.kvrwset
 type KVReadMessage = ledger.rwset.kvrwset.KVRead
 
 /** How many results of a range query stand in the read set as they are; more are hashed. As in Fabric. */
-export const maxRawReads = 50
+const maxRawReads = 50
 
 const serialize = (reads: readonly KVReadMessage[]): Uint8Array => {
   const message = new QueryReads()

@@ -27,7 +27,7 @@ export const rpcError = (code: status, message: string, details: readonly ErrorD
 })
 
 /** Tells whether something thrown is an {@link RpcError}. */
-export const isRpcError = (u: unknown): u is RpcError =>
+const isRpcError = (u: unknown): u is RpcError =>
   typeof u === 'object' && u !== null && 'code' in u && 'details' in u && Array.isArray(u.details) && 'message' in u
 
 const detailsBytes = (error: RpcError): Buffer => {

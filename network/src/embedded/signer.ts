@@ -13,7 +13,7 @@ export interface Signer {
 }
 
 /** Serializes an identity as Fabric does. */
-export const serializeIdentity = (mspId: string, certificate: string): Uint8Array => {
+const serializeIdentity = (mspId: string, certificate: string): Uint8Array => {
   const identity = new msp.SerializedIdentity()
   identity.setMspid(mspId)
   identity.setIdBytes(Buffer.from(certificate))

@@ -4,7 +4,7 @@ import { common, ledger, msp, peer } from '@hyperledger/fabric-protos'
 import { headerBytes, headerHash } from '../../src/embedded/block.ts'
 import { text } from '../client.ts'
 import { channelHeaderOf, envelopesOf, fresh, take } from './observations.ts'
-import type { ConformanceContext } from './suite.ts'
+import type { ConformanceContext } from './context.ts'
 
 const Code = peer.TxValidationCode
 

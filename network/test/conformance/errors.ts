@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { failureOf } from './observations.ts'
-import type { ConformanceContext } from './suite.ts'
+import type { ConformanceContext } from './context.ts'
 
 /** What is refused, with which status and which details. */
 export const errors = (on: ConformanceContext): void => {

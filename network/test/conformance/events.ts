@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { ChaincodeEvent } from '@hyperledger/fabric-gateway'
 import { text } from '../client.ts'
 import { fresh, take } from './observations.ts'
-import type { ConformanceContext } from './suite.ts'
+import type { ConformanceContext } from './context.ts'
 
 /** Chaincode's events. */
 export const events = (on: ConformanceContext): void => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { text } from '../client.ts'
 import { fresh } from './observations.ts'
-import type { ConformanceContext } from './suite.ts'
+import type { ConformanceContext } from './context.ts'
 
 interface Page {
   readonly keys: readonly string[]

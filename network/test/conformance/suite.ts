@@ -1,11 +1,8 @@
 import { afterAll, beforeAll, describe, vi } from 'vitest'
-import type { common } from '@hyperledger/fabric-protos'
-import type { Contract, Transaction } from '@hyperledger/fabric-gateway'
-import type { Profile } from '@bims/ledger'
 import { connectAs } from '../client.ts'
-import type { TestClient } from '../client.ts'
 import { blocks } from './blocks.ts'
 import { calls } from './calls.ts'
+import type { ConformanceContext, NetworkUnderTest } from './context.ts'
 import { errors } from './errors.ts'
 import { events } from './events.ts'
 import { take } from './observations.ts'
@@ -14,28 +11,6 @@ import { validation } from './validation.ts'
 
 // No test fails on a time: a slow machine only takes longer.
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
-
-/**
- * What a client can observe of a network, the same for the embedded ledger and for real Fabric. Where the two differ,
- * the embedded one is wrong. The network has two or more organisations, the endorsement policy MAJORITY, LevelDB,
- * and the contract of ../fixtures as the chaincode `probe`.
- */
-export interface NetworkUnderTest {
-  readonly profile: Profile
-  readonly profileFile: string
-  readonly close: () => Promise<void>
-}
-
-/** What the tests of the suite work with; the members are there once the network has started. */
-export interface ConformanceContext {
-  readonly network: NetworkUnderTest
-  readonly alice: TestClient
-  readonly bob: TestClient
-  /** The chaincode `probe` as alice calls it. */
-  readonly contract: Contract
-  readonly endorse: (method: string, ...args: string[]) => Promise<Transaction>
-  readonly blocksFrom: (number: number, count: number) => Promise<common.Block[]>
-}
 
 const connected = (network: NetworkUnderTest): ConformanceContext => {
   const alice = connectAs(network, 'org1/alice')

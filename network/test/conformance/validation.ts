@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { peer, gateway as gatewayProtos } from '@hyperledger/fabric-protos'
 import { text } from '../client.ts'
 import { channelHeaderOf, envelopesOf, failureOf, flagsOf, fresh, statusOf } from './observations.ts'
-import type { ConformanceContext } from './suite.ts'
+import type { ConformanceContext } from './context.ts'
 
 const Code = peer.TxValidationCode
 

@@ -77,7 +77,9 @@ export class Play implements AsyncIterable<StepReport> {
     for (const planned of this.#plan.steps) {
       if (signal?.aborted === true) throw newError('interrupted', 'The replay was stopped.', 'Start it again.')
       const report = await this.#playStep(session.right, planned)
-      await session.right.forget(planned.lastUse)()
+      const forgotten = await session.right.forget(planned.lastUse)()
+      // What is not forgotten only takes memory.
+      if (E.isLeft(forgotten) && forgotten.left.code === 'interrupted') throw forgotten.left
       yield report
     }
   }

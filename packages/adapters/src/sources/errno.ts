@@ -25,7 +25,7 @@ const errnoOf = (thrown: unknown): string =>
     : ''
 
 /** The one place where the operating system's error numbers become {@link BimsError}s. */
-export const fromErrno = (thrown: unknown, path: string): BimsError => {
+const fromErrno = (thrown: unknown, path: string): BimsError => {
   const errno = errnoOf(thrown)
   const [code, what, advice] = codes[errno] ?? [
     'file-io',

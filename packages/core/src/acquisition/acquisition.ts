@@ -1,7 +1,9 @@
 import * as t from 'io-ts'
 import { AttachmentCodec, SpilledCodec, type Attachment, type Spilled } from '../json/attachment.ts'
+import { choiceCodec } from '../json/choice-codec.ts'
 import { CountCodec, listCodec, Sha256IdCodec } from '../json/codec.ts'
-import { dtypes, type DType } from '../digest/nd-array.ts'
+import { DTypeCodec } from '../digest/dtype-codec.ts'
+import type { DType } from '../digest/nd-array.ts'
 import { PlaneTableCodec, type PlaneTable } from './planes.ts'
 import { QuantityCodec, type Quantity } from './quantity.ts'
 import { SettingsCodec, type Settings } from './setting.ts'
@@ -73,16 +75,7 @@ export interface Acquisition extends AcquisitionContent {
   readonly mapping?: Spilled<readonly MappingEntry[]>
 }
 
-/** Codec of element types. */
-export const DTypeCodec: t.Type<DType, string, unknown> = t.keyof(
-  Object.fromEntries(dtypes.map(dtype => [dtype, null])) as Record<DType, null>,
-  'dtype'
-)
-
-const ModalityCodec: t.Type<Modality, string, unknown> = t.keyof(
-  Object.fromEntries(modalities.map(modality => [modality, null])) as Record<Modality, null>,
-  'modality'
-)
+const ModalityCodec: t.Type<Modality, string, unknown> = choiceCodec(modalities, 'modality')
 
 const AcquiredImageCodec: t.Type<AcquiredImage, unknown, unknown> = t.intersection([
   t.type({ axes: t.readonlyArray(t.string), shape: t.readonlyArray(CountCodec), dtype: DTypeCodec }),
@@ -105,7 +98,7 @@ const MappingEntryCodec: t.Type<MappingEntry, unknown, unknown> = new t.Type<Map
 )
 
 /** Codec of a mapping, for one that was moved into an attachment. */
-export const MappingCodec: t.Type<readonly MappingEntry[], unknown, unknown> = listCodec(MappingEntryCodec, 'mapping')
+const MappingCodec: t.Type<readonly MappingEntry[], unknown, unknown> = listCodec(MappingEntryCodec, 'mapping')
 
 /** Codec of {@link Acquisition}. */
 export const AcquisitionCodec: t.Type<Acquisition, unknown, unknown> = t.intersection(

@@ -1,5 +1,5 @@
 import * as t from 'io-ts'
-import { DTypeCodec } from '../acquisition/acquisition.ts'
+import { DTypeCodec } from '../digest/dtype-codec.ts'
 import type { DType } from '../digest/nd-array.ts'
 import { SpilledCodec, type Spilled } from '../json/attachment.ts'
 import { CountCodec, DateTimeCodec, HexHashCodec, ImageDigestCodec, listCodec, Sha256IdCodec } from '../json/codec.ts'

@@ -11,26 +11,31 @@ export const digestAxes = (axes: readonly string[]): readonly string[] => [...ax
 
 const product = (lengths: readonly number[]): number => lengths.reduce((all, length) => all * length, 1)
 
-const empty = (data: Elements, length: number): Elements => {
-  const like = data.slice(0, 0).constructor as new (length: number) => Elements
-  return new like(length)
+/** A copy, of the same class; but for a Node `Buffer`, whose slices share their memory, it is a plain Uint8Array. */
+const copyOf = (data: Elements): Elements => (data instanceof Uint8Array ? new Uint8Array(data) : data.slice())
+
+/** Moves the index of a run on by one, the last axis fastest; returns how far the next run stands from this one. */
+const nextRun = (index: number[], lengths: readonly number[], strides: readonly number[]): number => {
+  let moved = 0
+  for (let axis = index.length - 1; axis >= 0; axis--) {
+    const [length, stride, place] = [lengths[axis] ?? 1, strides[axis] ?? 0, (index[axis] ?? 0) + 1]
+    index[axis] = place < length ? place : 0
+    moved += place < length ? stride : stride - length * stride
+    if (place < length) break
+  }
+  return moved
 }
 
-/** Copies runs: along the new last axis samples stand `step` apart in the old array. */
+/** Copies runs: along the new last axis samples stand `step` apart in the old array. Both arrays are of one class. */
 const gather = (from: Elements, to: Elements, lengths: readonly number[], strides: readonly number[], parts: number): void => {
   const last = lengths.length - 1
   const [length, step] = [lengths[last] ?? 1, (strides[last] ?? 1) * parts]
   const index = new Array<number>(Math.max(0, last)).fill(0)
+  const runs = product(lengths.slice(0, last))
   let at = 0
-  for (let start = 0, run = 0; run < product(lengths.slice(0, last)); run++) {
+  for (let start = 0, run = 0; run < runs; run++) {
     for (let i = 0; i < length; i++) for (let part = 0; part < parts; part++) to[at++] = from[start + i * step + part] as never
-    for (let axis = last - 1; axis >= 0; axis--) {
-      index[axis] = (index[axis] ?? 0) + 1
-      start += (strides[axis] ?? 0) * parts
-      if ((index[axis] ?? 0) < (lengths[axis] ?? 1)) break
-      start -= (lengths[axis] ?? 1) * (strides[axis] ?? 0) * parts
-      index[axis] = 0
-    }
+    start += nextRun(index, lengths, strides) * parts
   }
 }
 
@@ -43,7 +48,7 @@ export const transpose = (array: NdArray, order: readonly number[]): NdArray => 
   const shape = order.map(axis => array.shape[axis] ?? 1)
   const oldStrides = array.shape.map((_, i) => product(array.shape.slice(i + 1)))
   const parts = array.dtype.startsWith('complex') ? 2 : 1
-  const data = empty(array.data, array.data.length)
+  const data = copyOf(array.data)
   if (data.length > 0) gather(array.data, data, shape, order.map(axis => oldStrides[axis] ?? 1), parts)
   return { shape, dtype: array.dtype, data }
 }

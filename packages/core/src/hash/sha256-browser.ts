@@ -1,5 +1,5 @@
 import { sha256 } from '@noble/hashes/sha2.js'
-import type { Sha256 } from './sha256.ts'
+import type { Sha256 } from './sha256-run.ts'
 
 /** Starts a SHA-256; synchronous, which a browser's own WebCrypto is not. */
 export const newSha256 = (): Sha256 => {

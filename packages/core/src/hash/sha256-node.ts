@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Sha256 } from './sha256.ts'
+import type { Sha256 } from './sha256-run.ts'
 
 /** Starts a SHA-256; native, chosen by the condition `node` of the import `#sha256`. */
 export const newSha256 = (): Sha256 => {

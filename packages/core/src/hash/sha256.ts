@@ -1,11 +1,5 @@
 import { newSha256 as startSha256 } from '#sha256'
-
-/** A running SHA-256. */
-export interface Sha256 {
-  readonly update: (bytes: Uint8Array) => Sha256
-  /** Ends the run; 32 bytes. */
-  readonly digest: () => Uint8Array
-}
+import type { Sha256 } from './sha256-run.ts'
 
 /** Starts a SHA-256: native in Node, pure code in browsers; synchronous in both. */
 export const newSha256: () => Sha256 = startSha256

@@ -86,6 +86,7 @@ export const parseJson = (bytes: Uint8Array, bounds: JsonBounds): E.Either<BimsE
     return E.left(newError('json-syntax', 'The bytes are not UTF-8.', 'Write JSON in UTF-8 without a byte order mark.'))
   let value: JsonValue
   try {
+    // eslint-disable-next-line no-restricted-syntax -- inherent: what JSON.parse gives is a JSON value, the parser says `any`
     value = JSON.parse(text) as JsonValue
   } catch (cause) {
     return E.left(

@@ -17,4 +17,5 @@ export const isJsonArray = (value: JsonValue | undefined): value is readonly Jso
  * A record of interfaces and arrays as a JSON value. TypeScript gives interfaces no index signature, so that the
  * compiler cannot see that they are JSON; a record's codec guarantees it.
  */
+// eslint-disable-next-line no-restricted-syntax -- inherent: interfaces have no index signature
 export const toJson = (record: object): JsonValue => record as JsonValue

@@ -1,5 +1,5 @@
 import * as t from 'io-ts'
-import { DTypeCodec } from '../acquisition/acquisition.ts'
+import { DTypeCodec } from '../digest/dtype-codec.ts'
 import { AttachmentCodec, SpilledCodec } from '../json/attachment.ts'
 import { CountCodec, HexHashCodec, ImageDigestCodec, JsonValueCodec, listCodec, SaltCodec } from '../json/codec.ts'
 import { WithheldCodec } from '../json/withheld.ts'

@@ -19,22 +19,30 @@ const apart = (a: number, b: number): number => {
   return Number.isNaN(distance) ? Infinity : distance
 }
 
+/** Largest minus smallest finite sample; 0 where there is none. */
+const rangeOf = (data: Elements): number => {
+  let [low, high] = [Infinity, -Infinity]
+  for (let i = 0; i < data.length; i++) {
+    const a = numberAt(data, i)
+    if (a < low && a !== -Infinity) low = a
+    if (a > high && a !== Infinity) high = a
+  }
+  return high >= low ? high - low : 0
+}
+
 /**
  * Compares a replayed image with the recorded one, sample by sample; undefined where shape or dtype differ, so that
  * samples have no counterparts. NaN equals NaN, whatever their bits.
  */
 export const differenceOf = (recorded: NdArray, replayed: NdArray): Difference | undefined => {
   if (recorded.dtype !== replayed.dtype || recorded.shape.join() !== replayed.shape.join()) return undefined
-  let [max, count, low, high] = [0, 0, Infinity, -Infinity]
+  let [max, count] = [0, 0]
   for (let i = 0; i < recorded.data.length; i++) {
-    const a = numberAt(recorded.data, i)
-    const distance = apart(a, numberAt(replayed.data, i))
+    const distance = apart(numberAt(recorded.data, i), numberAt(replayed.data, i))
     if (distance > 0) count++
     if (distance > max) max = distance
-    if (a < low && a !== -Infinity) low = a
-    if (a > high && a !== Infinity) high = a
   }
-  return { max, count, total: recorded.data.length, range: high >= low ? high - low : 0 }
+  return { max, count, total: recorded.data.length, range: rangeOf(recorded.data) }
 }
 
 /** Absolute differences of all samples, as float64 of the same shape: a map of where two images differ. */

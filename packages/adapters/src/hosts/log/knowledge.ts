@@ -1,6 +1,6 @@
 import type { Operation } from '@bims/core'
 import { type CallEffects, type Knowledge, plainEffects } from '../../python/session/knowledge.ts'
-import { findOperation } from '../scikit-image/index.ts'
+import { vocabularyOperation } from '../vocabulary.ts'
 import { knownCalls, knownMethods, otherPaths, scalarCalls, viewCalls } from './known-calls.ts'
 import { preamble, preambleName } from './preamble.ts'
 
@@ -42,7 +42,7 @@ const versioned = (tools: LogTools, effects: CallEffects | undefined): CallEffec
 
 const find = (path: string): CallEffects | undefined => {
   const id = Object.hasOwn(otherPaths, path) ? otherPaths[path] ?? path : path
-  const operation = findOperation(id)
+  const operation = vocabularyOperation(id)
   return operation === undefined ? knownCalls.get(id) : ofOperation(operation)
 }
 

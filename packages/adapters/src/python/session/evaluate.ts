@@ -14,7 +14,7 @@ import { bindingsOf, runsCode, type Value } from './value.ts'
 const textOf = (context: StepContext, span: Span): string => context.block.source.slice(span.start, span.end)
 
 /** Line in the whole log. */
-export const lineOf = ({ block }: StepContext, span: Span): number => span.line + block.firstLine - 1
+const lineOf = ({ block }: StepContext, span: Span): number => span.line + block.firstLine - 1
 
 /** Steps within an expression have the code of their own part, and no notes of the block but those on parameters. */
 const nestedContext = (context: StepContext, span: Span): StepContext => ({

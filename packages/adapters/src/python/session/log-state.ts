@@ -3,7 +3,7 @@ import type { Knowledge } from './knowledge.ts'
 import type { Scope } from './scope.ts'
 
 /** Most reads and writes of a whole log: unknown operations reach many values, and a hostile log makes many of both. */
-export const maxEffects = 1_000_000
+const maxEffects = 1_000_000
 /** Most steps of a log, and most iterations of one of its loops. */
 export const maxSteps = 100_000
 const maxIssues = 100

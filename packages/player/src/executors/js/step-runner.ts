@@ -7,7 +7,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { Made, NamedArray } from '../executor.ts'
 
 /** Operations that give their one input another name: assignments and undone steps in a log. */
-export const identityOperations: ReadonlySet<string> = new Set(['python.assign', 'python.revert'])
+const identityOperations: ReadonlySet<string> = new Set(['python.assign', 'python.revert'])
 
 /** Operations of the log form that set what hangs on an image; they make no pixels. */
 const settingOperations: ReadonlySet<string> = new Set(['bims.display', 'bims.roi', 'bims.calibration'])
@@ -25,8 +25,13 @@ const isFloat = (type: string): boolean => /^(?:(?:tuple|list) of )?float\b/.tes
  */
 const toParameter = (value: JsonValue, type: string): ParameterValue | undefined => {
   if (isList(value)) {
-    const items = value.map(item => toParameter(item, type))
-    return items.includes(undefined) ? undefined : (items as readonly ParameterValue[])
+    const items: ParameterValue[] = []
+    for (const item of value) {
+      const parameter = toParameter(item, type)
+      if (parameter === undefined) return undefined
+      items.push(parameter)
+    }
+    return items
   }
   if (typeof value === 'number') return isFloat(type) ? pythonFloat(value) : value
   if (!isJsonObject(value)) return value

@@ -22,8 +22,15 @@ const pointTo = async (
 
 /** Appends, makes it durable, then switches: whenever this stops, the header points to something whole. */
 const put = async (file: EditableFile, header: TiffHeader, payload: Payload): Promise<void> => {
-  await unwrap(file.write(payload.at, payload.bytes))
-  await unwrap(file.sync())
+  const { size } = file
+  try {
+    await unwrap(file.write(payload.at, payload.bytes))
+    await unwrap(file.sync())
+  } catch (thrown) {
+    // What did fit on a full disk is nobody's: the file is as long again as it was.
+    await file.truncate(size)()
+    throw thrown
+  }
   await pointTo(file, header, payload.firstDirectory)
 }
 

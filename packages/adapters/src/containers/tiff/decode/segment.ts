@@ -24,7 +24,7 @@ export const packedRow = (layout: Layout, width: number, samples: number): numbe
   Math.ceil((width * samples * layout.bits) / 8)
 
 /** Largest strip or tile that is decoded as one piece. */
-export const largestSegment = 1024 * 1024 * 1024
+const largestSegment = 1024 * 1024 * 1024
 
 type Decoder = (bytes: Uint8Array, most: number, form: SegmentForm) => Uint8Array | Promise<Uint8Array>
 

@@ -94,7 +94,7 @@ const newBytes = (source: ByteSource): TiffReader['bytes'] => {
 }
 
 /** Reads the header from the first bytes, or undefined where they are not a TIFF's. */
-export const parseHeader = (head: Uint8Array): TiffHeader | undefined => {
+const parseHeader = (head: Uint8Array): TiffHeader | undefined => {
   const littleEndian = head[0] === 0x49
   if (head.length < 8 || head[0] !== head[1] || (!littleEndian && head[0] !== 0x4d)) return undefined
   const number = (at: number, size: number): number => unsigned(head, at, size, littleEndian)

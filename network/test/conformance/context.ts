@@ -1,0 +1,26 @@
+import type { common } from '@hyperledger/fabric-protos'
+import type { Contract, Transaction } from '@hyperledger/fabric-gateway'
+import type { Profile } from '@bims/ledger'
+import type { TestClient } from '../client.ts'
+
+/**
+ * What a client can observe of a network, the same for the embedded ledger and for real Fabric. Where the two differ,
+ * the embedded one is wrong. The network has two or more organisations, the endorsement policy MAJORITY, LevelDB,
+ * and the contract of ../fixtures as the chaincode `probe`.
+ */
+export interface NetworkUnderTest {
+  readonly profile: Profile
+  readonly profileFile: string
+  readonly close: () => Promise<void>
+}
+
+/** What the tests of the suite work with; the members are there once the network has started. */
+export interface ConformanceContext {
+  readonly network: NetworkUnderTest
+  readonly alice: TestClient
+  readonly bob: TestClient
+  /** The chaincode `probe` as alice calls it. */
+  readonly contract: Contract
+  readonly endorse: (method: string, ...args: string[]) => Promise<Transaction>
+  readonly blocksFrom: (number: number, count: number) => Promise<common.Block[]>
+}
