@@ -101,14 +101,15 @@ export class Bims {
   #acquisition(recorded: RecordedAcquisition): Saving {
     return {
       write: file => writeTiffInto(file, recordedPlanes(recorded), { software: 'BIMS', ome: recordedOme(recorded) }),
-      parts: async (opened, images) => ({
-        images,
-        notCovered: opened.image.notCovered,
-        acquired: [recorded.sealed],
-        carried: [],
-        sources: [],
-        software: recorded.software
-      }),
+      parts: (opened, images) =>
+        Promise.resolve({
+          images,
+          notCovered: opened.image.notCovered,
+          acquired: [recorded.sealed],
+          carried: [],
+          sources: [],
+          software: recorded.software
+        }),
       log: () => undefined
     }
   }
@@ -117,7 +118,7 @@ export class Bims {
     const { session } = image
     await session.settled()
     const [pixels, { log, session: id }] = [await image.pixels(), await parseLog(await session.bytes(), basename(session.logFile), this.#capabilities)]
-    const newest = log.steps.flatMap(step => step.writes).findLast(write => write.value.startsWith(`${image.name}@`))?.value
+    const newest = log.outputs.find(({ name }) => name === image.name)?.value
     if (newest !== undefined && newest !== (await image.value())) {
       throw newError('output-unknown', `${image.name} was overwritten since: ${await image.value()} is no longer what the session holds under that name.`, 'Save the newest image of a name.')
     }

@@ -7,6 +7,7 @@ import {
 import { resultAxes, type NamedArray } from '@bims/player'
 import { open, type FileHandle } from 'node:fs/promises'
 import { dirname, relative, resolve } from 'node:path'
+import { onDisk } from '../files/file-error.ts'
 import { withImage } from '../files/open-image.ts'
 import { readAsImread } from '../files/read-pixels.ts'
 import type { Capabilities } from '../production.ts'
@@ -68,9 +69,10 @@ export type StepParameter = JsonValue | LoggedAttachment
 const isAttachment = (parameter: StepParameter): parameter is LoggedAttachment =>
   typeof parameter === 'object' && parameter !== null && 'kind' in parameter && parameter.kind === 'attachment' && parameter['bytes'] instanceof Uint8Array
 
-const computed = async (operation: Operation | undefined, id: string, inputs: Readonly<Record<string, NdArray>>, parameters: Readonly<Record<string, JsonValue | Uint8Array>>): Promise<NdArray> => {
+const computed = (operation: Operation | undefined, id: string, inputs: Readonly<Record<string, NdArray>>, parameters: Readonly<Record<string, JsonValue | Uint8Array>>): NdArray => {
   if (operation?.run === undefined) throw newError('operation-unknown', `The vocabulary has no ${id}.`, 'Give the function that does it as the fourth argument.')
   // What is not a parameter of the vocabulary's kind is refused by the operation itself, with its name.
+  // eslint-disable-next-line no-restricted-syntax -- inherent: the operation judges its own parameters
   const results = value(operation.run(inputs, parameters as Readonly<Record<string, ParameterValue>>))
   const [result] = Object.values(results)
   if (result === undefined) throw newError('operation-failed', `${id} gave nothing.`, 'Please report this.')
@@ -100,7 +102,7 @@ export class LogSession {
   #file: Promise<FileHandle> | undefined
   #steps = 0
   #queue: Promise<unknown>
-  #failure: unknown
+  #failure: { readonly error: unknown } | undefined
 
   constructor(options: LogOptions, capabilities: Capabilities) {
     this.#options = options
@@ -115,7 +117,7 @@ export class LogSession {
 
   /** Notes the error of a call that nobody waits for; saving tells it. */
   readonly #fail = (error: unknown): void => {
-    this.#failure ??= error
+    this.#failure ??= { error }
   }
 
   /** File that input paths are relative to: the log, or a file that would stand in the working folder. */
@@ -132,16 +134,21 @@ export class LogSession {
   /** Waits for all calls so far. Rejects with the first error among them. */
   async settled(): Promise<void> {
     await this.#queue.catch(() => undefined)
-    if (this.#failure !== undefined) throw this.#failure
+    if (this.#failure !== undefined) throw this.#failure.error
   }
 
   async #append(text: string): Promise<void> {
     this.#texts.push(text)
-    if (this.#options.file === undefined) return
-    this.#file ??= open(this.#options.file, 'wx').catch((cause: unknown) => {
-      throw newError('file-exists', `The log ${this.#options.file ?? ''} cannot be made: ${String(cause)}`, 'Name a log that does not exist yet.', { cause })
-    })
-    await (await this.#file).write(text)
+    const { file } = this.#options
+    if (file === undefined) return
+    try {
+      this.#file ??= onDisk(`Making the log ${file}`, open(file, 'wx'))
+      await onDisk(`Writing the log ${file}`, (await this.#file).appendFile(text))
+    } catch (error) {
+      // A log with a block missing tells another story: whoever saves after this is told.
+      this.#fail(error)
+      throw error
+    }
   }
 
   /** Does one thing after everything before it. */
@@ -187,7 +194,7 @@ export class LogSession {
       const inputs = await Promise.all(Object.entries(reads).map(async ([arg, read]) => [arg, await read.pixels(), await read.value()] as const))
       const arrays = Object.fromEntries(inputs.map(([arg, { array }]) => [arg, array]))
       const given = Object.fromEntries(Object.entries(parameters).map(([name, parameter]) => [name, isAttachment(parameter) ? parameter.content : parameter]))
-      const result = run === undefined ? await computed(known, operation, arrays, given) : await run(arrays, given)
+      const result = run === undefined ? computed(known, operation, arrays, given) : await run(arrays, given)
       const pixels: NamedArray = { array: result, axes: resultAxes(inputs.map(([, input]) => input), result) }
       const { step } = await this.#log(
         value(
@@ -225,9 +232,9 @@ export class LogSession {
       if (image.step === undefined) throw newError('log-grammar', `${image.name} was opened, which cannot be taken back.`, 'Take back a step.')
       const written = value(writer.undo(image.step))
       for (const one of written) await this.#log(one)
-      const restored = written.flatMap(({ step }) => step.writes).find(write => write.value.startsWith(`${image.name}@`))
-      if (before === undefined || restored === undefined) return undefined
-      return { ...before, name: image.name, value: () => Promise.resolve(restored.value), step: written.at(-1)?.step.index }
+      // Where the step had made the variable, it is gone with it; else it stands for the version that was kept.
+      if (before === undefined || written.some(({ step }) => step.operation.id === 'python.del')) return undefined
+      return { ...before, name: image.name }
     })
   }
 
