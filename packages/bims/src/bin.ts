@@ -19,7 +19,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 process.exitCode = await runProgram(process.argv.slice(2), {
   out: text => void process.stdout.write(text),
   err: text => void process.stderr.write(text),
-  terminal: process.stderr.isTTY === true,
+  terminal: process.stderr.isTTY,
   env: process.env,
   signal: stop.signal
 })

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { newError } from '@bims/core/errors'
+import type { Act } from './act.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDigest } from './commands/digest.ts'
 import { addExtract } from './commands/extract.ts'
@@ -11,13 +12,10 @@ import { addSlice } from './commands/slice.ts'
 import { addStrip } from './commands/strip.ts'
 import { addSubmit } from './commands/submit.ts'
 import { addVerify } from './commands/verify.ts'
-import { newContext, printError, type CommandContext } from './context.ts'
+import { newContext, printError } from './context.ts'
 import { exitCodeOf, exitCodes } from './exit-codes.ts'
 import { errorOf, type Io } from './io.ts'
 import { version } from '../version.ts'
-
-/** Runs a command's work with a fresh context; a command says nothing of how it ends but through it. */
-export type Act = (options: { readonly json?: boolean }, work: (context: CommandContext) => Promise<void>) => Promise<void>
 
 const quiet = { writeOut: () => undefined, writeErr: () => undefined }
 

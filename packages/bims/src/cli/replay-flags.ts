@@ -1,4 +1,4 @@
-import { checkValue, newError, type JsonValue } from '@bims/core'
+import { newError, parseJson, recordBounds, utf8, type JsonValue } from '@bims/core'
 import type { ParameterChange } from '@bims/player'
 import { isRight } from 'fp-ts/lib/Either.js'
 
@@ -38,12 +38,8 @@ export const parseInputs = (texts: readonly string[]): Readonly<Record<string, s
   )
 
 const jsonOr = (text: string): JsonValue => {
-  try {
-    const checked = checkValue(JSON.parse(text) as JsonValue)
-    return isRight(checked) ? checked.right : text
-  } catch {
-    return text
-  }
+  const parsed = parseJson(utf8(text), recordBounds)
+  return isRight(parsed) ? parsed.right : text
 }
 
 /** `2.sigma=1.5`; a value that is not JSON is taken as text. Throws `usage`. */

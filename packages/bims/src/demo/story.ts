@@ -7,7 +7,7 @@ import { openBims } from '../bims.ts'
 import { onDisk } from '../files/file-error.ts'
 import { withImage } from '../files/open-image.ts'
 import { readAsImread } from '../files/read-pixels.ts'
-import { inspect } from '../inspect/inspect.ts'
+import { inspect, type InspectReport } from '../inspect/inspect.ts'
 import { readLogFile } from '../log/read-log.ts'
 import { production } from '../production.ts'
 import { replay } from '../replay/replay.ts'
@@ -81,6 +81,14 @@ const startLedger = async ({ ledger, narrator }: Stage): Promise<EmbeddedNetwork
   return network
 }
 
+const rawName = (file: string | undefined): string =>
+  file === undefined ? 'raw.ome.tif' : `raw${extname(basename(file, '.tif')) === '.ome' ? '.ome' : ''}${extname(file)}`
+
+const nativeWords = ({ coverage: { carried, mapped, native }, formats }: InspectReport): string => {
+  if (native === 0) return formats.join(', ') || 'none'
+  return mapped === 0 ? `${native} entries, kept verbatim` : `${native} entries, ${carried} carried, ${mapped} understood`
+}
+
 /** The acquisition: a simulated one through the API for vendors, or the user's own file with its native metadata. */
 const acquire = async (stage: Stage): Promise<string> => {
   const { file, folder, narrator, signal } = stage
@@ -89,7 +97,7 @@ const acquire = async (stage: Stage): Promise<string> => {
     'The instrument of the first organisation records every parameter, signs the acquisition and submits it to the ledger.'
   )
   const scope = as(stage, 'org1/scope')
-  const path = join(folder, file === undefined ? 'raw.ome.tif' : `raw${extname(basename(file, '.tif')) === '.ome' ? '.ome' : ''}${extname(file)}`)
+  const path = join(folder, rawName(file))
   const started = performance.now()
   const saved: SaveResult =
     file === undefined
@@ -98,8 +106,7 @@ const acquire = async (stage: Stage): Promise<string> => {
   narrator.figure('file', `${basename(path)}, ${mebibytes((await stat(path)).size)}, saved with its history in ${milliseconds(started)}`)
   if (saved.sidecar !== undefined) narrator.figure('history', `in ${basename(saved.sidecar)}: ${saved.why ?? ''}`)
   const report = await inspect(path)
-  const { carried, mapped, native } = report.coverage
-  narrator.figure('native metadata', native === 0 ? report.formats.join(', ') || 'none' : mapped === 0 ? `${native} entries, kept verbatim` : `${native} entries, ${carried} carried, ${mapped} understood`)
+  narrator.figure('native metadata', nativeWords(report))
   const { essential } = report.completeness
   narrator.figure('completeness', `${essential.present} of ${essential.applicable} essential${essential.missing.length === 0 ? '' : `, missing ${essential.missing.join(', ')}`}`)
   narrator.figure('signed by', saved.signedBy ?? 'nobody')
@@ -172,6 +179,15 @@ const replayed = async (stage: Stage, saved: string, inputs: Readonly<Record<str
   }
 }
 
+const tellTampering = (narrator: Narrator, tampered: readonly Tampered[]): void => {
+  for (const { noticed, says, what } of tampered) narrator.figure(what, `${noticed ? 'noticed' : 'NOT NOTICED'}: ${says.slice(0, 140)}${says.length > 140 ? ' …' : ''}`)
+  narrator.table({
+    head: ['tampered with', 'noticed', 'what verification says'],
+    rows: tampered.map(({ noticed, says, what }) => [what, noticed ? 'yes' : 'no', says]),
+    classes: tampered.map(({ noticed }) => (noticed ? 'pass' : 'fail'))
+  })
+}
+
 /** The second organisation, with nothing but the file and the first one's root certificate. */
 const verifyAndReplay = async (stage: Stage, raw: string, saved: string, input: NamedArray): Promise<{ readonly ok: boolean; readonly tampered: readonly Tampered[]; readonly files: Readonly<Record<string, string>> }> => {
   const { folder, ledger, narrator, signal } = stage
@@ -194,8 +210,7 @@ const verifyAndReplay = async (stage: Stage, raw: string, saved: string, input: 
   if (other.pixels !== undefined) await narrator.picture('related.png', 'the same steps on a related image', other.pixels.array, 'labels')
   if (other.pixels !== undefined && same.pixels !== undefined) await differences(narrator, same.pixels, other.pixels)
   const tampered = await tamper(saved, ledger, folder, trust)
-  for (const { noticed, says, what } of tampered) narrator.figure(what, `${noticed ? 'noticed' : 'NOT NOTICED'}: ${says.slice(0, 140)}${says.length > 140 ? ' …' : ''}`)
-  narrator.table({ head: ['tampered with', 'noticed', 'what verification says'], rows: tampered.map(({ noticed, says, what }) => [what, noticed ? 'yes' : 'no', says]), classes: tampered.map(({ noticed }) => (noticed ? 'pass' : 'fail')) })
+  tellTampering(narrator, tampered)
   return {
     ok: report.verdict === 'verified' && same.equal && tampered.every(({ noticed }) => noticed),
     tampered,

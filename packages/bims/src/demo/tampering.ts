@@ -46,7 +46,9 @@ const changedPixel = async (saved: string, copy: string): Promise<void> => {
   const bundle = await extract(saved)
   const pixels: NamedArray = await withImage(saved, async opened => readPixels(opened, 0))
   const data = pixels.array.data.slice()
-  data[data.length >> 1] = data[data.length >> 1] === 1 ? 0 as never : 1 as never
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+  const middle = (data.length >> 1) * data.BYTES_PER_ELEMENT
+  bytes[middle] = bytes[middle] === 1 ? 0 : 1
   await promised(createWhole(copy, file => writeArray(file, { ...pixels, array: { ...pixels.array, data } })))
   await embed(copy, bundle)
 }
@@ -61,7 +63,7 @@ const mapped = (node: JsonValue, change: (object: JsonObject) => JsonObject): Js
 const sortedRecords = (bundle: JsonValue): JsonValue => {
   if (!isJsonObject(bundle) || !Array.isArray(bundle['records'])) return bundle
   const key = (record: JsonValue): string => (typeof record === 'string' ? record : idOf(canonicalBytes(record)))
-  return { ...bundle, records: [...(bundle['records'] as readonly JsonValue[])].sort((a, b) => (key(a) < key(b) ? -1 : 1)) }
+  return { ...bundle, records: bundle['records'].map((record: JsonValue) => record).sort((a, b) => (key(a) < key(b) ? -1 : 1)) }
 }
 
 /** Changes the first object that the test recognises and puts everything into canonical form again, as a careful forger would. */

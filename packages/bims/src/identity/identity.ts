@@ -1,9 +1,9 @@
-import { newError, parseCertificate, parseRole, type Role, type Signer } from '@bims/core'
+import { isJsonObject, newError, parseCertificate, parseJson, parseRole, recordBounds, type Role, type Signer } from '@bims/core'
 import { readIdentity } from '@bims/ledger/identity'
 import { isRight } from 'fp-ts/lib/Either.js'
 import { join } from 'node:path'
 import { value } from '../promise.ts'
-import { findProfile } from './network-profile.ts'
+import { findProfile, type FoundProfile } from './network-profile.ts'
 import { readSmallFile } from './roots.ts'
 
 /** Who acts: a user of a network profile, or the owner of an identity file. */
@@ -36,19 +36,28 @@ const roleOf = (signer: Signer): Role => {
   const certificate = leaf === undefined ? undefined : parseCertificate(leaf)
   const extension = certificate !== undefined && isRight(certificate) ? certificate.right.getExtension(attributeExtension) : null
   if (extension === null) return 'none'
-  try {
-    const { attrs } = JSON.parse(new TextDecoder().decode(extension.value)) as { readonly attrs?: Readonly<Record<string, unknown>> }
-    const role = attrs?.['bims.role']
-    return parseRole(typeof role === 'string' ? role : undefined)
-  } catch {
-    return 'none'
-  }
+  const parsed = parseJson(new Uint8Array(extension.value), recordBounds)
+  const attributes = isRight(parsed) && isJsonObject(parsed.right) ? parsed.right['attrs'] : undefined
+  const role = isJsonObject(attributes) ? attributes['bims.role'] : undefined
+  return parseRole(typeof role === 'string' ? role : undefined)
 }
 
 const loadIdentity = async (file: string, organization?: string): Promise<Identity> => {
   const signer = value(readIdentity(await readSmallFile(file)))
   const role = roleOf(signer)
   return { signer, subject: signer.subject, role, isInstrument: role === 'instrument', ...(organization === undefined ? {} : { organization }) }
+}
+
+/** A user `ORG/USER` of a profile. */
+const userOf = (found: FoundProfile, name: string): Promise<Identity> => {
+  const [org, user = ''] = name.split('/')
+  const organization = found.profile.organizations.find(candidate => candidate.name === org || candidate.mspId === org)
+  const file = organization !== undefined && Object.hasOwn(organization.identities, user) ? organization.identities[user] : undefined
+  if (organization === undefined || file === undefined) {
+    const known = found.profile.organizations.flatMap(one => Object.keys(one.identities).map(each => `${one.name}/${each}`))
+    throw newError('identity-missing', `The network has no user ${name}.`, `Its users are ${known.join(', ') || 'none'}.`)
+  }
+  return loadIdentity(join(found.folder, file), organization.name)
 }
 
 /**
@@ -63,17 +72,9 @@ export const identityOf = async (options: IdentityOptions): Promise<Identity | u
   if (options.identity !== undefined) return loadIdentity(options.identity)
   const found = await findProfile(options.network)
   const name = options.as ?? found?.profile.defaultIdentity
+  if (name === undefined) return undefined
   if (found === undefined) {
-    if (name === undefined) return undefined
     throw newError('identity-missing', `There is no network profile to find ${name} in.`, 'Name the folder of the network with --network DIR.')
   }
-  if (name === undefined) return undefined
-  const [org, user = ''] = name.split('/')
-  const organization = found.profile.organizations.find(candidate => candidate.name === org || candidate.mspId === org)
-  const file = organization !== undefined && Object.hasOwn(organization.identities, user) ? organization.identities[user] : undefined
-  if (organization === undefined || file === undefined) {
-    const known = found.profile.organizations.flatMap(one => Object.keys(one.identities).map(each => `${one.name}/${each}`))
-    throw newError('identity-missing', `The network has no user ${name}.`, `Its users are ${known.join(', ') || 'none'}.`)
-  }
-  return loadIdentity(join(found.folder, file), organization.name)
+  return userOf(found, name)
 }

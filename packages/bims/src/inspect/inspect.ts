@@ -1,13 +1,14 @@
-import { storedCoverage } from '@bims/adapters/instruments'
+import { storedCoverage, type AssembledAcquisition } from '@bims/adapters/instruments'
 import {
-  attachmentBytes, completeness, fromUtf8, openValues, parseBundle, toJson,
-  type Acquisition, type AcquisitionContent, type Completeness, type ContainerImage, type Coverage, type Instrument, type InstrumentContent,
-  type ReadBundle, type StoredNative
+  attachmentBytes, completeness, fromUtf8, parseBundle,
+  type Acquisition, type AcquisitionContent, type Completeness, type ContainerImage, type Coverage, type InstrumentContent,
+  type ReadBundle, type SealedRecord, type StoredNative
 } from '@bims/core'
 import { isLeft, isRight } from 'fp-ts/lib/Either.js'
 import { carriedBy, readAcquisitions } from '../acquire/image-history.ts'
 import { findBundle, withImage, type OpenImage } from '../files/open-image.ts'
 import { promised } from '../promise.ts'
+import { openedRecord } from '../verify/opened-record.ts'
 
 /** What an image file tells of its acquisition. */
 export interface InspectReport {
@@ -49,19 +50,22 @@ const storedBlocks = (opened: OpenImage, read: ReadBundle, { native = [] }: Acqu
     })
   )
 
+const isInstrument = (record: SealedRecord): record is SealedRecord<'instrument'> => record.kind === 'instrument'
+
 /** The acquisitions of a bundle with their withheld values opened. */
-const recorded = async (opened: OpenImage, read: ReadBundle): Promise<readonly Told[]> =>
-  Promise.all(
+const recorded = async (opened: OpenImage, read: ReadBundle): Promise<readonly Told[]> => {
+  const { openings } = read.bundle
+  return Promise.all(
     carriedBy(read).map(async ({ acquisitionRecord, records }) => {
-      const instrument = records.find(record => record.kind === 'instrument')
-      const open = <A extends object>(record: A): A => openValues(toJson(record), read.bundle.openings) as unknown as A
+      const instrument = records.find(isInstrument)
       return {
-        acquisition: open(acquisitionRecord),
-        ...(instrument === undefined ? {} : { instrument: open(instrument.record as Instrument) }),
+        acquisition: openedRecord(acquisitionRecord, openings),
+        ...(instrument === undefined ? {} : { instrument: openedRecord(instrument.record, openings) }),
         stored: await storedBlocks(opened, read, acquisitionRecord)
       }
     })
   )
+}
 
 const keyLine = /^\s*[^\s[#;=][^=]*=/
 
@@ -87,6 +91,29 @@ const nothingKnown = (image: OpenImage['image']): AcquisitionContent => {
   return { image: { axes: first?.axes ?? [], shape: first?.shape ?? [], dtype: first?.dtype ?? 'uint8' }, channels: [] }
 }
 
+/** What the native metadata tell, as if the instrument's record were made, which it is when the file is saved. */
+const toldByNative = ({ acquisition, instrument, native: stored }: AssembledAcquisition): Told =>
+  instrument === undefined
+    ? { acquisition, stored }
+    : { acquisition: { ...acquisition, instrument: 'in the native metadata' }, instrument, stored }
+
+/** Whether none of the text that records carry is of a format that the file holds. */
+const isApart = (told: readonly Told[], native: readonly AssembledAcquisition[]): boolean => {
+  const ofFile = new Set(native.flatMap(one => one.native.map(({ format }) => format)))
+  return !told.some(({ stored }) => stored.some(({ format }) => ofFile.has(format)))
+}
+
+/** What a bundle tells, where the file carries one. */
+const readFound = async (opened: OpenImage): Promise<{ readonly records: readonly Told[]; readonly place: InspectReport['bundle']; readonly warnings: readonly string[] }> => {
+  const found = await findBundle(opened)
+  if (found === undefined) return { records: [], place: null, warnings: [] }
+  const read = parseBundle(found.bytes)
+  const [place, warnings] = [found.place, found.warnings]
+  return isRight(read)
+    ? { records: await recorded(opened, read.right), place, warnings }
+    : { records: [], place, warnings: [...warnings, `the bundle cannot be read: ${read.left.what}`] }
+}
+
 /**
  * Reads what a file tells of its acquisition, counts how much of the native text is carried and understood, and what
  * is missing. Carried entries are counted by parsing the stored text again: from the attachments of the bundle where
@@ -96,32 +123,20 @@ const nothingKnown = (image: OpenImage['image']): AcquisitionContent => {
 export const inspect = async (file: string): Promise<InspectReport> =>
   withImage(file, async opened => {
     const native = await readAcquisitions(opened)
-    const found = await findBundle(opened)
-    const read = found === undefined ? undefined : parseBundle(found.bytes)
-    const records = read !== undefined && isRight(read) ? await recorded(opened, read.right) : []
-    const told: readonly Told[] = records.length > 0 ? records : native.map(({ acquisition, instrument, native: stored }) => ({
-      // As if the instrument's record were made, which it is when the file is saved.
-      acquisition: instrument === undefined ? acquisition : { ...acquisition, instrument: 'in the native metadata' },
-      ...(instrument === undefined ? {} : { instrument }),
-      stored
-    }))
+    const { place, records, warnings } = await readFound(opened)
+    const told = records.length > 0 ? records : native.map(toldByNative)
+    const stored = told.map(one => one.stored)
     const first = told[0]
-    const ofFile = new Set(native.flatMap(one => one.native.map(({ format }) => format)))
-    const apart = records.length > 0 && !told.some(({ stored }) => stored.some(({ format }) => ofFile.has(format)))
     return {
       file,
       adapter: opened.container.format,
-      formats: [...new Set(told.flatMap(({ stored }) => stored.map(({ format }) => format)))],
+      formats: [...new Set(stored.flatMap(blocks => blocks.map(({ format }) => format)))],
       images: opened.image.images,
       acquisitions: told.map(({ acquisition }) => acquisition),
       instrument: first?.instrument ?? null,
-      coverage: apart ? recordedCoverage(told) : await promised(storedCoverage(native, told.map(({ stored }) => stored))),
+      coverage: records.length > 0 && isApart(told, native) ? recordedCoverage(told) : await promised(storedCoverage(native, stored)),
       completeness: completeness(first?.acquisition ?? nothingKnown(opened.image), first?.instrument),
-      bundle: found?.place ?? null,
-      warnings: [
-        ...native.flatMap(({ warnings }) => warnings),
-        ...(found?.warnings ?? []),
-        ...(read !== undefined && isLeft(read) ? [`the bundle cannot be read: ${read.left.what}`] : [])
-      ]
+      bundle: place,
+      warnings: [...native.flatMap(one => one.warnings), ...warnings]
     }
   })

@@ -1,28 +1,25 @@
 import { isRight } from 'fp-ts/lib/Either.js'
 import {
-  decodeWith, ManifestImagesCodec, macroOf, newError, openValues, StepsCodec, stepsOf, toJson, unspill,
-  type JsonValue, type MacroInput, type ReadBundle
+  decodeWith, ManifestImagesCodec, macroOf, newError, StepsCodec, stepsOf, unspill,
+  type ReadBundle
 } from '@bims/core'
 import type { NamedArray, PlayableMacro } from '@bims/player'
 import { dirname, resolve } from 'node:path'
 import { readAsImread, readPixels } from '../files/read-pixels.ts'
 import { withImage, type OpenImage, type Watch } from '../files/open-image.ts'
 import { value } from '../promise.ts'
-
-const isJson = (u: unknown): u is JsonValue => u !== undefined
+import { openedRecord } from '../verify/opened-record.ts'
 
 /** The macro of a file with its attachments read and its withheld values opened. Rejects with `no-macro`. */
 export const playableMacro = (read: ReadBundle): PlayableMacro => {
   const steps = value(stepsOf(read))
   const macro = macroOf(read)
   if (macro === undefined) throw newError('no-macro', 'The file carries no macro.', 'Only files that were saved with a log can be replayed.')
-  const opened = openValues(toJson({ steps, inputs: macro.record.inputs }), read.bundle.openings)
-  const inputs = typeof opened === 'object' && opened !== null && 'inputs' in opened && isJson(opened.inputs) ? opened.inputs : []
-  const openedSteps = typeof opened === 'object' && opened !== null && 'steps' in opened ? opened.steps : []
+  const opened = openedRecord({ steps, inputs: macro.record.inputs }, read.bundle.openings)
   return {
-    inputs: inputs as unknown as readonly MacroInput[],
+    inputs: opened.inputs,
     outputs: macro.record.outputs,
-    steps: value(decodeWith(StepsCodec, 'a list of steps')(openedSteps))
+    steps: value(decodeWith(StepsCodec, 'a list of steps')(opened.steps))
   }
 }
 

@@ -1,12 +1,13 @@
-import { macroOf, type ReadBundle } from '@bims/core'
+import { macroOf } from '@bims/core'
 import {
   executorOf, Play, planReplay,
-  type NamedArray, type OutputReport, type ParameterChange, type Plan, type PlayableMacro, type StepReport
+  type NamedArray, type OutputReport, type ParameterChange, type StepReport
 } from '@bims/player'
 import { readFileBundle, withImage, type Watch } from '../files/open-image.ts'
 import { value } from '../promise.ts'
-import type { SaveOutputsOptions } from './save-outputs.ts'
-import { playableMacro, readInputs, recordedOutputs, type GivenInput } from './playable.ts'
+import { playableMacro, readInputs, recordedOutputs } from './playable.ts'
+import type { Prepared } from './prepared.ts'
+import type { SaveOutputsOptions } from './save-options.ts'
 
 /** How a macro is replayed. */
 export interface ReplayOptions extends Watch {
@@ -19,15 +20,6 @@ export interface ReplayOptions extends Watch {
   readonly executor?: string
   /** Largest difference, as a fraction of the recorded image's range, that counts as `within-tolerance`. */
   readonly tolerance?: number
-}
-
-/** What is known of a replay once it has begun. */
-export interface Prepared {
-  readonly read: ReadBundle
-  readonly macro: PlayableMacro
-  readonly plan: Plan
-  readonly inputs: readonly GivenInput[]
-  readonly play: Play
 }
 
 /** A replay of the macro that a file carries: iterate over it to run it step by step. */

@@ -2,22 +2,16 @@ import { macroOf, newError, parseValueName, type Manifest } from '@bims/core'
 import type { StepReport } from '@bims/player'
 import { dirname, join, resolve } from 'node:path'
 import { makeFolder } from '../files/file-error.ts'
-import { identityOf, type IdentityOptions } from '../identity/identity.ts'
-import { production, type Capabilities } from '../production.ts'
+import { identityOf } from '../identity/identity.ts'
+import { production } from '../production.ts'
 import { writeArray } from '../save/array-file.ts'
 import type { SaveParts } from '../save/build-bundle.ts'
 import { logParts, savedImage } from '../save/log-parts.ts'
 import { saveNewImage } from '../save/new-image.ts'
 import { prepareOutbox, queueRecords } from '../submit/queue.ts'
 import { playedLog, type PlayedLog } from './played-log.ts'
-import type { Prepared, Replay } from './replay.ts'
-
-/** How the outputs of a replay are saved. */
-export interface SaveOutputsOptions extends IdentityOptions {
-  readonly outbox?: string
-  readonly overwrite?: boolean
-  readonly capabilities?: Capabilities
-}
+import type { PlayedReplay, Prepared } from './prepared.ts'
+import type { SaveOutputsOptions } from './save-options.ts'
 
 const replayOf = (prepared: Prepared): NonNullable<Manifest['replayOf']> => {
   const digests = prepared.play.inputDigests()
@@ -37,7 +31,7 @@ const nameIn = (played: PlayedLog, recorded: string): string => parseValueName(p
  * Saves one output of a replay that has run, with its own history: the steps that ran, with their parameters, and
  * `replayOf`. Rejects with `output-unknown` where the output was not made, `file-exists`, `disk-full`.
  */
-export const saveOutput = async (replay: Replay, reports: readonly StepReport[], name: string, path: string, options: SaveOutputsOptions = {}): Promise<string> => {
+export const saveOutput = async (replay: PlayedReplay, reports: readonly StepReport[], name: string, path: string, options: SaveOutputsOptions = {}): Promise<string> => {
   const capabilities = options.capabilities ?? production
   const prepared = await replay.prepare()
   const pixels = await replay.output(name)
@@ -71,7 +65,7 @@ export const saveOutput = async (replay: Replay, reports: readonly StepReport[],
 }
 
 /** Saves every output that a replay made as `<name>.ome.tif` in a folder, which is made where it does not exist. */
-export const saveOutputs = async (replay: Replay, reports: readonly StepReport[], folder: string, options: SaveOutputsOptions = {}): Promise<readonly string[]> => {
+export const saveOutputs = async (replay: PlayedReplay, reports: readonly StepReport[], folder: string, options: SaveOutputsOptions = {}): Promise<readonly string[]> => {
   await makeFolder(folder)
   const saved: string[] = []
   for (const { name } of await replay.outputs()) {

@@ -22,6 +22,9 @@ function* planesOf(array: NdArray): Generator<Elements, void, undefined> {
   for (let plane = 0; plane < count; plane++) yield planeView(array, plane)
 }
 
+const spatial = (pixelSize: ImageFacts['pixelSize'] = {}): NonNullable<ImageFacts['pixelSize']> =>
+  Object.fromEntries(['x', 'y', 'z'].flatMap(axis => (pixelSize[axis] === undefined ? [] : [[axis, pixelSize[axis]]])))
+
 /** Writes an array as a TIFF: OME-TIFF where all its axes have names there. Fails with `digest-shape`, `tiff-unsupported`. */
 export const writeArray = (file: EditableFile, pixels: NamedArray, { name, pixelSize, signal }: ImageFacts = {}): TaskEither<BimsError, void> => {
   const { array, axes } = withAxes(pixels.array, pixels.axes, digestAxes(pixels.axes))
@@ -30,10 +33,9 @@ export const writeArray = (file: EditableFile, pixels: NamedArray, { name, pixel
   }
   const saved = asSaved(array)
   const image: TiffImageData = { axes, shape: saved.shape, dtype: saved.dtype, planes: planesOf(saved) }
-  const size = { ...(pixelSize?.['x'] && { x: pixelSize['x'] }), ...(pixelSize?.['y'] && { y: pixelSize['y'] }), ...(pixelSize?.['z'] && { z: pixelSize['z'] }) }
   return writeTiffInto(file, image, {
     software: 'BIMS',
-    ...(axes.every(axis => omeAxes.has(axis)) ? { ome: { ...(name === undefined ? {} : { name }), pixelSize: size } } : {}),
+    ...(axes.every(axis => omeAxes.has(axis)) ? { ome: { ...(name === undefined ? {} : { name }), pixelSize: spatial(pixelSize) } } : {}),
     ...(signal === undefined ? {} : { signal })
   })
 }

@@ -1,4 +1,4 @@
-import { ManifestImagesCodec, parseBundle, unspill, type MacroContent, type MacroInput, type Source } from '@bims/core'
+import { ManifestImagesCodec, parseBundle, unspill, type MacroContent, type MacroInput, type ManifestImage, type ReadBundle, type Source } from '@bims/core'
 import type { NamedArray } from '@bims/player'
 import { isRight } from 'fp-ts/lib/Either.js'
 import { dirname, resolve } from 'node:path'
@@ -35,12 +35,12 @@ const read = async (input: MacroInput, path: string, capabilities: Capabilities,
     const images = await manifestImages(opened, watch)
     const image = images[index]
     const bundle = await findBundle(opened)
-    const before = bundle === undefined ? undefined : parseBundle(bundle.bytes)
+    const parsed = bundle === undefined ? undefined : parseBundle(bundle.bytes)
+    const before = parsed !== undefined && isRight(parsed) ? parsed.right : undefined
     const history: ImageHistory =
-      before !== undefined && isRight(before)
-        ? { acquired: [], carried: carriedBy(before.right) }
-        : { acquired: await acquisitionsOf(opened, capabilities, { elsewhere: true }), carried: [] }
-    const manifest = before !== undefined && isRight(before) && isSame(before.right, image?.digest) ? before.right.manifest.id : undefined
+      before === undefined
+        ? { acquired: await acquisitionsOf(opened, capabilities, { elsewhere: true }), carried: [] }
+        : { acquired: [], carried: carriedBy(before) }
     return {
       input: {
         ...input,
@@ -49,15 +49,21 @@ const read = async (input: MacroInput, path: string, capabilities: Capabilities,
       },
       pixels: await readAsImread(opened, watch),
       history,
-      ...(image === undefined ? {} : { source: { name: input.name, content: image.content, ...(manifest === undefined ? {} : { manifest }) } })
+      ...(image === undefined ? {} : { source: sourceOf(input.name, image, before) })
     }
   })
 
 /** Whether the bundle of an input is about the pixels that stand there: one that was carried onto others says nothing. */
-const isSame = ({ bundle }: Parameters<typeof carriedBy>[0], digest: string | undefined): boolean => {
+const isSame = ({ bundle }: ReadBundle, digest: string): boolean => {
   const images = unspill(bundle.manifest.images, ManifestImagesCodec, bundle.attachments)
   return isRight(images) && images.right.some(image => image.digest === digest)
 }
+
+const sourceOf = (name: string, { content, digest }: ManifestImage, before: ReadBundle | undefined): Source => ({
+  name,
+  content,
+  ...(before !== undefined && isSame(before, digest) ? { manifest: before.manifest.id } : {})
+})
 
 /**
  * Reads the inputs that a log opens, relative to the log. One that is not there leaves the macro without its digest

@@ -61,6 +61,31 @@ const historyOf = async (opened: OpenImage, options: SaveOptions, log: LogParts 
   return log === undefined ? ownHistory(opened, capabilities) : log.history
 }
 
+const readLogParts = async (
+  opened: OpenImage,
+  images: readonly ManifestImage[],
+  options: SaveOptions,
+  capabilities: Capabilities
+): Promise<LogParts | undefined> =>
+  options.log === undefined
+    ? undefined
+    : logParts({
+        ...(await readLogFile(options.log, capabilities)),
+        logFile: options.log,
+        output: outputName(opened.path, options),
+        image: savedImage(opened, images),
+        capabilities,
+        watch: options
+      })
+
+/** What is told of the macro that was saved. */
+const savedMacro = ({ macro: { macro, slice } }: LogParts): NonNullable<SaveResult['macro']> => ({
+  id: macro.id,
+  kept: slice.kept.length,
+  steps: macro.record.head.size,
+  proof: macro.record.redaction.proof.kind
+})
+
 const saveOpened = async (
   opened: OpenImage,
   options: SaveOptions,
@@ -68,17 +93,7 @@ const saveOpened = async (
   capabilities: Capabilities
 ): Promise<SaveResult> => {
   const images = await manifestImages(opened, options)
-  const log =
-    options.log === undefined
-      ? undefined
-      : await logParts({
-          ...(await readLogFile(options.log, capabilities)),
-          logFile: options.log,
-          output: outputName(opened.path, options),
-          image: savedImage(opened, images),
-          capabilities,
-          watch: options
-        })
+  const log = await readLogParts(opened, images, options, capabilities)
   const history = await historyOf(opened, options, log, capabilities)
   const built = await buildBundle(
     {
@@ -100,16 +115,7 @@ const saveOpened = async (
     manifest: built.manifest.id,
     images,
     queued: queued.ids,
-    ...(log === undefined
-      ? {}
-      : {
-          macro: {
-            id: log.macro.macro.id,
-            kept: log.macro.slice.kept.length,
-            steps: log.macro.macro.record.head.size,
-            proof: log.macro.macro.record.redaction.proof.kind
-          }
-        }),
+    ...(log === undefined ? {} : { macro: savedMacro(log) }),
     ...(identity === undefined ? {} : { signedBy: identity.subject }),
     warnings: [...(log?.warnings ?? []), ...queued.warnings]
   }

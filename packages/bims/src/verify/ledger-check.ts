@@ -7,7 +7,7 @@ const who = ({ submissions }: StandingRecord): string =>
   submissions.map(({ enrollmentId, mspId }) => `${mspId}/${enrollmentId}`).join(', ')
 
 const withdrawn = ({ marks }: StandingRecord): string | undefined => {
-  const mark = marks.find(candidate => candidate.kind === 'withdraw' || candidate.kind === 'supersede')
+  const [mark] = marks
   return mark === undefined ? undefined : `${mark.kind === 'withdraw' ? 'withdrawn' : 'superseded'} since`
 }
 

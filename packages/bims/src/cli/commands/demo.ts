@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { withExample, withJson } from '../options.ts'
-import type { Act } from '../program.ts'
+import type { Act } from '../act.ts'
 
 /** `bims demo [FILE]`. */
 export const addDemo = (program: Command, act: Act): void => {

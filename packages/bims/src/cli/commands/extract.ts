@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { withExample, withJson } from '../options.ts'
-import type { Act } from '../program.ts'
+import type { Act } from '../act.ts'
 
 /** `bims extract FILE`. */
 export const addExtract = (program: Command, act: Act): void => {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { InspectReport } from '../../inspect/inspect.ts'
 import { withExample, withJson } from '../options.ts'
-import type { Act } from '../program.ts'
+import type { Act } from '../act.ts'
 import { columns, percent } from '../words.ts'
 
 const words = (report: InspectReport): string => {

@@ -1,7 +1,7 @@
 import { newError } from '@bims/core/errors'
 import { Option, type Command } from 'commander'
 import { withExample, withJson } from '../options.ts'
-import type { Act } from '../program.ts'
+import type { Act } from '../act.ts'
 import { columns } from '../words.ts'
 
 interface NetworkFlags {

@@ -2,7 +2,7 @@ import type { OutputReport, StepReport } from '@bims/player'
 import type { Command } from 'commander'
 import { exitCodes } from '../exit-codes.ts'
 import { collected, withExample, withIdentity, type WhoAndWhere } from '../options.ts'
-import type { Act } from '../program.ts'
+import type { Act } from '../act.ts'
 import { columns, short } from '../words.ts'
 
 interface ReplayFlags extends WhoAndWhere {

@@ -1,7 +1,7 @@
 import { newError } from '@bims/core/errors'
 import type { Command } from 'commander'
 import { withExample, withIdentity, type WhoAndWhere } from '../options.ts'
-import type { Act } from '../program.ts'
+import type { Act } from '../act.ts'
 import { columns, counted } from '../words.ts'
 
 interface SaveFlags extends WhoAndWhere {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { exitCodes } from '../exit-codes.ts'
 import { withExample, withIdentity, type WhoAndWhere } from '../options.ts'
-import type { Act } from '../program.ts'
+import type { Act } from '../act.ts'
 import { columns, short } from '../words.ts'
 
 /** `bims submit [FILE…]`. */
