@@ -53,7 +53,7 @@ export class AcquisitionRecorder {
   readonly #log: PlaneLog
   readonly #began: string
   #writes: Promise<void> = Promise.resolve()
-  #failure: unknown
+  #failure: { readonly error: unknown } | undefined
 
   constructor(instrument: InstrumentContent, image: AcquiredImage, journalFolder: string, capabilities: Capabilities) {
     checkImage(image)
@@ -114,7 +114,7 @@ export class AcquisitionRecorder {
     const written = this.#writes.then(async () => (await this.#journal).write(index, bytes))
     this.#writes = written.catch((error: unknown) => {
       this.#log.forget(index)
-      this.#failure = error
+      this.#failure = { error }
     })
     return written
   }
@@ -125,6 +125,13 @@ export class AcquisitionRecorder {
     await (await this.#journal).remove()
   }
 
+  /** A plane that could not be stored is told by the reason, whether its promise was waited for or not. */
+  #checkComplete(): void {
+    const missing = this.#log.missing()
+    if (missing > 0 && this.#failure !== undefined) throw this.#failure.error
+    if (missing > 0) throw newError('digest-shape', `${missing} of ${planeCount(this.#image)} planes never came.`, 'Record them, or end with {incomplete: true}.')
+  }
+
   /**
    * Ends the acquisition and seals its record. With `incomplete` planes that never came are zeros, which the plane
    * table shows; without it they are refused.
@@ -133,10 +140,7 @@ export class AcquisitionRecorder {
   async end({ incomplete = false }: { readonly incomplete?: boolean } = {}): Promise<RecordedAcquisition> {
     await this.#writes
     const journal = await this.#journal
-    const missing = this.#log.missing()
-    // A plane that could not be stored is told by the reason, whether its promise was waited for or not.
-    if (missing > 0 && !incomplete && this.#failure !== undefined) throw this.#failure
-    if (missing > 0 && !incomplete) throw newError('digest-shape', `${missing} of ${planeCount(this.#image)} planes never came.`, 'Record them, or end with {incomplete: true}.')
+    if (!incomplete) this.#checkComplete()
     const planes = this.#log.table()
     const acquisition: AcquisitionContent = {
       image: this.#image,
