@@ -7,7 +7,7 @@ const replaceAt = (node: JsonValue, path: readonly string[], replace: (value: Js
   if (name === undefined) return replace(node)
   if (Array.isArray(node)) return node.map((child: JsonValue, i) => (String(i) === name ? replaceAt(child, rest, replace) : child))
   if (!isJsonObject(node)) return node
-  const child = node[name]
+  const child = Object.hasOwn(node, name) ? node[name] : undefined
   const object: JsonObject = node
   return child === undefined ? node : { ...object, [name]: replaceAt(child, rest, replace) }
 }

@@ -39,6 +39,11 @@ const sealInstrument = (
   return { record: value(sealRecord('instrument', withheld.record)), openings: withheld.openings }
 }
 
+const personalPlanesOf = ({ acquisition: { planes }, personalPlanes }: AcquisitionParts, newSalt: () => Uint8Array): ReturnType<typeof newAttachment> | undefined =>
+  personalPlanes === true && planes !== undefined && !isSpilled(planes)
+    ? newAttachment(canonicalBytes(toJson(planes)), { name: 'planes', mediaType: 'application/json' }, newSalt())
+    : undefined
+
 /** Seals an instrument and its acquisition: native text as attachments, personal data withheld, long arrays spilled. */
 export const sealAcquisition = (parts: AcquisitionParts, { random }: Capabilities): SealedAcquisition => {
   const newSalt = (): Uint8Array => random(16)
@@ -47,10 +52,7 @@ export const sealAcquisition = (parts: AcquisitionParts, { random }: Capabilitie
     format: native.format,
     ...newAttachment(native.bytes, { name: native.format, mediaType: native.mediaType, ...(native.at === undefined ? {} : { at: native.at }) }, newSalt())
   }))
-  const { planes } = parts.acquisition
-  const ownPlanes = parts.personalPlanes === true && planes !== undefined && !isSpilled(planes)
-    ? newAttachment(canonicalBytes(toJson(planes)), { name: 'planes', mediaType: 'application/json' }, newSalt())
-    : undefined
+  const ownPlanes = personalPlanesOf(parts, newSalt)
   const record: Acquisition = {
     schema: 'bims.acquisition/1',
     ...parts.acquisition,
