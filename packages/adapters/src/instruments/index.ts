@@ -9,4 +9,4 @@ export { instrumentFormats, parseNative, readInstruments } from './registry.ts'
 export { storedCoverage } from './stored-coverage.ts'
 
 export type { AssembledAcquisition } from './assemble.ts'
-export type { ListedInstrumentFormat } from './registry.ts'
+export type { ListedInstrumentFormat, Parsed } from './registry.ts'

@@ -116,7 +116,8 @@ export const readInstruments = (container: OpenContainer): TE.TaskEither<BimsErr
     })
   )
 
-type Parsed = Either<BimsError, readonly NativeEntry[]>
+/** The entries of one block of native text, or why it cannot be parsed (`native-malformed`). */
+export type Parsed = Either<BimsError, readonly NativeEntry[]>
 
 const unknownText = (format: string): Parsed =>
   E.left(

@@ -15,7 +15,8 @@ interface Withholder {
 /** Strings of a value that are too long to stand in other text by chance. */
 const textsIn = (value: JsonValue): readonly string[] => {
   if (typeof value === 'string') return value.length > 2 ? [value] : []
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(child => textsIn(child as JsonValue)) : []
+  if (typeof value !== 'object' || value === null) return []
+  return Object.values<JsonValue | undefined>(value).flatMap(child => (child === undefined ? [] : textsIn(child)))
 }
 
 const isPersonal = ({ name, value }: Parameter): boolean => holdsPersonalText(name, value)
@@ -72,6 +73,9 @@ const withholdParameter = (parameter: Parameter, ownWords: boolean, withholder: 
   }
 }
 
+const withWords = (doc: Step['doc'], parameters: readonly Parameter[]): Step['doc'] =>
+  typeof doc === 'string' ? [doc, ...parameters.map(({ doc: words = '', name }) => `${name}: ${words}`)].join('\n').trim() : doc
+
 const withholdStep = (step: Step, withholder: Withholder): Step => {
   const any = step.parameters.some(isPersonal)
   const operation = findOperation(step.operation.id)
@@ -79,15 +83,15 @@ const withholdStep = (step: Step, withholder: Withholder): Step => {
   const known = new Map(operation?.parameters.map(({ doc, name }) => [name, doc]))
   // What somebody wrote about a parameter cannot be withheld in its place: it goes along with the documentation.
   const ownWords = step.parameters.filter(({ doc, name }) => doc !== undefined && doc !== known.get(name))
-  const doc = typeof step.doc === 'string' ? [step.doc, ...ownWords.map(({ doc: words = '', name }) => `${name}: ${words}`)].join('\n').trim() : step.doc
+  const doc = withWords(step.doc, ownWords)
   const named = <A extends { readonly value: string }>(one: A): A => ({ ...one, value: withholder.rename(one.value) })
-  const hidesTemplate = template !== undefined && (hasFreeText(template) || looksLikePath(template) || tells(template, withholder))
+  const showsTemplate = template !== undefined && !hasFreeText(template) && !looksLikePath(template) && !tells(template, withholder)
   return {
     ...rest,
     reads: step.reads.map(named),
     writes: step.writes.map(named),
     // The source of a loop cannot be withheld in its place; the code of its iterations says the same.
-    ...(template === undefined || hidesTemplate ? {} : { template }),
+    ...(showsTemplate ? { template } : {}),
     parameters: step.parameters.map(parameter => withholdParameter(parameter, ownWords.includes(parameter), withholder)),
     code: text(step.code, any || hasFreeText(step.code) || step.operation.id === '' || tells(step.code, withholder), withholder),
     // Documentation of a known operation is the library's own; any other text was written by somebody.

@@ -12,10 +12,11 @@ export interface Quantity {
 
 const known = new Map<string, boolean>()
 
-/** The library throws where a text holds characters of no unit. */
+/** The library throws where a text holds characters of no unit; its types do not resolve under Node's rules. */
 const validates = (unit: string): boolean => {
   try {
-    return ucum.validate(unit).valid
+    const found: unknown = ucum.validate(unit)
+    return typeof found === 'object' && found !== null && 'valid' in found && found.valid === true
   } catch {
     return false
   }

@@ -10,6 +10,11 @@ import { systemProcesses, type Processes } from '../file/lock.ts'
 import { nodeFileSystem } from '../file/node-file-system.ts'
 import { entryBytes, isEntryName, isTransactionName, newEntryName, parseEntry, recordsIn } from './entry.ts'
 
+export type { Parcel } from '../client/batch.ts'
+export type { FileSystem, WritableFile } from '../file/file-system.ts'
+export type { Processes } from '../file/lock.ts'
+export type { ProcessIdentity } from '../file/process-identity.ts'
+
 /** The folders of an outbox. */
 export interface OutboxFolders {
   /** Entries that wait. */

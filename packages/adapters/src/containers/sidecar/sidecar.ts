@@ -4,6 +4,8 @@ import { attempt, fail, toBimsError, unwrap } from '../../sources/attempt.ts'
 import { openFile } from '../../sources/file.ts'
 import { writeWhole, type WholeFileOptions } from '../../sources/whole-file.ts'
 
+export type { WholeFileOptions } from '../../sources/whole-file.ts'
+
 /** Largest sidecar that is read; more is not a bundle. */
 const largestSidecar = 512 * 1024 * 1024
 

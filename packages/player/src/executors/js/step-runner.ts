@@ -24,19 +24,21 @@ const isFloat = (type: string): boolean => /^(?:(?:tuple|list) of )?float\b/.tes
  * 2.0, the parameter's type does, and NumPy's types of results depend on it.
  */
 const toParameter = (value: JsonValue, type: string): ParameterValue | undefined => {
-  if (isList(value)) {
-    const items: ParameterValue[] = []
-    for (const item of value) {
-      const parameter = toParameter(item, type)
-      if (parameter === undefined) return undefined
-      items.push(parameter)
-    }
-    return items
-  }
+  if (isList(value)) return toParameters(value, type)
   if (typeof value === 'number') return isFloat(type) ? pythonFloat(value) : value
   if (!isJsonObject(value)) return value
   const { $type: kind, text } = value
   return (kind === 'float64' || kind === 'int64' || kind === 'uint64') && typeof text === 'string' ? Number(text) : undefined
+}
+
+const toParameters = (values: readonly JsonValue[], type: string): readonly ParameterValue[] | undefined => {
+  const items: ParameterValue[] = []
+  for (const value of values) {
+    const parameter = toParameter(value, type)
+    if (parameter === undefined) return undefined
+    items.push(parameter)
+  }
+  return items
 }
 
 const parametersOf = (step: Step): E.Either<BimsError, Readonly<Record<string, ParameterValue>>> => {

@@ -12,7 +12,8 @@ const missing = (value: string): Answer => ({
   error: newError('input-missing', `The value ${value} is not there.`, 'Run the step that makes it, or give it as an input.')
 })
 
-const textOf = (cause: unknown): string => (cause instanceof Error ? String(cause) : typeof cause === 'string' ? cause : JSON.stringify(cause) ?? typeof cause)
+const textOf = (cause: unknown): string =>
+  cause instanceof Error || typeof cause === 'string' ? `${cause}` : Object.prototype.toString.call(cause)
 
 /** Errors cross threads by structured clone, which refuses the functions that a cause may hold. */
 const plain = ({ cause, ...error }: BimsError): BimsError => (cause === undefined ? error : { ...error, cause: textOf(cause) })

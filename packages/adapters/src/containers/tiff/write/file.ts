@@ -4,6 +4,9 @@ import { createWhole, type WholeFileOptions } from '../../../sources/whole-file.
 import type { TiffImageData, TiffWriteOptions } from './image-data.ts'
 import { writeTiffInto } from './write.ts'
 
+export type { WholeFileOptions } from '../../../sources/whole-file.ts'
+export type { ExtraTag, OmeDescription, PlaneInput, TiffImageData, TiffWriteOptions } from './image-data.ts'
+
 /**
  * Writes a TIFF or OME-TIFF file, whole or not at all. Fails as `writeTiffInto`, and with `file-exists`,
  * `file-permission`, `file-missing`.
