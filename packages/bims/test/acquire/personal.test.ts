@@ -2,7 +2,7 @@ import { openValues, type JsonValue } from '@bims/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { holdsPersonalText, isAbsolutePath, isPersonalName } from '../../src/acquire/personal-text.ts'
-import { PlaneLog } from '../../src/acquire/plane-log.ts'
+import { PlaneLog, type Position } from '../../src/acquire/plane-log.ts'
 import { withholdAt } from '../../src/acquire/personal.ts'
 
 let count = 0
@@ -57,7 +57,8 @@ describe('the log of planes', () => {
 
   it('lets axes of length 1 be left out, and no other', () => {
     expect(new PlaneLog({ ...image, shape: [1, 1, 4, 4] }).add({}, {}, 'now')).toBe(0)
-    for (const position of [{}, { t: 0 }, { t: 0, c: 3 }, { t: 0, c: -1 }, { t: 0, c: 0.5 }, { t: 0, c: Number.NaN }, { t: 0, c: 0, z: 0 }, { t: 0, c: 0, y: 1 }]) {
+    const wrong: readonly Position[] = [{}, { t: 0 }, { t: 0, c: 3 }, { t: 0, c: -1 }, { t: 0, c: 0.5 }, { t: 0, c: Number.NaN }, { t: 0, c: 0, z: 0 }, { t: 0, c: 0, y: 1 }]
+    for (const position of wrong) {
       expect(() => new PlaneLog(image).add(position, {}, 'now')).toThrow(expect.objectContaining({ code: 'digest-shape' }))
     }
   })

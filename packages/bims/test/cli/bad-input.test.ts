@@ -2,6 +2,7 @@ import { writeSidecar } from '@bims/adapters/containers/sidecar'
 import type { BimsErrorCode } from '@bims/core'
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { promised } from '../../src/promise.ts'
 import { bims, listing, makeMask, newIdentity, newWorkspace, type Workspace } from '../workspace.ts'
 
 let workspace: Workspace
@@ -51,7 +52,7 @@ beforeAll(async () => {
   // Bundles in sidecars, which stand for any place.
   const sidecar = async (name: string, bytes: Uint8Array): Promise<void> => {
     await cp(at('cells.tif'), at(name))
-    await writeSidecar(at(name), bytes, { overwrite: false })()
+    await promised(writeSidecar(at(name), bytes, { overwrite: false }))
   }
   const bundle = (await bims('extract', at('saved.tif'))).out
   await sidecar('foreign.tif', Buffer.from('{"hello":"world"}'))

@@ -1,6 +1,9 @@
 import { readdirSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { bims, run } from '../workspace.ts'
+import { bims, cells, listing, run, writeImage } from '../workspace.ts'
 
 const commands = readdirSync(new URL('../../src/cli/commands/', import.meta.url)).map(file => file.replace('.ts', ''))
 
@@ -70,10 +73,6 @@ describe('wrong words', () => {
 
 describe('an interrupted run', () => {
   it('ends with 130 and one JSON value', async () => {
-    const { mkdtemp, rm } = await import('node:fs/promises')
-    const { tmpdir } = await import('node:os')
-    const { join } = await import('node:path')
-    const { cells, listing, writeImage } = await import('../workspace.ts')
     const folder = await mkdtemp(join(tmpdir(), 'bims-test-'))
     try {
       await writeImage(join(folder, 'a.tif'), cells())
