@@ -1,5 +1,5 @@
 import { findOperation } from '@bims/adapters/hosts/scikit-image'
-import { formatValueName, parseValueName, withhold, type JsonValue, type MacroContent, type Opening, type Parameter, type Step, type Withheld } from '@bims/core'
+import { formatValueName, parseValueName, withhold, type JsonValue, type MacroContent, type Opening, type Operation, type Parameter, type Step, type Withheld } from '@bims/core'
 import { holdsPersonalText, looksLikePath } from '../acquire/personal-text.ts'
 
 /** What withholding hands out as it goes. */
@@ -76,13 +76,17 @@ const withholdParameter = (parameter: Parameter, ownWords: boolean, withholder: 
 const withWords = (doc: Step['doc'], parameters: readonly Parameter[]): Step['doc'] =>
   typeof doc === 'string' ? [doc, ...parameters.map(({ doc: words = '', name }) => `${name}: ${words}`)].join('\n').trim() : doc
 
+/** What somebody wrote about a parameter cannot be withheld in its place: it goes along with the documentation. */
+const ownWordsIn = ({ parameters }: Step, operation: Operation | undefined): readonly Parameter[] => {
+  const known = new Map(operation?.parameters.map(({ doc, name }) => [name, doc]))
+  return parameters.filter(({ doc, name }) => doc !== undefined && doc !== known.get(name))
+}
+
 const withholdStep = (step: Step, withholder: Withholder): Step => {
   const any = step.parameters.some(isPersonal)
   const operation = findOperation(step.operation.id)
   const { template, ...rest } = step
-  const known = new Map(operation?.parameters.map(({ doc, name }) => [name, doc]))
-  // What somebody wrote about a parameter cannot be withheld in its place: it goes along with the documentation.
-  const ownWords = step.parameters.filter(({ doc, name }) => doc !== undefined && doc !== known.get(name))
+  const ownWords = ownWordsIn(step, operation)
   const doc = withWords(step.doc, ownWords)
   const named = <A extends { readonly value: string }>(one: A): A => ({ ...one, value: withholder.rename(one.value) })
   const showsTemplate = template !== undefined && !hasFreeText(template) && !looksLikePath(template) && !tells(template, withholder)

@@ -28,7 +28,7 @@ const put = async (file: EditableFile, header: TiffHeader, payload: Payload): Pr
     await unwrap(file.sync())
   } catch (thrown) {
     // What did fit on a full disk is nobody's: the file is as long again as it was.
-    await file.truncate(size)()
+    await unwrap(file.truncate(size)).catch(() => undefined)
     throw thrown
   }
   await pointTo(file, header, payload.firstDirectory)
