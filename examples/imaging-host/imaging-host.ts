@@ -9,9 +9,19 @@ const folder = await mkdtemp(join(tmpdir(), 'bims-host-'))
 const bims = await openBims({ outbox: join(folder, 'outbox') })
 
 // An image to begin with; a real program opens its user's.
-const camera = (await bims.instrument({ maker: 'Acme', model: 'X1' })).begin({ axes: ['y', 'x'], shape: [120, 160], dtype: 'uint8' })
+const camera = (await bims.instrument({ maker: 'Acme', model: 'X1' })).begin({
+  axes: ['y', 'x'],
+  shape: [120, 160],
+  dtype: 'uint8'
+})
 camera.channel(0, { modality: 'light' })
-await camera.plane({}, Uint8Array.from({ length: 120 * 160 }, (_, i) => (Math.hypot((i % 160) - 80, Math.floor(i / 160) - 60) < 30 ? 190 : 20) + (i % 13)))
+await camera.plane(
+  {},
+  Uint8Array.from(
+    { length: 120 * 160 },
+    (_, i) => (Math.hypot((i % 160) - 80, Math.floor(i / 160) - 60) < 30 ? 190 : 20) + (i % 13)
+  )
+)
 await bims.save(join(folder, 'cells.ome.tif'), await camera.end())
 
 const log = bims.log({ host: { name: 'MyViewer', version: '2.3' }, file: join(folder, 'session.py') })
@@ -54,7 +64,9 @@ for (const [name, image] of Object.entries({ mask, edges, painted })) {
   for await (const step of play) steps.push(`${step.operation} ${step.status}`)
   const [output] = await play.outputs()
   await play.close()
-  console.log(`${name}: ${macro?.kept} of ${macro?.steps} steps kept; ${steps.join(', ')}; ${output === undefined ? 'not replayed' : output.equal === true ? 'bit-equal' : 'differs'}`)
+  console.log(
+    `${name}: ${macro?.kept} of ${macro?.steps} steps kept; ${steps.join(', ')}; ${output === undefined ? 'not replayed' : output.equal === true ? 'bit-equal' : 'differs'}`
+  )
   // What only this program can do, a replay elsewhere says so instead of pretending.
   if (name !== 'painted' && output?.equal !== true) process.exitCode = 1
 }

@@ -21,7 +21,10 @@ const startCamera = (): EventEmitter<{ frame: [Frame]; done: [] }> => {
   setImmediate(() => {
     for (let z = 0; z < depth; z++) {
       for (let channel = channels - 1; channel >= 0; channel--) {
-        const pixels = Uint16Array.from({ length: height * width }, (_, i) => (i * (z + 1) * 7919 + channel * 500) % 4096)
+        const pixels = Uint16Array.from(
+          { length: height * width },
+          (_, i) => (i * (z + 1) * 7919 + channel * 500) % 4096
+        )
         camera.emit('frame', { channel, z, pixels, exposure: 10 + 0.01 * z })
       }
     }
@@ -40,15 +43,37 @@ const scope = await bims.instrument({
   serial: '42',
   software: { name: 'Acme Acquire', version: '7.1' },
   components: [
-    { kind: 'objective', id: 'obj-60x', model: 'Plan-Apo 60x/1.4 Oil', properties: { magnification: 60, numericalAperture: 1.4, immersion: 'oil' } },
+    {
+      kind: 'objective',
+      id: 'obj-60x',
+      model: 'Plan-Apo 60x/1.4 Oil',
+      properties: { magnification: 60, numericalAperture: 1.4, immersion: 'oil' }
+    },
     { kind: 'detector', id: 'cam-1', model: 'sCMOS-4', serial: 'C-117', properties: { pixelPitch: um(6.5) } }
   ]
 })
 
-const acquisition = scope.begin({ axes: ['c', 'z', 'y', 'x'], shape: [channels, depth, height, width], dtype: 'uint16' })
+const acquisition = scope.begin({
+  axes: ['c', 'z', 'y', 'x'],
+  shape: [channels, depth, height, width],
+  dtype: 'uint16'
+})
 acquisition.pixelSize({ x: nm(108), y: nm(108), z: nm(300) })
-acquisition.channel(0, { modality: 'light', name: 'GFP', excitation: nm(488), emission: nm(525), 'objective.magnification': 60, 'acme:ditherMode': 3 })
-acquisition.channel(1, { modality: 'light', name: 'mCherry', excitation: nm(561), emission: nm(610), 'objective.magnification': 60 })
+acquisition.channel(0, {
+  modality: 'light',
+  name: 'GFP',
+  excitation: nm(488),
+  emission: nm(525),
+  'objective.magnification': 60,
+  'acme:ditherMode': 3
+})
+acquisition.channel(1, {
+  modality: 'light',
+  name: 'mCherry',
+  excitation: nm(561),
+  emission: nm(610),
+  'objective.magnification': 60
+})
 acquisition.native('acme-ini', '[Stage]\r\nSpeed=fast\r\n[Camera]\r\nCooling=-20\r\n')
 
 const camera = startCamera()

@@ -14,7 +14,10 @@ const scope = await openBims({ as: 'org1/scope', network: at('ledger'), outbox: 
 const instrument = await scope.instrument({ maker: 'Acme', model: 'X1', serial: '42' })
 const acquisition = instrument.begin({ axes: ['y', 'x'], shape: [256, 256], dtype: 'uint16' })
 acquisition.channel(0, { modality: 'light', excitation: nm(488), 'detector.gain': 2 })
-const pixels = Uint16Array.from({ length: 256 * 256 }, (_, i) => 400 + 300 * Math.sin(i / 999) + ((i * 2654435761) % 97))
+const pixels = Uint16Array.from(
+  { length: 256 * 256 },
+  (_, i) => 400 + 300 * Math.sin(i / 999) + ((i * 2654435761) % 97)
+)
 await acquisition.plane({}, pixels)
 await scope.save(at('cells.ome.tif'), await acquisition.end())
 

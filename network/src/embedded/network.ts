@@ -184,7 +184,12 @@ const start = async (options: EmbeddedOptions, closers: Closer[]): Promise<Embed
   const starting = Promise.all(
     requests.map(async request => begun.set(request.name, await startChaincode(request, options, closers)))
   )
-  closers.push(() => starting.then(() => undefined, () => undefined))
+  closers.push(() =>
+    starting.then(
+      () => undefined,
+      () => undefined
+    )
+  )
 
   const chain = await openLedger(options, material)
   closers.push(() => chain.close())

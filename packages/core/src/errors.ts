@@ -27,11 +27,17 @@ export const errorCodes = {
   // core: values and records
   'json-syntax': ['Malformed', 'The bytes are not JSON text in UTF-8.'],
   'json-bounds': ['Malformed', 'The JSON is larger or deeper than its kind allows.'],
-  'json-value': ['Malformed', 'A value lies outside the value domain (non-finite number, lone surrogate, reserved name).'],
+  'json-value': [
+    'Malformed',
+    'A value lies outside the value domain (non-finite number, lone surrogate, reserved name).'
+  ],
   'json-not-canonical': ['Malformed', 'The bytes differ from their own canonical form (RFC 8785).'],
   'record-schema': ['Malformed', 'The record does not have the form of its schema.'],
   'record-major': ['Unsupported', 'The schema has a major version that this program does not know.'],
-  'record-too-large': ['Malformed', 'A record is larger than 256 KiB in canonical form, or nests deeper than 64 levels.'],
+  'record-too-large': [
+    'Malformed',
+    'A record is larger than 256 KiB in canonical form, or nests deeper than 64 levels.'
+  ],
   'record-id': ['Mismatch', 'A record does not have the id under which it was asked for.'],
   'withheld-opening': ['Mismatch', 'An opening does not match the withheld value.'],
   'attachment-digest': ['Mismatch', 'The bytes of an attachment do not match its digest.'],
@@ -74,7 +80,10 @@ export const errorCodes = {
   // ledger and network
   'ledger-unreachable': ['Unavailable', 'No peer of the ledger answers.'],
   'ledger-refused': ['Refused', 'The ledger refused the transaction.'],
-  'ledger-timeout': ['Unavailable', 'The ledger did not answer in time; the outcome is unknown and will be asked again.'],
+  'ledger-timeout': [
+    'Unavailable',
+    'The ledger did not answer in time; the outcome is unknown and will be asked again.'
+  ],
   'transaction-malformed': ['Malformed', 'The argument or the transient data of a transaction is not what it takes.'],
   'transaction-too-large': ['Malformed', 'A transaction is larger than the network takes.'],
   'ledger-not-found': ['Missing', 'The ledger holds no such record.'],
@@ -129,5 +138,11 @@ export const newError = (
 
 /** Tells whether a value, for instance one that was caught, is a {@link BimsError}. */
 export const isBimsError = (u: unknown): u is BimsError =>
-  typeof u === 'object' && u !== null && 'code' in u && 'what' in u && 'advice' in u && '_tag' in u &&
-  typeof u.code === 'string' && Object.hasOwn(errorCodes, u.code)
+  typeof u === 'object' &&
+  u !== null &&
+  'code' in u &&
+  'what' in u &&
+  'advice' in u &&
+  '_tag' in u &&
+  typeof u.code === 'string' &&
+  Object.hasOwn(errorCodes, u.code)

@@ -13,7 +13,14 @@ export { fromFloat64, fromInteger } from './json/number.ts'
 export { checkOpening, isWithheld, openValues, withhold, WithheldCodec } from './json/withheld.ts'
 export { AttachmentCodec, attachmentDigest, isSpilled } from './json/attachment.ts'
 export {
-  Base64Codec, CountCodec, DateTimeCodec, decodeWith, HexHashCodec, ImageDigestCodec, JsonValueCodec, Sha256IdCodec
+  Base64Codec,
+  CountCodec,
+  DateTimeCodec,
+  decodeWith,
+  HexHashCodec,
+  ImageDigestCodec,
+  JsonValueCodec,
+  Sha256IdCodec
 } from './json/codec.ts'
 export { newSha256, sha256 } from './hash/sha256.ts'
 export { inclusionProof, leafHash, merkleRoot, nodeHash, rootOfProof } from './digest/merkle.ts'
@@ -55,7 +62,12 @@ export { LedgerKindCodec, newLedgerRecord, readLedgerRecord, RecordRefCodec } fr
 export { referencesOf } from './ledger/reference.ts'
 export { SubmitterCodec, SupersedeCodec, WithdrawCodec } from './ledger/mark.ts'
 export {
-  AttestArgumentCodec, MarkCodec, ReadArgumentCodec, RecordAnswerCodec, StoredSubmissionCodec, SubmitArgumentCodec
+  AttestArgumentCodec,
+  MarkCodec,
+  ReadArgumentCodec,
+  RecordAnswerCodec,
+  StoredSubmissionCodec,
+  SubmitArgumentCodec
 } from './ledger/submission.ts'
 export { joinPage, pageEntry, splitPage } from './ledger/page.ts'
 export { errorText, errorTextPrefix, parseErrorText } from './ledger/error-text.ts'
@@ -74,15 +86,39 @@ export type { PlaneColumn, PlaneTable } from './acquisition/planes.ts'
 export type { Completeness, TierCompleteness } from './acquisition/completeness.ts'
 export type { Coverage, CoveredAcquisition } from './acquisition/coverage.ts'
 export type {
-  SettingCondition, SettingDefinition, SettingStage, SettingTier
+  SettingCondition,
+  SettingDefinition,
+  SettingStage,
+  SettingTier
 } from './acquisition/modalities/setting-definition.ts'
 export type { Component, Instrument, InstrumentContent } from './acquisition/instrument.ts'
 export type {
-  AcquiredAt, AcquiredImage, Acquisition, AcquisitionContent, Channel, MappingEntry, Modality, NativeRecord
+  AcquiredAt,
+  AcquiredImage,
+  Acquisition,
+  AcquisitionContent,
+  Channel,
+  MappingEntry,
+  Modality,
+  NativeRecord
 } from './acquisition/acquisition.ts'
 export type {
-  Environment, Evidence, HostProgram, KeptLeaf, Macro, MacroContent, MacroInput, MacroOutput, Origin, Parameter,
-  Preconditions, Read, RedactionProof, RemovedSubtree, Step, Write
+  Environment,
+  Evidence,
+  HostProgram,
+  KeptLeaf,
+  Macro,
+  MacroContent,
+  MacroInput,
+  MacroOutput,
+  Origin,
+  Parameter,
+  Preconditions,
+  Read,
+  RedactionProof,
+  RemovedSubtree,
+  Step,
+  Write
 } from './macro/macro.ts'
 export type { CommittedLog } from './macro/redaction.ts'
 export type { DropReason, Slice } from './macro/slice.ts'
@@ -99,7 +135,13 @@ export type { DType, Elements, NdArray } from './digest/nd-array.ts'
 export type { ImageDigests } from './digest/array-digest.ts'
 export type { ByteSource, EditableFile } from './ports/byte-source.ts'
 export type {
-  Container, ContainerImage, ImageRole, NativeBlock, NotCovered, OpenContainer, OriginalState
+  Container,
+  ContainerImage,
+  ImageRole,
+  NativeBlock,
+  NotCovered,
+  OpenContainer,
+  OriginalState
 } from './ports/container.ts'
 export type { NativeEntry, NativeText, StoredNative } from './acquisition/native-text.ts'
 export type { InstrumentFormat, InstrumentReading } from './ports/instrument-format.ts'
@@ -110,6 +152,12 @@ export type { LedgerRecord, ReadLedgerRecord, RecordRef } from './ledger/record-
 export type { Reference } from './ledger/reference.ts'
 export type { Submitter, Supersede, Withdraw } from './ledger/mark.ts'
 export type {
-  AttestArgument, Mark, ReadArgument, RecordAnswer, StoredSubmission, Submission, SubmitArgument
+  AttestArgument,
+  Mark,
+  ReadArgument,
+  RecordAnswer,
+  StoredSubmission,
+  Submission,
+  SubmitArgument
 } from './ledger/submission.ts'
 export type { Receipt, ReceiptEndorsement } from './ledger/receipt.ts'

@@ -7,7 +7,8 @@ import { standIn, type Plan, type PlannedStep } from './plan/plan.ts'
 import { preconditionProblems } from './plan/preconditions.ts'
 
 /** What became of a step. */
-export type StepStatus = 'equal' | 'within-tolerance' | 'differs' | 'ran' | 'skipped' | 'failed' | 'not-runnable' | 'input-mismatch'
+export type StepStatus =
+  'equal' | 'within-tolerance' | 'differs' | 'ran' | 'skipped' | 'failed' | 'not-runnable' | 'input-mismatch'
 
 /** What is told of a step after it was played. */
 export interface StepReport {
@@ -47,10 +48,12 @@ export interface PlayOptions {
 }
 
 const withinTolerance = (difference: Difference | undefined, tolerance: number): boolean =>
-  difference !== undefined && (difference.max === 0 || (tolerance > 0 && difference.max <= tolerance * difference.range))
+  difference !== undefined &&
+  (difference.max === 0 || (tolerance > 0 && difference.max <= tolerance * difference.range))
 
 /** Values that a step must have made; a display range, a state of the session or a file is there from the beginning. */
-const isComputed = (value: string): boolean => ['image', 'number', 'table', 'roi'].includes(parseValueName(value)?.kind ?? 'image')
+const isComputed = (value: string): boolean =>
+  ['image', 'number', 'table', 'roi'].includes(parseValueName(value)?.kind ?? 'image')
 
 /** A replay: iterate over it to run it step by step, then ask for its outputs. */
 export class Play implements AsyncIterable<StepReport> {
@@ -111,7 +114,12 @@ export class Play implements AsyncIterable<StepReport> {
   async #playStep(session: ExecutorSession, planned: PlannedStep): Promise<StepReport> {
     const started = performance.now()
     const { changed, step } = planned
-    const done = (status: StepStatus, made: readonly Made[] = [], why?: string, difference?: Difference): StepReport => ({
+    const done = (
+      status: StepStatus,
+      made: readonly Made[] = [],
+      why?: string,
+      difference?: Difference
+    ): StepReport => ({
       index: step.index,
       operation: step.operation.id,
       status,
@@ -143,7 +151,8 @@ export class Play implements AsyncIterable<StepReport> {
     done: (status: StepStatus, made?: readonly Made[], why?: string) => StepReport
   ): Promise<StepReport> {
     const alias = standIn(step)
-    if (alias === undefined || !this.#available.has(alias.from)) return done('skipped', [], 'switched off; nothing stands in for its result')
+    if (alias === undefined || !this.#available.has(alias.from))
+      return done('skipped', [], 'switched off; nothing stands in for its result')
     const made = await session.alias(alias.from, alias.to)()
     if (E.isLeft(made)) return done('failed', [], made.left.what)
     this.#available.set(alias.to, made.right)
@@ -154,11 +163,15 @@ export class Play implements AsyncIterable<StepReport> {
     for (const { value } of step.reads) {
       const unmet = this.#unmet.get(value)
       if (unmet !== undefined) return { status: 'input-mismatch', why: unmet }
-      if (isComputed(value) && !this.#available.has(value) && !this.#set.has(value)) return { status: 'not-runnable', why: `${value} was not made` }
+      if (isComputed(value) && !this.#available.has(value) && !this.#set.has(value))
+        return { status: 'not-runnable', why: `${value} was not made` }
     }
     return this.#options.executor.knows(step.operation.id)
       ? undefined
-      : { status: 'not-runnable', why: `the ${this.#options.executor.id} executor does not know ${step.operation.id === '' ? 'this code' : step.operation.id}` }
+      : {
+          status: 'not-runnable',
+          why: `the ${this.#options.executor.id} executor does not know ${step.operation.id === '' ? 'this code' : step.operation.id}`
+        }
   }
 
   async #judge(
@@ -172,12 +185,19 @@ export class Play implements AsyncIterable<StepReport> {
     const outputReport = output === undefined ? undefined : await this.#outputReport(output.name)
     const compared = [
       ...recorded.map(write => digests.get(write.value) === write.digest),
-      ...(outputReport?.equal === undefined || recorded.some(write => write.value === output?.value) ? [] : [outputReport.equal])
+      ...(outputReport?.equal === undefined || recorded.some(write => write.value === output?.value)
+        ? []
+        : [outputReport.equal])
     ]
     if (compared.length === 0) return done('ran', made)
     if (compared.every(Boolean)) return done('equal', made)
     const difference = outputReport?.difference
-    return done(withinTolerance(difference, this.#options.tolerance ?? 0) ? 'within-tolerance' : 'differs', made, undefined, difference)
+    return done(
+      withinTolerance(difference, this.#options.tolerance ?? 0) ? 'within-tolerance' : 'differs',
+      made,
+      undefined,
+      difference
+    )
   }
 
   async #outputReport(name: string): Promise<OutputReport | undefined> {
@@ -215,10 +235,12 @@ export class Play implements AsyncIterable<StepReport> {
 
   /** Digests of the inputs as they were given, by name. */
   inputDigests(): ReadonlyMap<string, string> {
-    return new Map(this.#plan.inputs.flatMap(input => {
-      const made = this.#available.get(input.value)
-      return made === undefined ? [] : [[input.name, made.digest]]
-    }))
+    return new Map(
+      this.#plan.inputs.flatMap(input => {
+        const made = this.#available.get(input.value)
+        return made === undefined ? [] : [[input.name, made.digest]]
+      })
+    )
   }
 
   /** Ends the executor. */
@@ -226,4 +248,3 @@ export class Play implements AsyncIterable<StepReport> {
     await this.#session?.close()
   }
 }
-

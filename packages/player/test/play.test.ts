@@ -1,12 +1,28 @@
 import { arrayDigest, type BimsError } from '@bims/core'
 import { isLeft, isRight } from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import { asSaved, executorOf, jsExecutor, planReplay, Play, type NamedArray, type PlayableMacro, type PlayRequest, type StepReport } from '../src/index.ts'
+import {
+  asSaved,
+  executorOf,
+  jsExecutor,
+  planReplay,
+  Play,
+  type NamedArray,
+  type PlayableMacro,
+  type PlayRequest,
+  type StepReport
+} from '../src/index.ts'
 import { maskMacro, rawPixels, step } from './fixtures.ts'
 
 const played = async (
   macro: PlayableMacro,
-  options: { request?: PlayRequest; inputs?: ReadonlyMap<string, NamedArray>; recorded?: ReadonlyMap<string, NamedArray>; tolerance?: number; signal?: AbortSignal } = {}
+  options: {
+    request?: PlayRequest
+    inputs?: ReadonlyMap<string, NamedArray>
+    recorded?: ReadonlyMap<string, NamedArray>
+    tolerance?: number
+    signal?: AbortSignal
+  } = {}
 ) => {
   const plan = planReplay(macro, options.request)
   if (isLeft(plan)) throw new Error(plan.left.what)
@@ -42,11 +58,16 @@ describe('Play', () => {
 
   it('is equal to what was recorded, and the same each time', async () => {
     const first = await played(maskMacro)
-    const digests = new Map(first.steps.flatMap(({ made }) => made.map(({ digest, value }) => [value, digest] as const)))
+    const digests = new Map(
+      first.steps.flatMap(({ made }) => made.map(({ digest, value }) => [value, digest] as const))
+    )
     const recorded: PlayableMacro = {
       ...maskMacro,
       outputs: [{ name: 'mask', value: 'mask@1', digest: first.outputs[0]?.digest ?? '' }],
-      steps: maskMacro.steps.map(one => ({ ...one, writes: one.writes.map(write => ({ ...write, digest: digests.get(write.value) ?? '' })) }))
+      steps: maskMacro.steps.map(one => ({
+        ...one,
+        writes: one.writes.map(write => ({ ...write, digest: digests.get(write.value) ?? '' }))
+      }))
     }
     const again = await played(recorded)
     expect(again.statuses).toEqual(['equal', 'equal', 'equal'])
@@ -58,13 +79,22 @@ describe('Play', () => {
   })
 
   it('measures the difference to recorded pixels, and judges it by the tolerance', async () => {
-    const first = await played({ ...maskMacro, outputs: [{ name: 'mask', value: 'smooth@1' }], steps: maskMacro.steps.slice(0, 1) })
+    const first = await played({
+      ...maskMacro,
+      outputs: [{ name: 'mask', value: 'smooth@1' }],
+      steps: maskMacro.steps.slice(0, 1)
+    })
     const smooth = first.outputs[0]
-    const pixels = (await played({ ...maskMacro, outputs: [{ name: 'mask', value: 'smooth@1' }], steps: maskMacro.steps.slice(0, 1) })).mask
+    const pixels = (
+      await played({ ...maskMacro, outputs: [{ name: 'mask', value: 'smooth@1' }], steps: maskMacro.steps.slice(0, 1) })
+    ).mask
     if (pixels === undefined || smooth === undefined) throw new Error('nothing was made')
     const data = Float64Array.from(pixels.array.data as Float64Array)
     data[17] = (data[17] ?? 0) + 1e-9
-    const other: NamedArray = { axes: ['y', 'x'], array: { shape: pixels.array.shape, dtype: pixels.array.dtype, data } }
+    const other: NamedArray = {
+      axes: ['y', 'x'],
+      array: { shape: pixels.array.shape, dtype: pixels.array.dtype, data }
+    }
     const macro: PlayableMacro = {
       ...maskMacro,
       outputs: [{ name: 'mask', value: 'smooth@1', digest: arrayDigest(other.array, other.axes).digest }],
@@ -88,7 +118,10 @@ describe('Play', () => {
   })
 
   it('says what cannot be run, and what it keeps from running', async () => {
-    const strange: PlayableMacro = { ...maskMacro, steps: [step(0, 'myviewer.paint', { image: 'raw@0' }, 'smooth@1'), ...maskMacro.steps.slice(1)] }
+    const strange: PlayableMacro = {
+      ...maskMacro,
+      steps: [step(0, 'myviewer.paint', { image: 'raw@0' }, 'smooth@1'), ...maskMacro.steps.slice(1)]
+    }
     const { statuses, steps } = await played(strange)
     expect(statuses).toEqual(['not-runnable', 'not-runnable', 'not-runnable'])
     expect(steps[0]?.why).toContain('myviewer.paint')
@@ -96,13 +129,19 @@ describe('Play', () => {
   })
 
   it('fails at a step whose parameters the operation does not take', async () => {
-    const { statuses, steps } = await played({ ...maskMacro, steps: [step(0, 'skimage.filters.gaussian', { image: 'raw@0' }, 'smooth@1', { sigma: 'wide' })] })
+    const { statuses, steps } = await played({
+      ...maskMacro,
+      steps: [step(0, 'skimage.filters.gaussian', { image: 'raw@0' }, 'smooth@1', { sigma: 'wide' })]
+    })
     expect(statuses).toEqual(['failed'])
     expect(steps[0]?.why).toContain('sigma')
   })
 
   it('does not run what needs an input of another kind', async () => {
-    const asking: PlayableMacro = { ...maskMacro, inputs: [{ name: 'raw', value: 'raw@0', preconditions: { dtype: 'uint16', axes: ['y', 'x'] } }] }
+    const asking: PlayableMacro = {
+      ...maskMacro,
+      inputs: [{ name: 'raw', value: 'raw@0', preconditions: { dtype: 'uint16', axes: ['y', 'x'] } }]
+    }
     const { statuses, steps } = await played(asking)
     expect(statuses).toEqual(['input-mismatch', 'not-runnable', 'not-runnable'])
     expect(steps[0]?.why).toBe('raw must be uint16 and is uint8')
@@ -112,7 +151,9 @@ describe('Play', () => {
   it('can be stopped before and while it runs', async () => {
     const stop = new AbortController()
     stop.abort()
-    await expect(played(maskMacro, { signal: stop.signal })).rejects.toMatchObject({ code: 'interrupted' } satisfies Partial<BimsError>)
+    await expect(played(maskMacro, { signal: stop.signal })).rejects.toMatchObject({
+      code: 'interrupted'
+    } satisfies Partial<BimsError>)
   })
 })
 

@@ -33,7 +33,13 @@ const headOf = (log: Uint8Array): string => {
 
 const loadAll: TE.TaskEither<BimsError, readonly Host[]> = TE.tryCatch(
   () => Promise.all(registry.map(({ load }) => load())),
-  cause => newError('unexpected', 'A host adapter cannot be loaded.', 'Check that the package @bims/adapters is installed whole.', { cause })
+  cause =>
+    newError(
+      'unexpected',
+      'A host adapter cannot be loaded.',
+      'Check that the package @bims/adapters is installed whole.',
+      { cause }
+    )
 )
 
 /** Finds the host of a log by its first 4 KiB and its file's name; fails with `log-unknown`. */
@@ -44,7 +50,13 @@ export const findHost = (log: Uint8Array, name: string): TE.TaskEither<BimsError
       const head = headOf(log)
       const host = hosts.find(({ recognises }) => recognises(head, name))
       return host === undefined
-        ? TE.left(newError('log-unknown', `No host adapter recognises the log ${JSON.stringify(name)}.`, `Give a log of one of: ${hostIds.join(', ')}; logs written by hand end in .py.`))
+        ? TE.left(
+            newError(
+              'log-unknown',
+              `No host adapter recognises the log ${JSON.stringify(name)}.`,
+              `Give a log of one of: ${hostIds.join(', ')}; logs written by hand end in .py.`
+            )
+          )
         : TE.right(host)
     })
   )

@@ -83,7 +83,9 @@ interface Frame {
 const frameIssue = (line: number, what: string): Issue => ({ at: `line ${line}`, what })
 
 /** Pairs BEGIN with END; what is open or closed without the other is an issue. */
-const framesOf = (markers: readonly Marker[]): { readonly frames: readonly Frame[]; readonly issues: readonly Issue[] } => {
+const framesOf = (
+  markers: readonly Marker[]
+): { readonly frames: readonly Frame[]; readonly issues: readonly Issue[] } => {
   const frames: Frame[] = []
   const issues: Issue[] = []
   let open: Marker | undefined
@@ -108,7 +110,12 @@ const isCode = (statement: Statement): boolean => !['text', 'comment', 'nothing'
 const commentsOf = (statements: readonly Statement[]): readonly string[] =>
   statements.flatMap(statement => (statement.kind === 'comment' ? [statement.text] : []))
 
-const framedBlock = (source: string, frame: Frame, statements: readonly Statement[], options: LogTextOptions): LogBlock => {
+const framedBlock = (
+  source: string,
+  frame: Frame,
+  statements: readonly Statement[],
+  options: LogTextOptions
+): LogBlock => {
   const text = statements.find(statement => statement.kind === 'text' || isCode(statement))
   const code = statements.filter(isCode)
   const [first, last] = [code[0], code.at(-1)]
@@ -126,8 +133,15 @@ const framedBlock = (source: string, frame: Frame, statements: readonly Statemen
 }
 
 const brokenBlock = (source: string, frame: Frame): LogBlock => ({
-  framed: true, parses: false, doc: noDoc, statements: [], comments: [], code: source.slice(frame.start, frame.end).trim(), line: frame.line,
-  source, firstLine: 1
+  framed: true,
+  parses: false,
+  doc: noDoc,
+  statements: [],
+  comments: [],
+  code: source.slice(frame.start, frame.end).trim(),
+  line: frame.line,
+  source,
+  firstLine: 1
 })
 
 /** The comment lines right above a statement are what people wrote about it. */
@@ -136,7 +150,12 @@ const commentAbove = (source: string, statements: readonly Statement[], at: numb
   let below = statements[at]
   for (let i = at - 1; i >= 0; i--) {
     const above = statements[i]
-    if (above?.kind !== 'comment' || below === undefined || !/^[ \t]*\r?\n[ \t]*$/.test(source.slice(above.end, below.start))) break
+    if (
+      above?.kind !== 'comment' ||
+      below === undefined ||
+      !/^[ \t]*\r?\n[ \t]*$/.test(source.slice(above.end, below.start))
+    )
+      break
     if (/^#!|^#.*coding[:=]|^# ?[-*]{3}/.test(above.text)) break
     lines.unshift(above.text.replace(/^#+ ?/, '').trimEnd())
     below = above
@@ -148,13 +167,23 @@ const looseBlocks = (source: string, statements: readonly Statement[]): readonly
   statements.flatMap((statement, at) => {
     if (!isCode(statement)) return []
     const doc: DocText = { text: commentAbove(source, statements, at), fields: [] }
-    return [{
-      framed: false, parses: true, doc, statements: [statement], comments: [],
-      code: source.slice(statement.start, statement.end), line: statement.line, source, firstLine: 1
-    }]
+    return [
+      {
+        framed: false,
+        parses: true,
+        doc,
+        statements: [statement],
+        comments: [],
+        code: source.slice(statement.start, statement.end),
+        line: statement.line,
+        source,
+        firstLine: 1
+      }
+    ]
   })
 
-const shift = (source: ParsedSource, text: string): readonly Statement[] => source.root.children.filter(node => node.named).map(node => parseStatement(text, node))
+const shift = (source: ParsedSource, text: string): readonly Statement[] =>
+  source.root.children.filter(node => node.named).map(node => parseStatement(text, node))
 
 const headerOf = (statements: readonly Statement[], options: LogTextOptions): DocText => {
   const first = statements.find(statement => statement.kind !== 'comment' && statement.kind !== 'nothing')
@@ -162,14 +191,27 @@ const headerOf = (statements: readonly Statement[], options: LogTextOptions): Do
 }
 
 const notPython = (issues: readonly Issue[]): BimsError =>
-  newError('log-not-python', 'The log does not parse as Python.', 'Correct the lines listed, or give a log that the program wrote.', { issues })
+  newError(
+    'log-not-python',
+    'The log does not parse as Python.',
+    'Correct the lines listed, or give a log that the program wrote.',
+    { issues }
+  )
 
 const badFrames = (issues: readonly Issue[]): BimsError =>
-  newError('log-grammar', 'The macro blocks of the log do not pair.', 'Close every BEGIN MACRO line with an END MACRO line.', { issues })
+  newError(
+    'log-grammar',
+    'The macro blocks of the log do not pair.',
+    'Close every BEGIN MACRO line with an END MACRO line.',
+    { issues }
+  )
 
 /** Statements between frames and those in them, in the order of the text. */
 const arrange = (
-  source: string, statements: readonly Statement[], frames: readonly Frame[], options: LogTextOptions
+  source: string,
+  statements: readonly Statement[],
+  frames: readonly Frame[],
+  options: LogTextOptions
 ): readonly LogBlock[] => {
   const blocks: LogBlock[] = []
   let at = 0
@@ -212,7 +254,12 @@ const parseFrame = (parser: Parser, source: string, frame: Frame, options: LogTe
  * A log that does not parse as a whole: each block is parsed by itself, and those that fail are kept as they are.
  * Undefined where there are no blocks, or none of them parses.
  */
-const parsePieces = (parser: Parser, source: string, options: LogTextOptions, until: number): Either<BimsError, LogText> | undefined => {
+const parsePieces = (
+  parser: Parser,
+  source: string,
+  options: LogTextOptions,
+  until: number
+): Either<BimsError, LogText> | undefined => {
   const { frames, issues } = framesOf(textMarkers(source))
   if (frames.length === 0 || issues.length > 0) return undefined
   const rest = parsePython(parser, outsideOf(source, frames), until)
@@ -226,12 +273,19 @@ const parsePieces = (parser: Parser, source: string, options: LogTextOptions, un
     while (at < loose.length && (loose[at]?.start ?? end) < end) at += 1
     return loose.slice(first, at)
   }
-  for (const frame of frames) blocks.push(...looseBlocks(source, takeLoose(frame.start)), parseFrame(parser, source, frame, options, until))
+  for (const frame of frames)
+    blocks.push(...looseBlocks(source, takeLoose(frame.start)), parseFrame(parser, source, frame, options, until))
   blocks.push(...looseBlocks(source, takeLoose(Number.POSITIVE_INFINITY)))
-  return blocks.some(block => block.framed && block.parses) ? right({ source, header: headerOf(loose, options), blocks }) : undefined
+  return blocks.some(block => block.framed && block.parses)
+    ? right({ source, header: headerOf(loose, options), blocks })
+    : undefined
 }
 
-const moveBlock = (block: LogBlock, line: number): LogBlock => ({ ...block, line: block.line + line - 1, firstLine: line })
+const moveBlock = (block: LogBlock, line: number): LogBlock => ({
+  ...block,
+  line: block.line + line - 1,
+  firstLine: line
+})
 
 /**
  * Takes a log apart into its header, macro blocks and statements outside of blocks. Fails with `log-not-python`
@@ -240,7 +294,8 @@ const moveBlock = (block: LogBlock, line: number): LogBlock => ({ ...block, line
 export const parseLogText = (parser: Parser, source: string, options: LogTextOptions): Either<BimsError, LogText> => {
   const parsed = parsePython(parser, source)
   if (isLeft(parsed)) return parsePieces(parser, source, options, parseDeadline()) ?? parsed
-  if (parsed.right.issues.length > 0) return parsePieces(parser, source, options, parseDeadline()) ?? left(notPython(parsed.right.issues))
+  if (parsed.right.issues.length > 0)
+    return parsePieces(parser, source, options, parseDeadline()) ?? left(notPython(parsed.right.issues))
   const statements = shift(parsed.right, source)
   const { frames, issues } = framesOf(treeMarkers(statements))
   if (issues.length > 0) return left(badFrames(issues))

@@ -16,7 +16,8 @@ export interface DocText {
 const fieldLine = /^\s*:([A-Za-z][\w-]*)((?:[ \t]+[^:\n]*?)?):(?:[ \t]+([^\n\r]*))?$/u
 const maxFields = 20_000
 
-const unescapeText = (text: string): string => text.replace(/\\([\\:#n"])/gu, (_, sign: string) => (sign === 'n' ? '\n' : sign))
+const unescapeText = (text: string): string =>
+  text.replace(/\\([\\:#n"])/gu, (_, sign: string) => (sign === 'n' ? '\n' : sign))
 
 /**
  * Reads a docstring of the Dragonfly form: free text, then `:keyword:` and `:keyword argument:` fields. A line that is
@@ -43,7 +44,9 @@ const parseField = (line: string): Growing | undefined => {
   return keyword === undefined ? undefined : { keyword, argument: argument.trim(), text: text.trim() }
 }
 
-const collectLines = (docstring: string): { readonly lines: readonly string[]; readonly fields: readonly Growing[] } => {
+const collectLines = (
+  docstring: string
+): { readonly lines: readonly string[]; readonly fields: readonly Growing[] } => {
   const lines: string[] = []
   const fields: Growing[] = []
   let open: Growing | undefined
@@ -67,6 +70,7 @@ export const fieldOf = (doc: DocText, keyword: string, argument = ''): string | 
 /** All fields of a keyword, by their argument; the first of equal ones counts. */
 export const fieldsOf = (doc: DocText, keyword: string): ReadonlyMap<string, string> => {
   const found = new Map<string, string>()
-  for (const field of doc.fields) if (field.keyword === keyword && !found.has(field.argument)) found.set(field.argument, field.text)
+  for (const field of doc.fields)
+    if (field.keyword === keyword && !found.has(field.argument)) found.set(field.argument, field.text)
   return found
 }

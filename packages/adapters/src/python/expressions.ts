@@ -1,12 +1,30 @@
-import { joinStrings, type Literal, negate, newDict, newSequence, parseFloatLiteral, parseInteger, parseString, typedText } from './literal.ts'
+import {
+  joinStrings,
+  type Literal,
+  negate,
+  newDict,
+  newSequence,
+  parseFloatLiteral,
+  parseInteger,
+  parseString,
+  typedText
+} from './literal.ts'
 import { childOf, contains, partsOf, type SyntaxNode } from './node.ts'
 import type { Expression, Span } from './syntax.ts'
 
 const spanOf = ({ start, end, line }: SyntaxNode): Span => ({ start, end, line })
 
 const callTypes: ReadonlySet<string> = new Set([
-  'call', 'lambda', 'list_comprehension', 'set_comprehension', 'dictionary_comprehension', 'generator_expression', 'await',
-  'yield', 'named_expression', 'interpolation'
+  'call',
+  'lambda',
+  'list_comprehension',
+  'set_comprehension',
+  'dictionary_comprehension',
+  'generator_expression',
+  'await',
+  'yield',
+  'named_expression',
+  'interpolation'
 ])
 
 /** Every identifier below a node, except attribute and keyword names. */
@@ -25,7 +43,10 @@ export const namesIn = (source: string, node: SyntaxNode): readonly string[] => 
 }
 
 const other = (source: string, node: SyntaxNode): Expression => ({
-  ...spanOf(node), kind: 'other', names: namesIn(source, node), calls: contains(node, callTypes)
+  ...spanOf(node),
+  kind: 'other',
+  names: namesIn(source, node),
+  calls: contains(node, callTypes)
 })
 
 const ofLiteral = (source: string, node: SyntaxNode, literal: Literal | undefined): Expression =>
@@ -40,17 +61,23 @@ type Reader = (source: string, node: SyntaxNode) => Expression
 
 const isSpread = (node: SyntaxNode): boolean => node.type.endsWith('_splat') || node.type.endsWith('splat_pattern')
 
-const sequence = (kind: 'tuple' | 'list'): Reader => (source, node) => {
-  const parts = partsOf(node)
-  if (parts.some(isSpread)) return other(source, node)
-  const items = parts.map(part => parseExpression(source, part))
-  const literals = literalsOf(items)
-  return literals === undefined ? { ...spanOf(node), kind: 'sequence', items } : ofLiteral(source, node, newSequence(kind, literals))
-}
+const sequence =
+  (kind: 'tuple' | 'list'): Reader =>
+  (source, node) => {
+    const parts = partsOf(node)
+    if (parts.some(isSpread)) return other(source, node)
+    const items = parts.map(part => parseExpression(source, part))
+    const literals = literalsOf(items)
+    return literals === undefined
+      ? { ...spanOf(node), kind: 'sequence', items }
+      : ofLiteral(source, node, newSequence(kind, literals))
+  }
 
 const dictionary: Reader = (source, node) => {
   const pairs = partsOf(node)
-  const items = pairs.flatMap(pair => (pair.type === 'pair' ? partsOf(pair).map(part => parseExpression(source, part)) : []))
+  const items = pairs.flatMap(pair =>
+    pair.type === 'pair' ? partsOf(pair).map(part => parseExpression(source, part)) : []
+  )
   const literals = literalsOf(items)
   if (literals === undefined || literals.length !== 2 * pairs.length) return other(source, node)
   const entries = pairs.flatMap((_, i): (readonly [Literal, Literal])[] => {
@@ -69,12 +96,19 @@ const strings: Reader = (source, node) => {
 const attribute: Reader = (source, node) => {
   const [object, name] = [childOf(node, 'object'), childOf(node, 'attribute')]
   if (object === undefined || name === undefined) return other(source, node)
-  return { ...spanOf(node), kind: 'attribute', object: parseExpression(source, object), name: source.slice(name.start, name.end) }
+  return {
+    ...spanOf(node),
+    kind: 'attribute',
+    object: parseExpression(source, object),
+    name: source.slice(name.start, name.end)
+  }
 }
 
 const keywordOf = (source: string, node: SyntaxNode): readonly (readonly [string, Expression])[] => {
   const [name, value] = [childOf(node, 'name'), childOf(node, 'value')]
-  return name === undefined || value === undefined ? [] : [[source.slice(name.start, name.end), parseExpression(source, value)]]
+  return name === undefined || value === undefined
+    ? []
+    : [[source.slice(name.start, name.end), parseExpression(source, value)]]
 }
 
 const call: Reader = (source, node) => {
@@ -96,7 +130,9 @@ const call: Reader = (source, node) => {
 const subscript: Reader = (source, node) => {
   const object = childOf(node, 'value')
   const keys = node.children.filter(child => child.field === 'subscript').map(key => parseExpression(source, key))
-  return object === undefined ? other(source, node) : { ...spanOf(node), kind: 'subscript', object: parseExpression(source, object), keys }
+  return object === undefined
+    ? other(source, node)
+    : { ...spanOf(node), kind: 'subscript', object: parseExpression(source, object), keys }
 }
 
 const slice: Reader = (source, node) => {
@@ -129,9 +165,12 @@ const complexOf = (a: Expression, b: Expression, operator: string, node: SyntaxN
 }
 
 const addImaginary = (real: Literal, imaginary: Literal | undefined): Literal | undefined => {
-  if ((real.type !== 'int' && real.type !== 'float') || typeof real.value !== 'number' || imaginary?.type !== 'complex') return undefined
+  if ((real.type !== 'int' && real.type !== 'float') || typeof real.value !== 'number' || imaginary?.type !== 'complex')
+    return undefined
   const text = typedText(imaginary.value)?.split(',')[1]
-  return text === undefined ? undefined : { value: { $type: 'complex128', text: `${real.value},${text}` }, type: 'complex' }
+  return text === undefined
+    ? undefined
+    : { value: { $type: 'complex128', text: `${real.value},${text}` }, type: 'complex' }
 }
 
 const unary: Reader = (source, node) => {
@@ -140,19 +179,24 @@ const unary: Reader = (source, node) => {
   if (operator === undefined || part === undefined) return other(source, node)
   const operand = parseExpression(source, part)
   const literal = operand.kind !== 'literal' ? undefined : operator === '-' ? negate(operand.literal) : undefined
-  return literal === undefined ? { ...spanOf(node), kind: 'unary', operator, operand } : { ...spanOf(node), kind: 'literal', literal }
+  return literal === undefined
+    ? { ...spanOf(node), kind: 'unary', operator, operand }
+    : { ...spanOf(node), kind: 'literal', literal }
 }
 
 const parenthesised: Reader = (source, node) => {
   const [inner, ...more] = partsOf(node)
-  return inner === undefined || more.length > 0 ? other(source, node) : { ...parseExpression(source, inner), ...spanOf(node) }
+  return inner === undefined || more.length > 0
+    ? other(source, node)
+    : { ...parseExpression(source, inner), ...spanOf(node) }
 }
 
 const textOf = (source: string, node: SyntaxNode): string => source.slice(node.start, node.end)
 
 const readers: Readonly<Record<string, Reader>> = {
   identifier: (source, node) => ({ ...spanOf(node), kind: 'name', name: textOf(source, node) }),
-  integer: (source, node) => ofLiteral(source, node, parseInteger(textOf(source, node)) ?? parseFloatLiteral(imaginary(textOf(source, node)))),
+  integer: (source, node) =>
+    ofLiteral(source, node, parseInteger(textOf(source, node)) ?? parseFloatLiteral(imaginary(textOf(source, node)))),
   float: (source, node) => ofLiteral(source, node, parseFloatLiteral(textOf(source, node))),
   string: (source, node) => ofLiteral(source, node, parseString(textOf(source, node))),
   concatenated_string: strings,
@@ -177,4 +221,5 @@ const readers: Readonly<Record<string, Reader>> = {
 const imaginary = (text: string): string => (/[jJ]$/.test(text) ? text : '')
 
 /** Reads an expression; what logs do not need is kept as `other`. */
-export const parseExpression = (source: string, node: SyntaxNode): Expression => (readers[node.type] ?? other)(source, node)
+export const parseExpression = (source: string, node: SyntaxNode): Expression =>
+  (readers[node.type] ?? other)(source, node)

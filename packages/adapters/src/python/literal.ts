@@ -30,7 +30,8 @@ export const parseFloatLiteral = (text: string): Literal | undefined => {
   return { value: { $type: 'complex128', text: `0,${value}` }, type: 'complex' }
 }
 
-const negativeText = (text: string): string => (text.startsWith('-') ? text.slice(1) : text === 'NaN' ? text : `-${text}`)
+const negativeText = (text: string): string =>
+  text.startsWith('-') ? text.slice(1) : text === 'NaN' ? text : `-${text}`
 
 /** The text of a typed value such as `{"$type": "int64", "text"}`. */
 export const typedText = (value: JsonValue): string | undefined => {
@@ -54,7 +55,9 @@ const negateFloat = (value: JsonValue): Literal | undefined => {
 
 const negateComplex = (value: JsonValue): Literal | undefined => {
   const text = typedText(value)
-  return text === undefined ? undefined : { value: { $type: 'complex128', text: text.split(',').map(negativeText).join(',') }, type: 'complex' }
+  return text === undefined
+    ? undefined
+    : { value: { $type: 'complex128', text: text.split(',').map(negativeText).join(',') }, type: 'complex' }
 }
 
 /** The negative of a number; undefined for anything else. */
@@ -65,7 +68,17 @@ export const negate = ({ value, type }: Literal): Literal | undefined => {
 }
 
 const simpleEscapes: Readonly<Record<string, string>> = {
-  '\n': '', '\\': '\\', "'": "'", '"': '"', a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v'
+  '\n': '',
+  '\\': '\\',
+  "'": "'",
+  '"': '"',
+  a: '\x07',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v'
 }
 
 const escape = /\\(?:\r\n|([0-7]{1,3})|x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8})|N\{[^}]*\}|([\s\S]))/gu
@@ -74,7 +87,14 @@ const loneSurrogate = /\p{Surrogate}/u
 
 const unknownCharacter = '\uFFFF\uFFFE'
 
-const decodeEscape = (whole: string, octal?: string, hex?: string, short?: string, long?: string, single?: string): string => {
+const decodeEscape = (
+  whole: string,
+  octal?: string,
+  hex?: string,
+  short?: string,
+  long?: string,
+  single?: string
+): string => {
   if (octal !== undefined) return String.fromCodePoint(Number.parseInt(octal, 8))
   const code = hex ?? short ?? long
   if (code !== undefined) {
@@ -89,7 +109,9 @@ const stringText = /^([a-zA-Z]*)("""|'''|"|')([\s\S]*)\2$/u
 
 const bytesOf = (text: string): JsonValue | undefined => {
   const bytes = Uint8Array.from(text, character => character.codePointAt(0) ?? 0)
-  return [...text].some(character => (character.codePointAt(0) ?? 0) > 255) ? undefined : { $type: 'bytes', text: toBase64(bytes) }
+  return [...text].some(character => (character.codePointAt(0) ?? 0) > 255)
+    ? undefined
+    : { $type: 'bytes', text: toBase64(bytes) }
 }
 
 /** Reads one string or bytes literal; undefined for f-strings, named characters and lone surrogates. */

@@ -69,10 +69,12 @@ export const copyTree = (tree: Tree, bounds: TreeBounds): SyntaxNode | undefined
 }
 
 /** The child in a field. */
-export const childOf = (node: SyntaxNode, field: string): SyntaxNode | undefined => node.children.find(child => child.field === field)
+export const childOf = (node: SyntaxNode, field: string): SyntaxNode | undefined =>
+  node.children.find(child => child.field === field)
 
 /** Children with a name of their own, without comments. */
-export const partsOf = (node: SyntaxNode): readonly SyntaxNode[] => node.children.filter(child => child.named && child.type !== 'comment')
+export const partsOf = (node: SyntaxNode): readonly SyntaxNode[] =>
+  node.children.filter(child => child.named && child.type !== 'comment')
 
 /** Whether a node or one below it has one of the types. */
 export const contains = (node: SyntaxNode, types: ReadonlySet<string>): boolean =>

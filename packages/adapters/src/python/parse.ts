@@ -19,7 +19,8 @@ export interface ParsedSource {
   readonly issues: readonly Issue[]
 }
 
-const excerpt = (source: string, node: SyntaxNode): string => JSON.stringify(source.slice(node.start, Math.min(node.end, node.start + 40)))
+const excerpt = (source: string, node: SyntaxNode): string =>
+  JSON.stringify(source.slice(node.start, Math.min(node.end, node.start + 40)))
 
 /** What the grammar takes and Python 3 refuses. */
 const oldForms: ReadonlySet<string> = new Set(['print_statement', 'exec_statement'])
@@ -30,12 +31,17 @@ const refusedForm = (source: string, node: SyntaxNode): string | undefined => {
   if (node.type !== 'argument_list') return undefined
   const parts = node.children.filter(child => child.named && child.type !== 'comment')
   const firstKeyword = parts.findIndex(part => part.type === 'keyword_argument')
-  const late = firstKeyword >= 0 && parts.slice(firstKeyword).some(part => !['keyword_argument', 'dictionary_splat', 'list_splat'].includes(part.type))
+  const late =
+    firstKeyword >= 0 &&
+    parts.slice(firstKeyword).some(part => !['keyword_argument', 'dictionary_splat', 'list_splat'].includes(part.type))
   return late ? 'a positional argument after a keyword' : undefined
 }
 
 const isIndented = (source: string, node: SyntaxNode): boolean =>
-  node.named && node.type !== 'comment' && node.start > 0 && (source[node.start - 1] === ' ' || source[node.start - 1] === '\t') &&
+  node.named &&
+  node.type !== 'comment' &&
+  node.start > 0 &&
+  (source[node.start - 1] === ' ' || source[node.start - 1] === '\t') &&
   source.slice(source.lastIndexOf('\n', node.start - 1) + 1, node.start).trim() === ''
 
 const syntaxIssues = (source: string, root: SyntaxNode): readonly Issue[] => {
@@ -52,11 +58,13 @@ const syntaxIssues = (source: string, root: SyntaxNode): readonly Issue[] => {
     for (const child of node.children) visit(child)
   }
   visit(root)
-  for (const node of root.children) if (issues.length < maxIssues && isIndented(source, node)) report(node, 'unexpected indentation')
+  for (const node of root.children)
+    if (issues.length < maxIssues && isIndented(source, node)) report(node, 'unexpected indentation')
   return issues
 }
 
-const tooMuch = (what: string): BimsError => newError('log-not-python', `The source is ${what}.`, 'Split the log into several.')
+const tooMuch = (what: string): BimsError =>
+  newError('log-not-python', `The source is ${what}.`, 'Split the log into several.')
 
 const parseTree = (parser: Parser, source: string, until: number): Tree | undefined => {
   try {
@@ -76,13 +84,18 @@ export const parseDeadline = (): number => performance.now() + patience
  * Parses Python. Syntax errors are data, in `issues`; fails with `log-not-python` only where the source is too large,
  * too deep, or not done by `until`.
  */
-export const parsePython = (parser: Parser, source: string, until: number = parseDeadline()): Either<BimsError, ParsedSource> => {
+export const parsePython = (
+  parser: Parser,
+  source: string,
+  until: number = parseDeadline()
+): Either<BimsError, ParsedSource> => {
   if (source.length > maxSourceLength) return left(tooMuch(`larger than ${maxSourceLength} characters`))
   const tree = parseTree(parser, source, until)
   if (tree === undefined) return left(tooMuch('too tangled to be parsed'))
   try {
     const root = copyTree(tree, bounds)
-    if (root === undefined) return left(tooMuch(`nested deeper than ${bounds.depth} levels or made of more than ${bounds.nodes} parts`))
+    if (root === undefined)
+      return left(tooMuch(`nested deeper than ${bounds.depth} levels or made of more than ${bounds.nodes} parts`))
     return right({ root, issues: syntaxIssues(source, root) })
   } finally {
     tree.delete()

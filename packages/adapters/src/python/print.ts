@@ -13,12 +13,15 @@ export const escapeText = (text: string, quote: "'" | '"', keepLines: boolean): 
   text
     .replaceAll('\\', '\\\\')
     .replaceAll(quote, `\\${quote}`)
-    .replace(hidden, character => (character === '\n' ? (keepLines ? '\n' : '\\n') : character === '\t' ? '\\t' : escapeHidden(character)))
+    .replace(hidden, character =>
+      character === '\n' ? (keepLines ? '\n' : '\\n') : character === '\t' ? '\\t' : escapeHidden(character)
+    )
 
 const loneSurrogate = /\p{Surrogate}/u
 
 /** A string as Python literal; undefined where it holds a lone surrogate. */
-export const printString = (text: string): string | undefined => (loneSurrogate.test(text) ? undefined : `'${escapeText(text, "'", false)}'`)
+export const printString = (text: string): string | undefined =>
+  loneSurrogate.test(text) ? undefined : `'${escapeText(text, "'", false)}'`
 
 const printNumber = (value: number, floating: boolean): string => {
   if (!Number.isInteger(value) || Math.abs(value) >= 1e21) return String(value)
@@ -26,7 +29,12 @@ const printNumber = (value: number, floating: boolean): string => {
   return floating || !Number.isSafeInteger(value) ? `${BigInt(value)}.0` : String(value)
 }
 
-const specialFloats: Readonly<Record<string, string>> = { NaN: "float('nan')", Infinity: "float('inf')", '-Infinity': "-float('inf')", '-0': '-0.0' }
+const specialFloats: Readonly<Record<string, string>> = {
+  NaN: "float('nan')",
+  Infinity: "float('inf')",
+  '-Infinity': "-float('inf')",
+  '-0': '-0.0'
+}
 
 const printComplex = (text: string): string | undefined => {
   const [re = Number.NaN, im = Number.NaN] = text.split(',').map(Number)
@@ -36,7 +44,9 @@ const printComplex = (text: string): string | undefined => {
 
 const printBytes = (text: string): string | undefined => {
   const bytes = fromBase64(text)
-  return bytes === undefined ? undefined : `b'${Array.from(bytes, byte => `\\x${byte.toString(16).padStart(2, '0')}`).join('')}'`
+  return bytes === undefined
+    ? undefined
+    : `b'${Array.from(bytes, byte => `\\x${byte.toString(16).padStart(2, '0')}`).join('')}'`
 }
 
 const printTyped = ({ $type: type, text, charset }: JsonObject): string | undefined => {
@@ -49,8 +59,16 @@ const printTyped = ({ $type: type, text, charset }: JsonObject): string | undefi
 
 const printObject = (value: JsonObject, type: string): string | undefined => {
   if (value['$type'] !== undefined) return printTyped(value)
-  const members = Object.entries(value).flatMap(([name, item]) => (item === undefined ? [] : [[printString(name), printLiteral(item, type), name] as const]))
-  if (members.some(([name, item, plain]) => name === undefined || item === undefined || plain.startsWith('$') || plain === '__proto__')) return undefined
+  const members = Object.entries(value).flatMap(([name, item]) =>
+    item === undefined ? [] : [[printString(name), printLiteral(item, type), name] as const]
+  )
+  if (
+    members.some(
+      ([name, item, plain]) =>
+        name === undefined || item === undefined || plain.startsWith('$') || plain === '__proto__'
+    )
+  )
+    return undefined
   return `{${members.map(([name, item]) => `${name}: ${item}`).join(', ')}}`
 }
 
@@ -76,9 +94,41 @@ export const printLiteral = (value: JsonValue, type: string): string | undefined
 }
 
 const keywords: ReadonlySet<string> = new Set([
-  'False', 'None', 'True', 'and', 'as', 'assert', 'async', 'await', 'break', 'class', 'continue', 'def', 'del', 'elif', 'else',
-  'except', 'finally', 'for', 'from', 'global', 'if', 'import', 'in', 'is', 'lambda', 'nonlocal', 'not', 'or', 'pass', 'raise',
-  'return', 'try', 'while', 'with', 'yield'
+  'False',
+  'None',
+  'True',
+  'and',
+  'as',
+  'assert',
+  'async',
+  'await',
+  'break',
+  'class',
+  'continue',
+  'def',
+  'del',
+  'elif',
+  'else',
+  'except',
+  'finally',
+  'for',
+  'from',
+  'global',
+  'if',
+  'import',
+  'in',
+  'is',
+  'lambda',
+  'nonlocal',
+  'not',
+  'or',
+  'pass',
+  'raise',
+  'return',
+  'try',
+  'while',
+  'with',
+  'yield'
 ])
 
 /** Whether a text is a plain Python name: ASCII letters, digits and underscores, no keyword. */

@@ -11,10 +11,16 @@ import { newScope } from './session/scope.ts'
 export type LogHeader = Pick<MacroContent, 'host' | 'environment'>
 
 const tooTangled = (): BimsError =>
-  newError('log-grammar', 'The log has too many steps, or its steps reach too many values.', 'Split the log into several.')
+  newError(
+    'log-grammar',
+    'The log has too many steps, or its steps reach too many values.',
+    'Split the log into several.'
+  )
 
 const wrong = (state: LogState): BimsError =>
-  newError('log-grammar', 'The log does not have the form of docs/spec/log.md.', 'Correct the lines listed.', { issues: state.issues })
+  newError('log-grammar', 'The log does not have the form of docs/spec/log.md.', 'Correct the lines listed.', {
+    issues: state.issues
+  })
 
 /** Runs through all blocks; fails with `log-grammar`, all problems in `issues`. */
 const interpret = (text: LogText, knowledge: Knowledge): Either<BimsError, LogState> => {
@@ -28,9 +34,18 @@ const interpret = (text: LogText, knowledge: Knowledge): Either<BimsError, LogSt
 }
 
 /** Makes the macro of a log that has been taken apart. */
-export const readMacro = (text: LogText, header: (doc: DocText) => LogHeader, newKnowledge: (header: LogHeader) => Knowledge): Either<BimsError, MacroContent> => {
+export const readMacro = (
+  text: LogText,
+  header: (doc: DocText) => LogHeader,
+  newKnowledge: (header: LogHeader) => Knowledge
+): Either<BimsError, MacroContent> => {
   const { host, environment } = header(text.header)
   return map((state: LogState): MacroContent => ({
-    host, language: 'python', environment, inputs: state.inputs, outputs: outputsOf(state), steps: state.steps
+    host,
+    language: 'python',
+    environment,
+    inputs: state.inputs,
+    outputs: outputsOf(state),
+    steps: state.steps
   }))(interpret(text, newKnowledge({ host, environment })))
 }

@@ -38,13 +38,17 @@ export interface ImportedName {
 
 /** A statement as far as logs need it. */
 export type Statement = Span &
+  /** `a = b = value`: one list of names a target; `a, b = value` has two names. */
   (
-    /** `a = b = value`: one list of names a target; `a, b = value` has two names. */
     | { readonly kind: 'assignment'; readonly targets: readonly (readonly string[])[]; readonly value: Expression }
     /** `target op= value`. */
     | { readonly kind: 'augmented'; readonly target: Expression; readonly operator: string; readonly value: Expression }
     /** `a[keys] = value`. */
-    | { readonly kind: 'item'; readonly target: Expression & { readonly kind: 'subscript' }; readonly value: Expression }
+    | {
+        readonly kind: 'item'
+        readonly target: Expression & { readonly kind: 'subscript' }
+        readonly value: Expression
+      }
     | { readonly kind: 'expression'; readonly value: Expression }
     | { readonly kind: 'text'; readonly text: string }
     | { readonly kind: 'comment'; readonly text: string }
@@ -52,7 +56,12 @@ export type Statement = Span &
     | { readonly kind: 'delete'; readonly names: readonly string[] }
     | { readonly kind: 'nothing' }
     /** `for variable in range(…)` over simple statements. */
-    | { readonly kind: 'loop'; readonly variable: string; readonly range: readonly Expression[]; readonly body: readonly Statement[] }
+    | {
+        readonly kind: 'loop'
+        readonly variable: string
+        readonly range: readonly Expression[]
+        readonly body: readonly Statement[]
+      }
     /** Anything else: what it reads and binds, and whether it may change what names of libraries mean. */
     | { readonly kind: 'other'; readonly binds: readonly string[]; readonly rewires: boolean; readonly form: string }
   )

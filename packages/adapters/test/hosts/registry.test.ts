@@ -18,10 +18,18 @@ describe('readLog', () => {
   })
 
   it('gives host, session and macro', async () => {
-    expect(await readLog(encode('"""\n:schema: bims.log/1\n:host: V\n:session: 12-ab\n"""\na = 1\n'), 'x')()).toMatchObject({
-      right: { host: 'python', session: '12-ab', macro: { host: { name: 'V' }, steps: [{ operation: { id: 'python.assign' } }] } }
+    expect(
+      await readLog(encode('"""\n:schema: bims.log/1\n:host: V\n:session: 12-ab\n"""\na = 1\n'), 'x')()
+    ).toMatchObject({
+      right: {
+        host: 'python',
+        session: '12-ab',
+        macro: { host: { name: 'V' }, steps: [{ operation: { id: 'python.assign' } }] }
+      }
     })
-    expect(await readLog(encode('"""\n:dragonflyVersion: 1\n:UUID: 9f\n"""\n'), 'x')()).toMatchObject({ right: { host: 'dragonfly', session: '9f' } })
+    expect(await readLog(encode('"""\n:dragonflyVersion: 1\n:UUID: 9f\n"""\n'), 'x')()).toMatchObject({
+      right: { host: 'dragonfly', session: '9f' }
+    })
     expect(await readLog(encode('a = """\n:session: no\n"""'), 'x.py')()).not.toHaveProperty('right.session')
   })
 })

@@ -87,7 +87,8 @@ const ChannelCodec: t.Type<Channel, unknown, unknown> = t.intersection([
   t.partial({ name: t.string })
 ])
 
-const isMappingEntry = (u: unknown): u is MappingEntry => Array.isArray(u) && u.length === 2 && CountCodec.is(u[0]) && typeof u[1] === 'string'
+const isMappingEntry = (u: unknown): u is MappingEntry =>
+  Array.isArray(u) && u.length === 2 && CountCodec.is(u[0]) && typeof u[1] === 'string'
 
 /** The library's own tuple drops elements that are too many. */
 const MappingEntryCodec: t.Type<MappingEntry, unknown, unknown> = new t.Type<MappingEntry, unknown, unknown>(
@@ -103,7 +104,11 @@ const MappingCodec: t.Type<readonly MappingEntry[], unknown, unknown> = listCode
 /** Codec of {@link Acquisition}. */
 export const AcquisitionCodec: t.Type<Acquisition, unknown, unknown> = t.intersection(
   [
-    t.type({ schema: t.literal('bims.acquisition/1'), image: AcquiredImageCodec, channels: t.readonlyArray(ChannelCodec) }),
+    t.type({
+      schema: t.literal('bims.acquisition/1'),
+      image: AcquiredImageCodec,
+      channels: t.readonlyArray(ChannelCodec)
+    }),
     t.partial({
       instrument: Sha256IdCodec,
       settings: SettingsCodec,

@@ -21,7 +21,10 @@ export const PlaneTableCodec: t.Type<PlaneTable, unknown, unknown> = t.refinemen
   t.type({
     columns: listCodec(
       t.intersection([
-        t.type({ name: t.string, values: listCodec<number | string | boolean | null>(t.union([t.number, t.string, t.boolean, t.null])) }),
+        t.type({
+          name: t.string,
+          values: listCodec<number | string | boolean | null>(t.union([t.number, t.string, t.boolean, t.null]))
+        }),
         t.partial({ unit: t.string })
       ])
     )

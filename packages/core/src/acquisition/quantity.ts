@@ -35,11 +35,22 @@ export const isUnit = (unit: string): boolean => {
 export const newQuantity = (value: number, unit: string): E.Either<BimsError, Quantity> =>
   isUnit(unit)
     ? E.right({ value, unit })
-    : E.left(newError('unit-unknown', `"${unit}" is not a UCUM unit.`, 'Use a UCUM code (ucum.org), or carry the native text as a string.'))
+    : E.left(
+        newError(
+          'unit-unknown',
+          `"${unit}" is not a UCUM unit.`,
+          'Use a UCUM code (ucum.org), or carry the native text as a string.'
+        )
+      )
 
 const isQuantity = (u: unknown): u is Quantity =>
-  typeof u === 'object' && u !== null && 'value' in u && 'unit' in u &&
-  typeof u.value === 'number' && typeof u.unit === 'string' && isUnit(u.unit)
+  typeof u === 'object' &&
+  u !== null &&
+  'value' in u &&
+  'unit' in u &&
+  typeof u.value === 'number' &&
+  typeof u.unit === 'string' &&
+  isUnit(u.unit)
 
 /** Codec of {@link Quantity}; the unit must be UCUM. */
 export const QuantityCodec: t.Type<Quantity, unknown, unknown> = new t.Type<Quantity, unknown, unknown>(

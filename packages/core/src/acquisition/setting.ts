@@ -22,7 +22,13 @@ export interface Settings {
   readonly [name: string]: Setting
 }
 
-const SettingValueCodec: t.Type<SettingValue, unknown, unknown> = t.union([QuantityCodec, t.string, t.boolean, t.number, WithheldCodec])
+const SettingValueCodec: t.Type<SettingValue, unknown, unknown> = t.union([
+  QuantityCodec,
+  t.string,
+  t.boolean,
+  t.number,
+  WithheldCodec
+])
 
 const SetAndMeasuredCodec: t.Type<SetAndMeasured, unknown, unknown> = t.refinement(
   t.partial({ set: SettingValueCodec, measured: SettingValueCodec }),

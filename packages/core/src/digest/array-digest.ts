@@ -16,7 +16,8 @@ const littleEndianHost = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
 
 const swapped = (bytes: Uint8Array, size: number): Uint8Array => {
   const out = new Uint8Array(bytes.length)
-  for (let i = 0; i < bytes.length; i += size) for (let j = 0; j < size; j++) out[i + j] = bytes[i + size - 1 - j] as number
+  for (let i = 0; i < bytes.length; i += size)
+    for (let j = 0; j < size; j++) out[i + j] = bytes[i + size - 1 - j] as number
   return out
 }
 
@@ -32,7 +33,10 @@ export const defaultAxes = (n: number): readonly string[] =>
   n < 2 ? ['x'].slice(0, n) : [...Array.from({ length: n - 2 }, (_, i) => (i === 0 ? 'plane' : `plane${i}`)), 'y', 'x']
 
 /** Keeps what a digest is over: axes of length 1 are left out, but for y and x. */
-const digestForm = (axes: readonly string[], shape: readonly number[]): { readonly axes: readonly string[]; readonly shape: readonly number[] } => {
+const digestForm = (
+  axes: readonly string[],
+  shape: readonly number[]
+): { readonly axes: readonly string[]; readonly shape: readonly number[] } => {
   const kept = axes.flatMap((axis, i) => (shape[i] === 1 && axis !== 'y' && axis !== 'x' ? [] : [i]))
   return { axes: kept.map(i => axes[i] as string), shape: kept.map(i => shape[i] as number) }
 }
@@ -42,12 +46,20 @@ const digestForm = (axes: readonly string[], shape: readonly number[]): { readon
  * The axes name those of the array, in any order; they are put into digest order first, in which the last two are rows
  * and columns. An array of fewer axes is one row. RangeError where axes, shape and elements are not of one length.
  */
-export const arrayDigest = (given: NdArray, givenAxes: readonly string[] = defaultAxes(given.shape.length)): ImageDigests => {
+export const arrayDigest = (
+  given: NdArray,
+  givenAxes: readonly string[] = defaultAxes(given.shape.length)
+): ImageDigests => {
   const { array, axes } = withAxes(given, givenAxes, digestAxes(givenAxes))
   const { dtype, shape } = array
   const bytes = littleEndianBytes(array)
-  if (axes.length !== shape.length || bytes.length !== shape.reduce((product, n) => product * n, bytesPerElement[dtype])) {
-    throw new RangeError(`${bytes.length} bytes of ${dtype} with the axes ${axes.join(', ')} are no array of ${shape.join(' × ')}`)
+  if (
+    axes.length !== shape.length ||
+    bytes.length !== shape.reduce((product, n) => product * n, bytesPerElement[dtype])
+  ) {
+    throw new RangeError(
+      `${bytes.length} bytes of ${dtype} with the axes ${axes.join(', ')} are no array of ${shape.join(' × ')}`
+    )
   }
   const width = shape.at(-1) ?? 1
   const rows = shape.length < 2 ? 1 : (shape[shape.length - 2] as number)

@@ -27,14 +27,21 @@ const nextRun = (index: number[], lengths: readonly number[], strides: readonly 
 }
 
 /** Copies runs: along the new last axis samples stand `step` apart in the old array. Both arrays are of one class. */
-const gather = (from: Elements, to: Elements, lengths: readonly number[], strides: readonly number[], parts: number): void => {
+const gather = (
+  from: Elements,
+  to: Elements,
+  lengths: readonly number[],
+  strides: readonly number[],
+  parts: number
+): void => {
   const last = lengths.length - 1
   const [length, step] = [lengths[last] ?? 1, (strides[last] ?? 1) * parts]
   const index = new Array<number>(Math.max(0, last)).fill(0)
   const runs = product(lengths.slice(0, last))
   let at = 0
   for (let start = 0, run = 0; run < runs; run++) {
-    for (let i = 0; i < length; i++) for (let part = 0; part < parts; part++) to[at++] = from[start + i * step + part] as never
+    for (let i = 0; i < length; i++)
+      for (let part = 0; part < parts; part++) to[at++] = from[start + i * step + part] as never
     start += nextRun(index, lengths, strides) * parts
   }
 }
@@ -49,7 +56,14 @@ export const transpose = (array: NdArray, order: readonly number[]): NdArray => 
   const oldStrides = array.shape.map((_, i) => product(array.shape.slice(i + 1)))
   const parts = array.dtype.startsWith('complex') ? 2 : 1
   const data = copyOf(array.data)
-  if (data.length > 0) gather(array.data, data, shape, order.map(axis => oldStrides[axis] ?? 1), parts)
+  if (data.length > 0)
+    gather(
+      array.data,
+      data,
+      shape,
+      order.map(axis => oldStrides[axis] ?? 1),
+      parts
+    )
   return { shape, dtype: array.dtype, data }
 }
 

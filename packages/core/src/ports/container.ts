@@ -86,10 +86,7 @@ export interface Container {
    * Append-only; when the process dies at any moment the file holds either the old or the new bundle.
    * Fails with `tiff-cannot-grow`, `disk-full`.
    */
-  readonly embed: (
-    file: EditableFile,
-    bundle: (original: OriginalState) => Uint8Array
-  ) => TaskEither<BimsError, void>
+  readonly embed: (file: EditableFile, bundle: (original: OriginalState) => Uint8Array) => TaskEither<BimsError, void>
   /** Gives back the byte-identical original file. Fails with `bundle-missing`. */
   readonly strip: (file: EditableFile) => TaskEither<BimsError, void>
 }

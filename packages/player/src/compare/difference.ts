@@ -49,5 +49,7 @@ export const differenceOf = (recorded: NdArray, replayed: NdArray): Difference |
 export const differenceMap = (recorded: NdArray, replayed: NdArray): NdArray => ({
   shape: recorded.shape,
   dtype: 'float64',
-  data: Float64Array.from({ length: recorded.data.length }, (_, i) => apart(numberAt(recorded.data, i), numberAt(replayed.data, i)))
+  data: Float64Array.from({ length: recorded.data.length }, (_, i) =>
+    apart(numberAt(recorded.data, i), numberAt(replayed.data, i))
+  )
 })

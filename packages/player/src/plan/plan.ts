@@ -1,4 +1,13 @@
-import { newError, parseValueName, type BimsError, type Issue, type JsonValue, type MacroInput, type MacroOutput, type Step } from '@bims/core'
+import {
+  newError,
+  parseValueName,
+  type BimsError,
+  type Issue,
+  type JsonValue,
+  type MacroInput,
+  type MacroOutput,
+  type Step
+} from '@bims/core'
 import * as E from 'fp-ts/lib/Either.js'
 
 /** What can be replayed: a macro with its attachments read and its withheld values opened. */
@@ -52,13 +61,20 @@ const problems = ({ steps }: PlayableMacro, request: PlayRequest): readonly Issu
       if (found === undefined) return [{ at: `step ${step}`, what: `the macro has no step ${step}; it has ${listed}` }]
       return found.parameters.some(candidate => candidate.name === parameter)
         ? []
-        : [{ at: `step ${step}`, what: `${found.operation.id} has no parameter ${parameter}; it has ${found.parameters.map(p => p.name).join(', ') || 'none'}` }]
+        : [
+            {
+              at: `step ${step}`,
+              what: `${found.operation.id} has no parameter ${parameter}; it has ${found.parameters.map(p => p.name).join(', ') || 'none'}`
+            }
+          ]
     })
   ]
 }
 
 const withChanges = (step: Step, changes: readonly ParameterChange[]): Step => {
-  const values = new Map(changes.filter(change => change.step === step.index).map(change => [change.parameter, change.value]))
+  const values = new Map(
+    changes.filter(change => change.step === step.index).map(change => [change.parameter, change.value])
+  )
   return values.size === 0
     ? step
     : {
@@ -83,7 +99,14 @@ const lastUses = (steps: readonly Step[], outputs: readonly MacroOutput[]): Read
 export const planReplay = (macro: PlayableMacro, request: PlayRequest = {}): E.Either<BimsError, Plan> => {
   const issues = problems(macro, request)
   if (issues.length > 0) {
-    return E.left(newError('usage', `The replay cannot be planned: ${issues.map(issue => issue.what).join('; ')}.`, 'Name steps by their index in the full log, as `bims replay` lists them.', { issues }))
+    return E.left(
+      newError(
+        'usage',
+        `The replay cannot be planned: ${issues.map(issue => issue.what).join('; ')}.`,
+        'Name steps by their index in the full log, as `bims replay` lists them.',
+        { issues }
+      )
+    )
   }
   const uses = lastUses(macro.steps, macro.outputs)
   return E.right({

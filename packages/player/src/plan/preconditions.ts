@@ -6,7 +6,11 @@ export const preconditionProblems = (input: MacroInput, { array, axes }: NamedAr
   const { preconditions } = input
   if (preconditions === undefined) return []
   return [
-    ...(preconditions.dtype === undefined || preconditions.dtype === array.dtype ? [] : [`${input.name} must be ${preconditions.dtype} and is ${array.dtype}`]),
-    ...(preconditions.axes === undefined || preconditions.axes.join() === digestAxes(axes).join() ? [] : [`${input.name} must have the axes ${preconditions.axes.join(', ')} and has ${digestAxes(axes).join(', ')}`])
+    ...(preconditions.dtype === undefined || preconditions.dtype === array.dtype
+      ? []
+      : [`${input.name} must be ${preconditions.dtype} and is ${array.dtype}`]),
+    ...(preconditions.axes === undefined || preconditions.axes.join() === digestAxes(axes).join()
+      ? []
+      : [`${input.name} must have the axes ${preconditions.axes.join(', ')} and has ${digestAxes(axes).join(', ')}`])
   ]
 }

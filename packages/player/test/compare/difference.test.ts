@@ -2,7 +2,11 @@ import type { NdArray } from '@bims/core'
 import { describe, expect, it } from 'vitest'
 import { asSaved, differenceMap, differenceOf } from '../../src/index.ts'
 
-const floats = (...values: readonly number[]): NdArray => ({ shape: [1, values.length], dtype: 'float64', data: Float64Array.from(values) })
+const floats = (...values: readonly number[]): NdArray => ({
+  shape: [1, values.length],
+  dtype: 'float64',
+  data: Float64Array.from(values)
+})
 
 describe('differenceOf', () => {
   it('counts samples that differ and finds the largest distance', () => {
@@ -13,7 +17,10 @@ describe('differenceOf', () => {
   it('takes NaN as equal to NaN and as infinitely far from a number', () => {
     expect(differenceOf(floats(NaN, 1), floats(NaN, 1))).toMatchObject({ count: 0 })
     expect(differenceOf(floats(NaN, 1), floats(0, 1))).toMatchObject({ count: 1, max: Infinity })
-    expect(differenceOf(floats(Infinity, -Infinity), floats(Infinity, Infinity))).toMatchObject({ count: 1, max: Infinity })
+    expect(differenceOf(floats(Infinity, -Infinity), floats(Infinity, Infinity))).toMatchObject({
+      count: 1,
+      max: Infinity
+    })
   })
 
   it('does not compare images of another shape or type', () => {
@@ -35,7 +42,11 @@ describe('differenceMap', () => {
 
 describe('asSaved', () => {
   it('writes bool as 0 and 255 and leaves other types alone', () => {
-    expect(asSaved({ shape: [1, 3], dtype: 'bool', data: Uint8Array.of(0, 1, 1) })).toEqual({ shape: [1, 3], dtype: 'uint8', data: Uint8Array.of(0, 255, 255) })
+    expect(asSaved({ shape: [1, 3], dtype: 'bool', data: Uint8Array.of(0, 1, 1) })).toEqual({
+      shape: [1, 3],
+      dtype: 'uint8',
+      data: Uint8Array.of(0, 255, 255)
+    })
     const array = floats(1)
     expect(asSaved(array)).toBe(array)
   })

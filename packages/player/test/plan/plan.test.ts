@@ -18,13 +18,19 @@ describe('planReplay', () => {
 
   it('changes parameters and keeps the others', () => {
     const plan = planReplay(maskMacro, { set: [{ step: 0, parameter: 'sigma', value: 4 }] })
-    expect(isRight(plan) && plan.right.steps[0]?.step.parameters).toEqual([{ name: 'sigma', type: 'number', value: 4, origin: 'typed' }])
+    expect(isRight(plan) && plan.right.steps[0]?.step.parameters).toEqual([
+      { name: 'sigma', type: 'number', value: 4, origin: 'typed' }
+    ])
     expect(isRight(plan) && plan.right.steps.map(({ changed }) => changed)).toEqual([['sigma'], [], []])
   })
 
   it('forgets a value after its last use, but never an output', () => {
     const plan = planReplay(maskMacro)
-    expect(isRight(plan) && plan.right.steps.map(({ lastUse }) => [...lastUse].sort())).toEqual([['raw@0'], [], ['number:level@1', 'smooth@1']])
+    expect(isRight(plan) && plan.right.steps.map(({ lastUse }) => [...lastUse].sort())).toEqual([
+      ['raw@0'],
+      [],
+      ['number:level@1', 'smooth@1']
+    ])
   })
 })
 

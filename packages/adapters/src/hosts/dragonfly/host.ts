@@ -12,7 +12,10 @@ import { newDragonflyKnowledge } from './knowledge.ts'
 
 const parseHeader = (doc: DocText): LogHeader => {
   const version = fieldOf(doc, 'dragonflyVersion')
-  return { host: { name: 'Dragonfly', ...(version === undefined || version === '' ? {} : { version }) }, environment: {} }
+  return {
+    host: { name: 'Dragonfly', ...(version === undefined || version === '' ? {} : { version }) },
+    environment: {}
+  }
 }
 
 const readSource = (parser: Parser, source: string): E.Either<BimsError, MacroContent> =>
@@ -32,6 +35,11 @@ export const dragonflyHost: Host = {
   read: log =>
     pipe(
       TE.fromEither(decodeSource(log)),
-      TE.chain(source => pipe(loadPythonParser, TE.chainEitherK(parser => readSource(parser, source))))
+      TE.chain(source =>
+        pipe(
+          loadPythonParser,
+          TE.chainEitherK(parser => readSource(parser, source))
+        )
+      )
     )
 }

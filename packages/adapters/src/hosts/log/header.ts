@@ -11,7 +11,9 @@ const countOf = (doc: DocText, keyword: string): number | undefined => {
 }
 
 const environmentOf = (doc: DocText): Environment => {
-  const libraries = Object.fromEntries([...fieldsOf(doc, 'library')].filter(([name]) => name !== '' && name !== '__proto__'))
+  const libraries = Object.fromEntries(
+    [...fieldsOf(doc, 'library')].filter(([name]) => name !== '' && name !== '__proto__')
+  )
   const [device, threads, seed] = [fieldOf(doc, 'device'), countOf(doc, 'threads'), countOf(doc, 'seed')]
   return {
     ...(Object.keys(libraries).length === 0 ? {} : { libraries }),
@@ -30,6 +32,6 @@ export const parseHeader = (doc: DocText): LogHeader => {
   }
 }
 
-
 /** The major version of the log form, where the header names the schema and it is one of ours. */
-export const schemaMajor = (doc: DocText): string | undefined => /^bims\.log\/(\d+)$/.exec(fieldOf(doc, 'schema') ?? '')?.[1]
+export const schemaMajor = (doc: DocText): string | undefined =>
+  /^bims\.log\/(\d+)$/.exec(fieldOf(doc, 'schema') ?? '')?.[1]

@@ -21,7 +21,11 @@ const readSource = (parser: Parser, source: string): E.Either<BimsError, MacroCo
   pipe(
     parseLogText(parser, source, { escapes: true }),
     E.chain(checkMajor),
-    E.chain(text => readMacro(text, parseHeader, ({ host, environment }) => newLogKnowledge({ host, libraries: environment.libraries ?? {} })))
+    E.chain(text =>
+      readMacro(text, parseHeader, ({ host, environment }) =>
+        newLogKnowledge({ host, libraries: environment.libraries ?? {} })
+      )
+    )
   )
 
 /**
@@ -35,6 +39,11 @@ export const pythonHost: Host = {
   read: log =>
     pipe(
       TE.fromEither(decodeSource(log)),
-      TE.chain(source => pipe(loadPythonParser, TE.chainEitherK(parser => readSource(parser, source))))
+      TE.chain(source =>
+        pipe(
+          loadPythonParser,
+          TE.chainEitherK(parser => readSource(parser, source))
+        )
+      )
     )
 }

@@ -4,12 +4,18 @@ import { vocabularyOperation } from '../vocabulary.ts'
 import { knownCalls, knownMethods, otherPaths, scalarCalls, viewCalls } from './known-calls.ts'
 import { preamble, preambleName } from './preamble.ts'
 
-const resultOf = (id: string): CallEffects['result'] => (scalarCalls.has(id) ? 'number' : viewCalls.has(id) ? 'view' : 'fresh')
+const resultOf = (id: string): CallEffects['result'] =>
+  scalarCalls.has(id) ? 'number' : viewCalls.has(id) ? 'view' : 'fresh'
 
 const ofOperation = (operation: Operation): CallEffects => ({
   ...plainEffects,
-  id: operation.id, name: operation.name, tool: operation.tool, version: operation.version, doc: operation.doc,
-  signature: operation.signature, parameters: operation.parameters,
+  id: operation.id,
+  name: operation.name,
+  tool: operation.tool,
+  version: operation.version,
+  doc: operation.doc,
+  signature: operation.signature,
+  parameters: operation.parameters,
   mutates: operation.writes.filter(write => write !== 'return'),
   result: resultOf(operation.id)
 })
@@ -37,21 +43,38 @@ const toolOf = ({ host, libraries }: LogTools, path: string): { readonly tool: s
 const versioned = (tools: LogTools, effects: CallEffects | undefined): CallEffects | undefined => {
   if (effects === undefined) return undefined
   const named = effects.tool === '' ? toolOf(tools, effects.id) : { tool: effects.tool, version: effects.version }
-  return { ...effects, tool: named.tool, version: Object.hasOwn(tools.libraries, named.tool) ? tools.libraries[named.tool] ?? '' : named.version }
+  return {
+    ...effects,
+    tool: named.tool,
+    version: Object.hasOwn(tools.libraries, named.tool) ? (tools.libraries[named.tool] ?? '') : named.version
+  }
 }
 
 const find = (path: string): CallEffects | undefined => {
-  const id = Object.hasOwn(otherPaths, path) ? otherPaths[path] ?? path : path
+  const id = Object.hasOwn(otherPaths, path) ? (otherPaths[path] ?? path) : path
   const operation = vocabularyOperation(id)
   return operation === undefined ? knownCalls.get(id) : ofOperation(operation)
 }
 
-const numberAttributes: ReadonlySet<string> = new Set(['shape', 'size', 'ndim', 'dtype', 'itemsize', 'nbytes', 'strides', '__name__', '__version__'])
+const numberAttributes: ReadonlySet<string> = new Set([
+  'shape',
+  'size',
+  'ndim',
+  'dtype',
+  'itemsize',
+  'nbytes',
+  'strides',
+  '__name__',
+  '__version__'
+])
 
 /** What the BIMS log form knows: the scikit-image vocabulary, NumPy, and a few calls of Python. */
 export const newLogKnowledge = (tools: LogTools): Knowledge => ({
   call: path => versioned(tools, find(path)),
-  method: (name, on) => (on === 'image' || on === 'number' ? versioned(tools, find(`numpy.ndarray.${name}`) ?? knownMethods.get(name)) : undefined),
+  method: (name, on) =>
+    on === 'image' || on === 'number'
+      ? versioned(tools, find(`numpy.ndarray.${name}`) ?? knownMethods.get(name))
+      : undefined,
   attribute: name => (numberAttributes.has(name) ? 'number' : 'view'),
   toolOf: path => toolOf(tools, path),
   isModule: () => false,

@@ -3,11 +3,21 @@ import { type CallEffects, plainEffects } from '../../python/session/knowledge.t
 import { hangingKinds } from './preamble.ts'
 
 const call = (id: string, signature: readonly string[], more: Partial<CallEffects> = {}): CallEffects => ({
-  ...plainEffects, id, name: id.slice(id.lastIndexOf('.') + 1), tool: '', version: '', signature, ...more
+  ...plainEffects,
+  id,
+  name: id.slice(id.lastIndexOf('.') + 1),
+  tool: '',
+  version: '',
+  signature,
+  ...more
 })
 
-const each = (prefix: string, names: string, signature: readonly string[], more: Partial<CallEffects> = {}): readonly CallEffects[] =>
-  names.split(' ').map(name => call(`${prefix}.${name}`, signature, more))
+const each = (
+  prefix: string,
+  names: string,
+  signature: readonly string[],
+  more: Partial<CallEffects> = {}
+): readonly CallEffects[] => names.split(' ').map(name => call(`${prefix}.${name}`, signature, more))
 
 const number = { result: 'number' } as const
 const view = { result: 'view' } as const
@@ -15,11 +25,24 @@ const nothing = { result: 'nothing' } as const
 
 /** NumPy functions without an entry in the vocabulary: results are new arrays unless told otherwise. */
 const numpyCalls: readonly CallEffects[] = [
-  ...each('numpy', 'floor_divide remainder power matmul bitwise_and bitwise_or bitwise_xor left_shift right_shift equal not_equal maximum minimum logical_and logical_or logical_xor hypot arctan2', ['x1', 'x2', 'out']),
-  ...each('numpy', 'negative positive invert absolute abs sqrt square exp log log2 log10 log1p expm1 sin cos tan floor ceil rint trunc sign isnan isfinite isinf logical_not reciprocal', ['x', 'out']),
+  ...each(
+    'numpy',
+    'floor_divide remainder power matmul bitwise_and bitwise_or bitwise_xor left_shift right_shift equal not_equal maximum minimum logical_and logical_or logical_xor hypot arctan2',
+    ['x1', 'x2', 'out']
+  ),
+  ...each(
+    'numpy',
+    'negative positive invert absolute abs sqrt square exp log log2 log10 log1p expm1 sin cos tan floor ceil rint trunc sign isnan isfinite isinf logical_not reciprocal',
+    ['x', 'out']
+  ),
   ...each('numpy', 'max min mean std var sum median prod ptp all any count_nonzero argmax argmin', ['a'], number),
   ...each('numpy', 'percentile quantile', ['a', 'q'], number),
-  ...each('numpy', 'zeros_like ones_like empty_like copy ascontiguousarray nonzero argwhere unique bincount histogram cumsum', ['a'], {}),
+  ...each(
+    'numpy',
+    'zeros_like ones_like empty_like copy ascontiguousarray nonzero argwhere unique bincount histogram cumsum',
+    ['a'],
+    {}
+  ),
   ...each('numpy', 'zeros ones eye', ['shape', 'dtype']),
   ...each('numpy', 'full', ['shape', 'fill_value', 'dtype']),
   ...each('numpy', 'arange linspace', ['start', 'stop', 'num']),
@@ -27,7 +50,12 @@ const numpyCalls: readonly CallEffects[] = [
   ...each('numpy', 'where', ['condition', 'x', 'y']),
   ...each('numpy', 'array', ['object', 'dtype']),
   ...each('numpy', 'asarray', ['a', 'dtype'], view),
-  ...each('numpy', 'asanyarray ravel squeeze transpose fliplr flipud atleast_1d atleast_2d atleast_3d real imag', ['a'], view),
+  ...each(
+    'numpy',
+    'asanyarray ravel squeeze transpose fliplr flipud atleast_1d atleast_2d atleast_3d real imag',
+    ['a'],
+    view
+  ),
   ...each('numpy', 'flip expand_dims', ['m', 'axis'], view),
   ...each('numpy', 'moveaxis rollaxis swapaxes', ['a', 'source', 'destination'], view),
   ...each('numpy', 'reshape broadcast_to', ['a', 'shape'], view),
@@ -55,8 +83,17 @@ const randomCalls: readonly CallEffects[] = [
 
 /** scikit-image functions whose effects are known although no executor here runs them. */
 const skimageCalls: readonly CallEffects[] = [
-  ...each('skimage.filters', 'threshold_li threshold_yen threshold_isodata threshold_triangle threshold_minimum threshold_mean', ['image'], number),
-  ...each('skimage.filters', 'threshold_local threshold_niblack threshold_sauvola prewitt scharr roberts laplace unsharp_mask difference_of_gaussians', ['image']),
+  ...each(
+    'skimage.filters',
+    'threshold_li threshold_yen threshold_isodata threshold_triangle threshold_minimum threshold_mean',
+    ['image'],
+    number
+  ),
+  ...each(
+    'skimage.filters',
+    'threshold_local threshold_niblack threshold_sauvola prewitt scharr roberts laplace unsharp_mask difference_of_gaussians',
+    ['image']
+  ),
   ...each('skimage.exposure', 'equalize_adapthist adjust_gamma adjust_log adjust_sigmoid', ['image']),
   ...each('skimage.transform', 'rotate resize', ['image', 'size']),
   ...each('skimage.morphology', 'white_tophat black_tophat', ['image', 'footprint', 'out']),
@@ -79,31 +116,62 @@ const open = (id: string, argument: string): CallEffects =>
   call(id, [argument], { name: 'Open', file: { mode: 'open', argument }, doc: 'Opens an image file.' })
 
 const save = (id: string, argument: string, image: string): CallEffects =>
-  call(id, [argument, image], { ...nothing, name: 'Save', file: { mode: 'save', argument, image }, doc: 'Saves an image into a file.', settings: true })
+  call(id, [argument, image], {
+    ...nothing,
+    name: 'Save',
+    file: { mode: 'save', argument, image },
+    doc: 'Saves an image into a file.',
+    settings: true
+  })
 
 const fileCalls: readonly CallEffects[] = [
-  open('skimage.io.imread', 'fname'), open('tifffile.imread', 'files'), open('imageio.imread', 'uri'), open('imageio.v2.imread', 'uri'),
+  open('skimage.io.imread', 'fname'),
+  open('tifffile.imread', 'files'),
+  open('imageio.imread', 'uri'),
+  open('imageio.v2.imread', 'uri'),
   open('imageio.v3.imread', 'uri'),
-  save('skimage.io.imsave', 'fname', 'arr'), save('tifffile.imwrite', 'file', 'data'), save('imageio.imwrite', 'uri', 'im'),
-  save('imageio.v2.imwrite', 'uri', 'im'), save('imageio.v3.imwrite', 'uri', 'image')
+  save('skimage.io.imsave', 'fname', 'arr'),
+  save('tifffile.imwrite', 'file', 'data'),
+  save('imageio.imwrite', 'uri', 'im'),
+  save('imageio.v2.imwrite', 'uri', 'im'),
+  save('imageio.v3.imwrite', 'uri', 'image')
 ]
 
 const hanging = (kind: ValueKind, id: string): CallEffects =>
-  call(id, ['image'], { ...nothing, tool: 'bims', settings: true, hangs: { kind, argument: 'image' }, doc: `Sets the ${kind} of an image; its pixels stay as they are.` })
+  call(id, ['image'], {
+    ...nothing,
+    tool: 'bims',
+    settings: true,
+    hangs: { kind, argument: 'image' },
+    doc: `Sets the ${kind} of an image; its pixels stay as they are.`
+  })
 
 const shown: readonly CallEffects[] = [
   ...hangingKinds.map(kind => hanging(kind, `bims.${kind}`)),
-  ...each('matplotlib.pyplot', 'imshow', ['image'], { ...nothing, settings: true, hangs: { kind: 'display', argument: 'image' } }),
-  ...each('skimage.io', 'imshow', ['image'], { ...nothing, settings: true, hangs: { kind: 'display', argument: 'image' } }),
+  ...each('matplotlib.pyplot', 'imshow', ['image'], {
+    ...nothing,
+    settings: true,
+    hangs: { kind: 'display', argument: 'image' }
+  }),
+  ...each('skimage.io', 'imshow', ['image'], {
+    ...nothing,
+    settings: true,
+    hangs: { kind: 'display', argument: 'image' }
+  }),
   ...each('matplotlib.pyplot', 'show figure title colorbar axis clim tight_layout xlabel ylabel', ['value'], {
-    ...nothing, settings: true, hangs: { kind: 'display', argument: 'figure' }
+    ...nothing,
+    settings: true,
+    hangs: { kind: 'display', argument: 'figure' }
   }),
   ...each('skimage.io', 'show', [], { ...nothing, hangs: { kind: 'display', argument: 'figure' } })
 ]
 
 /** Calls whose effects are known besides those of the scikit-image vocabulary. */
 export const knownCalls: ReadonlyMap<string, CallEffects> = new Map(
-  [...numpyCalls, ...randomCalls, ...skimageCalls, ...pythonCalls, ...fileCalls, ...shown].map(effects => [effects.id, effects])
+  [...numpyCalls, ...randomCalls, ...skimageCalls, ...pythonCalls, ...fileCalls, ...shown].map(effects => [
+    effects.id,
+    effects
+  ])
 )
 
 const method = (name: string, signature: readonly string[], more: Partial<CallEffects> = {}): CallEffects =>
@@ -125,7 +193,10 @@ export const knownMethods: ReadonlyMap<string, CallEffects> = new Map(methods.ma
 
 /** Functions of the vocabulary whose result may share memory with their input. */
 export const viewCalls: ReadonlySet<string> = new Set([
-  'numpy.rot90', 'numpy.ndarray.__getitem__', 'skimage.util.img_as_float', 'skimage.util.img_as_ubyte'
+  'numpy.rot90',
+  'numpy.ndarray.__getitem__',
+  'skimage.util.img_as_float',
+  'skimage.util.img_as_ubyte'
 ])
 
 /** Functions of the vocabulary whose result is a scalar. */
@@ -133,8 +204,13 @@ export const scalarCalls: ReadonlySet<string> = new Set(['skimage.filters.thresh
 
 /** Other paths under which a function is known. */
 export const otherPaths: Readonly<Record<string, string>> = {
-  'numpy.true_divide': 'numpy.divide', 'numpy.mod': 'numpy.remainder', 'numpy.amax': 'numpy.max', 'numpy.amin': 'numpy.min',
-  'numpy.bitwise_not': 'numpy.invert', 'numpy.abs': 'numpy.absolute',
-  'skimage.img_as_float': 'skimage.util.img_as_float', 'skimage.img_as_ubyte': 'skimage.util.img_as_ubyte',
+  'numpy.true_divide': 'numpy.divide',
+  'numpy.mod': 'numpy.remainder',
+  'numpy.amax': 'numpy.max',
+  'numpy.amin': 'numpy.min',
+  'numpy.bitwise_not': 'numpy.invert',
+  'numpy.abs': 'numpy.absolute',
+  'skimage.img_as_float': 'skimage.util.img_as_float',
+  'skimage.img_as_ubyte': 'skimage.util.img_as_ubyte',
   'skimage.filters.thresholding.threshold_otsu': 'skimage.filters.threshold_otsu'
 }

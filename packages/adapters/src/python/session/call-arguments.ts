@@ -28,7 +28,10 @@ export interface NamedArgument {
  * Gives every argument its name by the signature; undefined where the call does not fit it, because then nobody
  * knows what the call does.
  */
-export const nameArguments = (effects: CallEffects, given: readonly GivenArgument[]): readonly NamedArgument[] | undefined => {
+export const nameArguments = (
+  effects: CallEffects,
+  given: readonly GivenArgument[]
+): readonly NamedArgument[] | undefined => {
   const named: NamedArgument[] = []
   const taken = new Set<string>()
   for (const [at, { keyword, value }] of given.entries()) {

@@ -20,7 +20,13 @@ const lineOf = ({ block }: StepContext, span: Span): number => span.line + block
 const nestedContext = (context: StepContext, span: Span): StepContext => ({
   ...context,
   code: textOf(context, span),
-  notes: { ...emptyNotes, docs: context.notes.docs, types: context.notes.types, units: context.notes.units, origins: context.notes.origins }
+  notes: {
+    ...emptyNotes,
+    docs: context.notes.docs,
+    types: context.notes.types,
+    units: context.notes.units,
+    origins: context.notes.origins
+  }
 })
 
 /** The dotted path that an expression names through imports; undefined where its root is a variable or no name. */
@@ -35,7 +41,12 @@ export const pathOf = (context: StepContext, expression: Expression): string | u
   return scope.imports.get(expression.name) ?? (knowledge.isModule(expression.name) ? expression.name : undefined)
 }
 
-const typeNames: Readonly<Record<string, string>> = { float: 'float64', int: 'int64', bool: 'bool', complex: 'complex128' }
+const typeNames: Readonly<Record<string, string>> = {
+  float: 'float64',
+  int: 'int64',
+  bool: 'bool',
+  complex: 'complex128'
+}
 
 const constants: Readonly<Record<string, Literal>> = {
   'numpy.nan': { value: { $type: 'float64', text: 'NaN' }, type: 'float' },
@@ -53,16 +64,90 @@ const dtypeOf = (path: string): Literal | undefined => {
 }
 
 const code = (context: StepContext, span: Span, bindings: readonly Binding[] = [], calls = false): Value => ({
-  kind: 'code', text: textOf(context, span), bindings, calls
+  kind: 'code',
+  text: textOf(context, span),
+  bindings,
+  calls
 })
 
 const pythonBuiltins: ReadonlySet<string> = new Set([
-  'abs', 'all', 'any', 'ascii', 'bin', 'bool', 'bytes', 'callable', 'chr', 'complex', 'dict', 'divmod', 'enumerate', 'filter',
-  'float', 'format', 'frozenset', 'hash', 'hex', 'id', 'input', 'int', 'isinstance', 'iter', 'len', 'list', 'map', 'max', 'min',
-  'next', 'object', 'oct', 'open', 'ord', 'pow', 'print', 'range', 'repr', 'reversed', 'round', 'set', 'slice', 'sorted', 'str',
-  'sum', 'super', 'tuple', 'type', 'zip', 'Ellipsis', 'NotImplemented', '__name__', '__file__', '__doc__', 'exit', 'quit', 'help',
-  'getattr', 'hasattr', 'issubclass', 'property', 'staticmethod', 'classmethod', 'memoryview', 'bytearray', 'aiter', 'anext',
-  'breakpoint', 'dir', 'Exception', 'BaseException', 'ValueError', 'TypeError', 'KeyError', 'IndexError', 'RuntimeError', 'OSError'
+  'abs',
+  'all',
+  'any',
+  'ascii',
+  'bin',
+  'bool',
+  'bytes',
+  'callable',
+  'chr',
+  'complex',
+  'dict',
+  'divmod',
+  'enumerate',
+  'filter',
+  'float',
+  'format',
+  'frozenset',
+  'hash',
+  'hex',
+  'id',
+  'input',
+  'int',
+  'isinstance',
+  'iter',
+  'len',
+  'list',
+  'map',
+  'max',
+  'min',
+  'next',
+  'object',
+  'oct',
+  'open',
+  'ord',
+  'pow',
+  'print',
+  'range',
+  'repr',
+  'reversed',
+  'round',
+  'set',
+  'slice',
+  'sorted',
+  'str',
+  'sum',
+  'super',
+  'tuple',
+  'type',
+  'zip',
+  'Ellipsis',
+  'NotImplemented',
+  '__name__',
+  '__file__',
+  '__doc__',
+  'exit',
+  'quit',
+  'help',
+  'getattr',
+  'hasattr',
+  'issubclass',
+  'property',
+  'staticmethod',
+  'classmethod',
+  'memoryview',
+  'bytearray',
+  'aiter',
+  'anext',
+  'breakpoint',
+  'dir',
+  'Exception',
+  'BaseException',
+  'ValueError',
+  'TypeError',
+  'KeyError',
+  'IndexError',
+  'RuntimeError',
+  'OSError'
 ])
 
 const ofVariable = (variable: string, binding: Binding): Value =>
@@ -73,7 +158,8 @@ const ofVariable = (variable: string, binding: Binding): Value =>
 /** A name that nothing in the log binds: an input, a problem, or what unknown code may have bound. */
 const unboundName = (context: StepContext, name: string, span: Span): Value => {
   const { state } = context
-  if (state.knowledge.unbound === 'input') return { kind: 'binding', binding: openInput(state, name, undefined, context.notes), variable: name }
+  if (state.knowledge.unbound === 'input')
+    return { kind: 'binding', binding: openInput(state, name, undefined, context.notes), variable: name }
   if (!state.unknownNames) report(state, lineOf(context, span), `the name ${JSON.stringify(name)} is not defined`)
   return code(context, span, [], true)
 }
@@ -82,7 +168,8 @@ const evaluateName = (context: StepContext, name: string, span: Span): Value => 
   const binding = context.state.scope.variables.get(name)
   if (binding !== undefined) return ofVariable(name, binding)
   const type = typeNames[name]
-  if (type !== undefined && !context.state.scope.imports.has(name)) return { kind: 'literal', literal: { value: type, type: 'dtype' } }
+  if (type !== undefined && !context.state.scope.imports.has(name))
+    return { kind: 'literal', literal: { value: type, type: 'dtype' } }
   if (context.state.scope.imports.has(name) || context.state.knowledge.isModule(name)) return code(context, span)
   if (isRewiringName(name)) {
     rewire(context)
@@ -111,24 +198,59 @@ const evaluateAttribute = (context: StepContext, expression: Attribute): Value =
 }
 
 const viewEffects: CallEffects = {
-  id: '', name: '', tool: 'numpy', version: '', doc: '', signature: ['self'], parameters: [], mutates: [], result: 'view', states: []
+  id: '',
+  name: '',
+  tool: 'numpy',
+  version: '',
+  doc: '',
+  signature: ['self'],
+  parameters: [],
+  mutates: [],
+  result: 'view',
+  states: []
 }
 
 /** `image.T` is a step: a view of the image. */
 const attributeComputation = (context: StepContext, expression: Attribute): Computation | undefined => {
   const { name } = expression
-  if (pathOf(context, expression) !== undefined || isRewiringName(name) || context.state.knowledge.attribute(name) === 'number') return undefined
+  if (
+    pathOf(context, expression) !== undefined ||
+    isRewiringName(name) ||
+    context.state.knowledge.attribute(name) === 'number'
+  )
+    return undefined
   const object = evaluate(context, expression.object)
   if (object.kind !== 'binding') return undefined
   const id = `numpy.ndarray.${name}`
-  return { id, effects: { ...viewEffects, id, name }, arguments: [{ keyword: 'self', value: object }], everything: false }
+  return {
+    id,
+    effects: { ...viewEffects, id, name },
+    arguments: [{ keyword: 'self', value: object }],
+    everything: false
+  }
 }
 
 /** Operators as NumPy's functions. */
 export const operatorNames: Readonly<Record<string, string>> = {
-  '+': 'add', '-': 'subtract', '*': 'multiply', '/': 'divide', '//': 'floor_divide', '%': 'remainder', '**': 'power', '@': 'matmul',
-  '&': 'bitwise_and', '|': 'bitwise_or', '^': 'bitwise_xor', '<<': 'left_shift', '>>': 'right_shift',
-  '>': 'greater', '>=': 'greater_equal', '<': 'less', '<=': 'less_equal', '==': 'equal', '!=': 'not_equal'
+  '+': 'add',
+  '-': 'subtract',
+  '*': 'multiply',
+  '/': 'divide',
+  '//': 'floor_divide',
+  '%': 'remainder',
+  '**': 'power',
+  '@': 'matmul',
+  '&': 'bitwise_and',
+  '|': 'bitwise_or',
+  '^': 'bitwise_xor',
+  '<<': 'left_shift',
+  '>>': 'right_shift',
+  '>': 'greater',
+  '>=': 'greater_equal',
+  '<': 'less',
+  '<=': 'less_equal',
+  '==': 'equal',
+  '!=': 'not_equal'
 }
 
 const unaryNames: Readonly<Record<string, string>> = { '-': 'negative', '+': 'positive', '~': 'invert' }
@@ -136,25 +258,38 @@ const unaryNames: Readonly<Record<string, string>> = { '-': 'negative', '+': 'po
 type Subscript = Expression & { readonly kind: 'subscript' }
 type Call = Expression & { readonly kind: 'call' }
 
-const isConstant = (value: Value): boolean => value.kind === 'literal' || (value.kind === 'code' && value.bindings.length === 0 && !value.calls)
+const isConstant = (value: Value): boolean =>
+  value.kind === 'literal' || (value.kind === 'code' && value.bindings.length === 0 && !value.calls)
 
-const isNumeric = (value: Value): boolean => isConstant(value) || (value.kind === 'binding' && value.binding.kind === 'number')
+const isNumeric = (value: Value): boolean =>
+  isConstant(value) || (value.kind === 'binding' && value.binding.kind === 'number')
 
 /** Arithmetic on numbers gives a number. */
 const operation = (context: StepContext, name: string, values: readonly Value[]): Computation => {
   const known = context.state.knowledge.call(`numpy.${name}`)
   const effects = known !== undefined && values.every(isNumeric) ? { ...known, result: 'number' as const } : known
-  return { id: `numpy.${name}`, effects, arguments: values.map(value => ({ keyword: undefined, value })), everything: false }
+  return {
+    id: `numpy.${name}`,
+    effects,
+    arguments: values.map(value => ({ keyword: undefined, value })),
+    everything: false
+  }
 }
 
-const binaryComputation = (context: StepContext, expression: Expression & { readonly kind: 'binary' }): Computation | undefined => {
+const binaryComputation = (
+  context: StepContext,
+  expression: Expression & { readonly kind: 'binary' }
+): Computation | undefined => {
   const name = operatorNames[expression.operator]
   if (name === undefined) return undefined
   const values = [evaluate(context, expression.left), evaluate(context, expression.right)]
   return values.every(isConstant) ? undefined : operation(context, name, values)
 }
 
-const unaryComputation = (context: StepContext, expression: Expression & { readonly kind: 'unary' }): Computation | undefined => {
+const unaryComputation = (
+  context: StepContext,
+  expression: Expression & { readonly kind: 'unary' }
+): Computation | undefined => {
   const name = unaryNames[expression.operator]
   if (name === undefined) return undefined
   const value = evaluate(context, expression.operand)
@@ -174,17 +309,22 @@ const keyPart = (context: StepContext, key: Expression): KeyPart =>
     ? { bounds: key.bounds.map(bound => (bound === undefined ? null : evaluate(context, bound))) }
     : { index: evaluate(context, key) }
 
-const valuesOf = (part: KeyPart): readonly Value[] => ('index' in part ? [part.index] : part.bounds.filter(bound => bound !== null))
+const valuesOf = (part: KeyPart): readonly Value[] =>
+  'index' in part ? [part.index] : part.bounds.filter(bound => bound !== null)
 
 /** An index, or `[start, stop, step]` as the vocabulary's `__getitem__` takes it; undefined where it is no constant. */
 const constantKey = (part: KeyPart): JsonValue | undefined => {
-  if ('index' in part) return part.index.kind === 'literal' && part.index.literal.type === 'int' ? part.index.literal.value : undefined
-  const bounds = part.bounds.flatMap(bound => (bound === null ? [null] : bound.kind === 'literal' ? [bound.literal.value] : []))
+  if ('index' in part)
+    return part.index.kind === 'literal' && part.index.literal.type === 'int' ? part.index.literal.value : undefined
+  const bounds = part.bounds.flatMap(bound =>
+    bound === null ? [null] : bound.kind === 'literal' ? [bound.literal.value] : []
+  )
   if (bounds.length !== part.bounds.length) return undefined
   return bounds.length < 3 ? [...bounds, null] : bounds
 }
 
-const folded = (value: Value): readonly Binding[] => (value.kind === 'literal' && value.binding !== undefined ? [value.binding] : [])
+const folded = (value: Value): readonly Binding[] =>
+  value.kind === 'literal' && value.binding !== undefined ? [value.binding] : []
 
 /** The key of a subscript: constants as one parameter; anything else as code or as the images that it names. */
 const evaluateKey = (context: StepContext, expression: Subscript): Value => {
@@ -193,16 +333,22 @@ const evaluateKey = (context: StepContext, expression: Subscript): Value => {
   if (only !== undefined && 'index' in only && more.length === 0) {
     const { index } = only
     if (index.kind !== 'literal') return index
-    if (index.literal.type === 'tuple') return { ...index, literal: { value: index.literal.value, type: 'tuple of slices' } }
+    if (index.literal.type === 'tuple')
+      return { ...index, literal: { value: index.literal.value, type: 'tuple of slices' } }
   }
   const values = parts.flatMap(valuesOf)
   const constants = parts.map(constantKey).flatMap(key => (key === undefined ? [] : [key]))
-  if (constants.length === parts.length && values.every(value => folded(value).every(binding => binding.value === undefined))) {
+  if (
+    constants.length === parts.length &&
+    values.every(value => folded(value).every(binding => binding.value === undefined))
+  ) {
     return { kind: 'literal', literal: { value: constants, type: 'tuple of slices' } }
   }
   return {
     kind: 'code',
-    text: keyParts(expression).map(part => textOf(context, part)).join(', '),
+    text: keyParts(expression)
+      .map(part => textOf(context, part))
+      .join(', '),
     bindings: values.flatMap(bindingsOf),
     calls: values.some(runsCode)
   }
@@ -217,7 +363,15 @@ const subscriptComputation = (context: StepContext, expression: Subscript): Comp
   const known = context.state.knowledge.call(getItemPath)
   // A slice shares memory with what it is cut from; an image as index makes a copy, which is taken for a view as well.
   const effects = known === undefined ? undefined : { ...known, result: 'view' as const }
-  return { id: getItemPath, effects, arguments: [{ keyword: undefined, value: object }, { keyword: undefined, value: key }], everything: false }
+  return {
+    id: getItemPath,
+    effects,
+    arguments: [
+      { keyword: undefined, value: object },
+      { keyword: undefined, value: key }
+    ],
+    everything: false
+  }
 }
 
 const argumentsOf = (context: StepContext, expression: Call): readonly GivenArgument[] => [
@@ -238,7 +392,8 @@ const callOfPath = (context: StepContext, path: string, expression: Call): Compu
 }
 
 /** Whether a method of a value may reach whatever the code reaches that made it. */
-const mayRun = (value: Value): boolean => (value.kind === 'binding' ? value.binding.runs !== 'no' : value.kind === 'code' && value.calls)
+const mayRun = (value: Value): boolean =>
+  value.kind === 'binding' ? value.binding.runs !== 'no' : value.kind === 'code' && value.calls
 
 const callOfMethod = (context: StepContext, callee: Attribute, expression: Call): Computation => {
   const object = evaluate(context, callee.object)
@@ -258,7 +413,10 @@ const callOfValue = (context: StepContext, expression: Call): Computation => {
   const target = evaluate(context, callee)
   const self: readonly GivenArgument[] = target.kind === 'binding' ? [{ keyword: 'self', value: target }] : []
   return {
-    id: callee.kind === 'name' ? callee.name : 'call', effects: undefined, arguments: [...argumentsOf(context, expression), ...self], everything: true
+    id: callee.kind === 'name' ? callee.name : 'call',
+    effects: undefined,
+    arguments: [...argumentsOf(context, expression), ...self],
+    everything: true
   }
 }
 
@@ -272,13 +430,25 @@ const callComputation = (context: StepContext, expression: Call): Computation =>
   return callee.kind === 'attribute' ? callOfMethod(context, callee, expression) : callOfValue(context, expression)
 }
 
-const floatTexts: Readonly<Record<string, string>> = { nan: 'NaN', inf: 'Infinity', '-inf': '-Infinity', infinity: 'Infinity', '-infinity': '-Infinity' }
+const floatTexts: Readonly<Record<string, string>> = {
+  nan: 'NaN',
+  inf: 'Infinity',
+  '-inf': '-Infinity',
+  infinity: 'Infinity',
+  '-infinity': '-Infinity'
+}
 
 /** The one argument of a plain call of Python's own `float`. */
 const floatArgument = (context: StepContext, expression: Call): Expression | undefined => {
   const { variables, imports } = context.state.scope
-  const isFloat = expression.callee.kind === 'name' && expression.callee.name === 'float' && !variables.has('float') && !imports.has('float')
-  return isFloat && expression.keywords.length === 0 && expression.positional.length === 1 ? expression.positional[0] : undefined
+  const isFloat =
+    expression.callee.kind === 'name' &&
+    expression.callee.name === 'float' &&
+    !variables.has('float') &&
+    !imports.has('float')
+  return isFloat && expression.keywords.length === 0 && expression.positional.length === 1
+    ? expression.positional[0]
+    : undefined
 }
 
 const floatText = (context: StepContext, expression: Expression): string | undefined => {
@@ -324,20 +494,33 @@ const evaluateNested = (context: StepContext, expression: Expression): Value | u
 
 const evaluateOther = (context: StepContext, names: readonly string[], calls: boolean, span: Span): Value => {
   if (names.some(isRewiringName)) rewire(context)
-  const values = names.map(name => (calls && !context.state.scope.variables.has(name) ? code(context, span) : evaluateName(context, name, span)))
+  const values = names.map(name =>
+    calls && !context.state.scope.variables.has(name) ? code(context, span) : evaluateName(context, name, span)
+  )
   const bindings = values.flatMap(bindingsOf)
   return code(context, span, bindings, calls)
 }
 
 const evaluateOnce = (context: StepContext, expression: Expression): Value => {
   switch (expression.kind) {
-    case 'literal': return { kind: 'literal', literal: expression.literal }
-    case 'name': return evaluateName(context, expression.name, expression)
-    case 'sequence': return { kind: 'sequence', items: expression.items.map(item => evaluate(context, item)), text: textOf(context, expression) }
-    case 'slice': return code(context, expression)
-    case 'other': return evaluateOther(context, expression.names, expression.calls, expression)
-    case 'attribute': return evaluateNested(context, expression) ?? evaluateAttribute(context, expression)
-    default: return evaluateNested(context, expression) ?? pureCode(context, expression)
+    case 'literal':
+      return { kind: 'literal', literal: expression.literal }
+    case 'name':
+      return evaluateName(context, expression.name, expression)
+    case 'sequence':
+      return {
+        kind: 'sequence',
+        items: expression.items.map(item => evaluate(context, item)),
+        text: textOf(context, expression)
+      }
+    case 'slice':
+      return code(context, expression)
+    case 'other':
+      return evaluateOther(context, expression.names, expression.calls, expression)
+    case 'attribute':
+      return evaluateNested(context, expression) ?? evaluateAttribute(context, expression)
+    default:
+      return evaluateNested(context, expression) ?? pureCode(context, expression)
   }
 }
 
@@ -351,13 +534,20 @@ export const evaluate = (context: StepContext, expression: Expression): Value =>
 }
 
 /** Arithmetic on constants, a subscript of code: nothing runs that a slice would have to keep. */
-const pureCode = (context: StepContext, expression: Expression & { readonly kind: 'binary' | 'unary' | 'subscript' | 'call' }): Value => {
+const pureCode = (
+  context: StepContext,
+  expression: Expression & { readonly kind: 'binary' | 'unary' | 'subscript' | 'call' }
+): Value => {
   const parts = partsOf(expression).map(part => evaluate(context, part))
   return code(context, expression, parts.flatMap(bindingsOf), parts.some(runsCode))
 }
 
-const partsOf = (expression: Expression & { readonly kind: 'binary' | 'unary' | 'subscript' | 'call' }): readonly Expression[] => {
+const partsOf = (
+  expression: Expression & { readonly kind: 'binary' | 'unary' | 'subscript' | 'call' }
+): readonly Expression[] => {
   if (expression.kind === 'binary') return [expression.left, expression.right]
   if (expression.kind === 'unary') return [expression.operand]
-  return expression.kind === 'subscript' ? [expression.object, ...expression.keys.filter(key => key.kind !== 'slice')] : []
+  return expression.kind === 'subscript'
+    ? [expression.object, ...expression.keys.filter(key => key.kind !== 'slice')]
+    : []
 }

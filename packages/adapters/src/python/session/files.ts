@@ -19,7 +19,8 @@ export const openInput = (state: LogState, variable: string, file: string | unde
   const value = scope.newValue('image', name)
   const [digest, content] = [notes.digests.get('return'), notes.contents.get('return')]
   const input: MacroInput = {
-    name, value,
+    name,
+    value,
     ...(file === undefined ? {} : { file }),
     ...(digest === undefined ? {} : { digest }),
     ...(content === undefined ? {} : { content })
@@ -40,7 +41,10 @@ const pathIn = (computation: Computation): string | undefined => {
 }
 
 const stemOf = (path: string): string => {
-  const stem = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1).replace(/\.[^.]*$/, '').replaceAll(/\W/g, '_')
+  const stem = path
+    .slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1)
+    .replace(/\.[^.]*$/, '')
+    .replaceAll(/\W/g, '_')
   return /^[A-Za-z_]/.test(stem) ? stem : `input_${stem}`
 }
 
@@ -67,7 +71,11 @@ const openObject = (state: LogState, identifier: string, variable: string, notes
  * `raw = imread('cells.tif')` opens an input and is no step, unless settings change what is read, or the log itself
  * wrote the file; undefined then.
  */
-export const openCall = ({ state, notes }: StepContext, computation: Computation, target: string | undefined): Binding | undefined => {
+export const openCall = (
+  { state, notes }: StepContext,
+  computation: Computation,
+  target: string | undefined
+): Binding | undefined => {
   const path = pathIn(computation)
   if (state.rewired || path === undefined || computation.arguments.length !== 1) return undefined
   const variable = target ?? stemOf(path)

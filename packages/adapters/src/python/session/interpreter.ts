@@ -12,31 +12,59 @@ import { emptyNotes, parseNotes, type StepNotes } from './step-notes.ts'
 import { isAllBindings, type Value } from './value.ts'
 
 const pythonEffects = (id: string, name: string, doc: string, more: Partial<CallEffects>): CallEffects => ({
-  id, name, tool: 'python', version: '', doc, signature: ['value'], parameters: [], mutates: [], result: 'view', states: [], ...more
+  id,
+  name,
+  tool: 'python',
+  version: '',
+  doc,
+  signature: ['value'],
+  parameters: [],
+  mutates: [],
+  result: 'view',
+  states: [],
+  ...more
 })
 
 /** `b = a`: both names stand for one object. */
 const assign = pythonEffects('python.assign', 'Assign', 'Gives a value another name.', {})
-const revert = pythonEffects('python.revert', 'Undo', 'Gives a name the value again that it had before.', { result: 'nothing' })
+const revert = pythonEffects('python.revert', 'Undo', 'Gives a name the value again that it had before.', {
+  result: 'nothing'
+})
 const remove = pythonEffects('python.del', 'Delete', 'Removes a name.', { signature: [], result: 'nothing' })
 const setItem = pythonEffects('numpy.ndarray.__setitem__', 'Set part', 'Sets a part of an image in place.', {
-  tool: 'numpy', signature: ['self', 'key', 'value'], mutates: ['self'], result: 'nothing'
+  tool: 'numpy',
+  signature: ['self', 'key', 'value'],
+  mutates: ['self'],
+  result: 'nothing'
 })
 
 const inPlace = (name: string): CallEffects =>
   pythonEffects(`numpy.ndarray.__i${name}__`, `In-place ${name}`, `Changes an image in place (${name}).`, {
-    tool: 'numpy', signature: ['self', 'value', 'key'], mutates: ['self'], result: 'nothing'
+    tool: 'numpy',
+    signature: ['self', 'value', 'key'],
+    mutates: ['self'],
+    result: 'nothing'
   })
 
 /** Names of the in-place operators' methods, where they differ from those of NumPy's functions. */
 const inPlaceNames: Readonly<Record<string, string>> = {
-  subtract: 'sub', multiply: 'mul', divide: 'truediv', floor_divide: 'floordiv', remainder: 'mod', power: 'pow', bitwise_and: 'and',
-  bitwise_or: 'or', bitwise_xor: 'xor', left_shift: 'lshift', right_shift: 'rshift'
+  subtract: 'sub',
+  multiply: 'mul',
+  divide: 'truediv',
+  floor_divide: 'floordiv',
+  remainder: 'mod',
+  power: 'pow',
+  bitwise_and: 'and',
+  bitwise_or: 'or',
+  bitwise_xor: 'xor',
+  left_shift: 'lshift',
+  right_shift: 'rshift'
 }
 
 type Targets = Action['targets']
 
-const singleTarget = (targets: Targets): string | undefined => (targets.length === 1 && targets[0]?.length === 1 ? targets[0][0] : undefined)
+const singleTarget = (targets: Targets): string | undefined =>
+  targets.length === 1 && targets[0]?.length === 1 ? targets[0][0] : undefined
 
 const performComputation = (context: StepContext, computation: Computation, targets: Targets): void => {
   const { state } = context
@@ -60,11 +88,24 @@ const constantKinds: ReadonlySet<string> = new Set(['list', 'dict', 'list of flo
 /** A constant gets a step of its own, so that a slice keeps the line that defines it. */
 const assignConstant = (context: StepContext, value: Value & { readonly kind: 'literal' }, targets: Targets): void => {
   const effects: CallEffects = { ...assign, result: 'number', doc: 'Defines a constant.' }
-  perform(context, { id: assign.id, effects, arguments: [{ keyword: undefined, value }], targets, everything: false, binds: [], nested: false })
+  perform(context, {
+    id: assign.id,
+    effects,
+    arguments: [{ keyword: undefined, value }],
+    targets,
+    everything: false,
+    binds: [],
+    nested: false
+  })
   for (const [name] of targets) {
     const binding = name === undefined ? undefined : context.state.scope.variables.get(name)
     if (name !== undefined && binding !== undefined && targets.every(names => names.length === 1)) {
-      context.state.scope.bind(name, { ...binding, literal: value.literal, mutable: constantKinds.has(value.literal.type), made: false })
+      context.state.scope.bind(name, {
+        ...binding,
+        literal: value.literal,
+        mutable: constantKinds.has(value.literal.type),
+        made: false
+      })
     }
   }
 }
@@ -86,10 +127,26 @@ const shareObject = (context: StepContext, { object, runs, mutable }: Binding, t
 
 const assignValue = (context: StepContext, value: Value, targets: Targets): void => {
   if (value.kind === 'code' && value.calls) {
-    perform(named(context, 'expression'), { id: '', effects: undefined, arguments: [{ keyword: 'value', value }], targets, everything: true, binds: [], nested: false })
+    perform(named(context, 'expression'), {
+      id: '',
+      effects: undefined,
+      arguments: [{ keyword: 'value', value }],
+      targets,
+      everything: true,
+      binds: [],
+      nested: false
+    })
     return
   }
-  perform(context, { id: assign.id, effects: { ...assign, ...assignedKind(value) }, arguments: [{ keyword: undefined, value }], targets, everything: false, binds: [], nested: false })
+  perform(context, {
+    id: assign.id,
+    effects: { ...assign, ...assignedKind(value) },
+    arguments: [{ keyword: undefined, value }],
+    targets,
+    everything: false,
+    binds: [],
+    nested: false
+  })
   if (value.kind === 'binding') shareObject(context, value.binding, targets)
 }
 
@@ -104,7 +161,15 @@ const restoresVersion = (context: StepContext, targets: Targets, value: Expressi
   const reverts = context.notes.reverts !== undefined && context.block.framed
   if (!reverts || target === undefined || value.kind !== 'name' || binding?.kept !== true) return false
   const given: Value = { kind: 'binding', binding, variable: value.name }
-  perform(context, { id: revert.id, effects: revert, arguments: [{ keyword: undefined, value: given }], targets: [], everything: false, binds: [], nested: false })
+  perform(context, {
+    id: revert.id,
+    effects: revert,
+    arguments: [{ keyword: undefined, value: given }],
+    targets: [],
+    everything: false,
+    binds: [],
+    nested: false
+  })
   const { object, kind, value: version, runs, mutable, made } = binding
   scope.bind(target, { object, kind, value: version, runs, mutable, made })
   return true
@@ -119,12 +184,24 @@ const runAssignment = (context: StepContext, targets: Targets, value: Expression
   else assignValue(context, known, targets)
 }
 
-const preference = pythonEffects('python.preference', 'Preference', 'Sets a preference of a library.', { result: 'nothing', signature: [], states: ['preference'] })
+const preference = pythonEffects('python.preference', 'Preference', 'Sets a preference of a library.', {
+  result: 'nothing',
+  signature: [],
+  states: ['preference']
+})
 
 /** `matplotlib.rcParams['…'] = …` is a preference; any other item that is no image's may be a library's own function. */
 const setModuleItem = (context: StepContext, target: Expression & { readonly kind: 'subscript' }): void => {
   if (pathOf(context, target.object)?.endsWith('.rcParams') === true) {
-    perform(context, { id: preference.id, effects: preference, arguments: [], targets: [], everything: false, binds: [], nested: false })
+    perform(context, {
+      id: preference.id,
+      effects: preference,
+      arguments: [],
+      targets: [],
+      everything: false,
+      binds: [],
+      nested: false
+    })
     return
   }
   context.state.rewired = true
@@ -135,10 +212,16 @@ type Subscript = Expression & { readonly kind: 'subscript' }
 
 /** The key of a part that is set: all that it reads. */
 const keyOf = (context: StepContext, target: Subscript): Value => {
-  const items = target.keys.flatMap(key => (key.kind === 'slice' ? key.bounds.flatMap(bound => bound ?? []) : [key])).map(key => evaluate(context, key))
+  const items = target.keys
+    .flatMap(key => (key.kind === 'slice' ? key.bounds.flatMap(bound => bound ?? []) : [key]))
+    .map(key => evaluate(context, key))
   const [only] = items
   if (target.keys.length === 1 && only !== undefined && isAllBindings(only)) return only
-  return { kind: 'sequence', items, text: context.block.source.slice(target.keys[0]?.start ?? target.end, target.keys.at(-1)?.end ?? target.end) }
+  return {
+    kind: 'sequence',
+    items,
+    text: context.block.source.slice(target.keys[0]?.start ?? target.end, target.keys.at(-1)?.end ?? target.end)
+  }
 }
 
 const runItem = (context: StepContext, target: Subscript, value: Expression): void => {
@@ -146,12 +229,18 @@ const runItem = (context: StepContext, target: Subscript, value: Expression): vo
   const object = evaluate(context, target.object)
   if (object.kind === 'code') return setModuleItem(context, target)
   perform(context, {
-    id: setItem.id, effects: setItem, targets: [], everything: false, binds: [], nested: false,
+    id: setItem.id,
+    effects: setItem,
+    targets: [],
+    everything: false,
+    binds: [],
+    nested: false,
     arguments: [object, keyOf(context, target), given].map(one => ({ keyword: undefined, value: one }))
   })
 }
 
-const isNumeric = (value: Value): boolean => value.kind === 'literal' || (value.kind === 'binding' && value.binding.kind === 'number')
+const isNumeric = (value: Value): boolean =>
+  value.kind === 'literal' || (value.kind === 'binding' && value.binding.kind === 'number')
 
 /** `a += b`: arrays change in place; for numbers the name gets a new one. */
 const inPlaceEffects = (method: string, object: Value, given: Value): CallEffects => {
@@ -160,7 +249,10 @@ const inPlaceEffects = (method: string, object: Value, given: Value): CallEffect
   return { ...effects, mutates: [], result: isNumeric(object) && isNumeric(given) ? 'number' : 'fresh' }
 }
 
-const runAugmented = (context: StepContext, { target, operator, value }: Statement & { readonly kind: 'augmented' }): void => {
+const runAugmented = (
+  context: StepContext,
+  { target, operator, value }: Statement & { readonly kind: 'augmented' }
+): void => {
   const object = evaluate(context, target.kind === 'subscript' ? target.object : target)
   if (target.kind === 'subscript' && object.kind === 'code') return setModuleItem(context, target)
   const keys = target.kind === 'subscript' ? [keyOf(context, target)] : []
@@ -168,9 +260,13 @@ const runAugmented = (context: StepContext, { target, operator, value }: Stateme
   const name = operatorNames[operator] ?? operator
   const effects = inPlaceEffects(inPlaceNames[name] ?? name, object, given)
   perform(context, {
-    id: effects.id, effects, arguments: [object, given, ...keys].map(one => ({ keyword: undefined, value: one })),
+    id: effects.id,
+    effects,
+    arguments: [object, given, ...keys].map(one => ({ keyword: undefined, value: one })),
     targets: target.kind === 'name' && effects.mutates.length === 0 ? [[target.name]] : [],
-    everything: false, binds: [], nested: false
+    everything: false,
+    binds: [],
+    nested: false
   })
 }
 
@@ -182,13 +278,22 @@ const runExpression = (context: StepContext, expression: Expression): void => {
 }
 
 /** Code that is not understood is called after its form, where its block gives no name. */
-const named = (context: StepContext, form: string): StepContext => ({ ...context, notes: { ...context.notes, name: context.notes.name ?? form } })
+const named = (context: StepContext, form: string): StepContext => ({
+  ...context,
+  notes: { ...context.notes, name: context.notes.name ?? form }
+})
 
 const definitions: ReadonlySet<string> = new Set(['function_definition', 'class_definition', 'decorated_definition'])
 
 const runUnknown = (context: StepContext, form: string, binds: readonly string[]): void => {
   perform(named(context, form), {
-    id: '', effects: undefined, arguments: [], targets: [], everything: true, binds, nested: false,
+    id: '',
+    effects: undefined,
+    arguments: [],
+    targets: [],
+    everything: true,
+    binds,
+    nested: false,
     ...(definitions.has(form) ? { defines: true } : {})
   })
   context.state.unknownNames = true
@@ -202,12 +307,24 @@ const deleteNames = (context: StepContext, names: readonly string[]): void => {
     }
     scope.unbind(name)
   }
-  perform(context, { id: remove.id, effects: remove, arguments: [], targets: [], everything: false, binds: [], nested: false })
+  perform(context, {
+    id: remove.id,
+    effects: remove,
+    arguments: [],
+    targets: [],
+    everything: false,
+    binds: [],
+    nested: false
+  })
 }
 
 const integersOf = (context: StepContext, range: readonly Expression[]): readonly number[] | undefined => {
   const values = range.map(expression => evaluate(context, expression))
-  const integers = values.flatMap(value => (value.kind === 'literal' && value.literal.type === 'int' && typeof value.literal.value === 'number' ? [value.literal.value] : []))
+  const integers = values.flatMap(value =>
+    value.kind === 'literal' && value.literal.type === 'int' && typeof value.literal.value === 'number'
+      ? [value.literal.value]
+      : []
+  )
   return integers.length === values.length && integers.length >= 1 && integers.length <= 3 ? integers : undefined
 }
 
@@ -222,21 +339,39 @@ const countsOf = ([first = 0, second, step = 1]: readonly number[]): readonly nu
 const runLoop = (context: StepContext, loop: Statement & { readonly kind: 'loop' }): void => {
   const { scope } = context.state
   const code = context.block.source.slice(loop.start, loop.end)
-  const integers = scope.variables.has('range') || scope.imports.has('range') || !isConstantRange(loop.range) ? undefined : integersOf(context, loop.range)
+  const integers =
+    scope.variables.has('range') || scope.imports.has('range') || !isConstantRange(loop.range)
+      ? undefined
+      : integersOf(context, loop.range)
   const counts = integers === undefined ? undefined : countsOf(integers)
-  if (counts === undefined) return runUnknown({ ...context, code }, 'loop', [loop.variable, ...loop.body.flatMap(boundBy)])
+  if (counts === undefined)
+    return runUnknown({ ...context, code }, 'loop', [loop.variable, ...loop.body.flatMap(boundBy)])
   for (const count of counts) {
     scope.bind(loop.variable, {
-      object: scope.newObject(), kind: 'number', value: undefined, literal: { value: count, type: 'int' }, runs: 'no', mutable: false, made: false
+      object: scope.newObject(),
+      kind: 'number',
+      value: undefined,
+      literal: { value: count, type: 'int' },
+      runs: 'no',
+      mutable: false,
+      made: false
     })
     for (const statement of loop.body) {
       if (isExhausted(context.state)) return
-      runStatement({ ...context, template: context.template ?? code, code: context.block.source.slice(statement.start, statement.end) }, statement)
+      runStatement(
+        {
+          ...context,
+          template: context.template ?? code,
+          code: context.block.source.slice(statement.start, statement.end)
+        },
+        statement
+      )
     }
   }
 }
 
-const isConstantRange = (range: readonly Expression[]): boolean => range.every(({ kind }) => kind === 'literal' || kind === 'name')
+const isConstantRange = (range: readonly Expression[]): boolean =>
+  range.every(({ kind }) => kind === 'literal' || kind === 'name')
 
 const boundBy = (statement: Statement): readonly string[] => {
   if (statement.kind === 'assignment') return statement.targets.flat()
@@ -247,10 +382,14 @@ const boundBy = (statement: Statement): readonly string[] => {
 /** Statements that assign or call. */
 const runSimple = (context: StepContext, statement: Statement): void => {
   switch (statement.kind) {
-    case 'assignment': return runAssignment(context, statement.targets, statement.value)
-    case 'augmented': return runAugmented(context, statement)
-    case 'item': return runItem(context, statement.target, statement.value)
-    case 'expression': return runExpression(context, statement.value)
+    case 'assignment':
+      return runAssignment(context, statement.targets, statement.value)
+    case 'augmented':
+      return runAugmented(context, statement)
+    case 'item':
+      return runItem(context, statement.target, statement.value)
+    case 'expression':
+      return runExpression(context, statement.value)
     default:
   }
 }
@@ -258,13 +397,17 @@ const runSimple = (context: StepContext, statement: Statement): void => {
 const runStatement = (outer: StepContext, statement: Statement): void => {
   const context: StepContext = { ...outer, known: new Map() }
   switch (statement.kind) {
-    case 'import': return statement.names.forEach(({ name, path }) => context.state.scope.importName(name, path))
-    case 'delete': return deleteNames(context, statement.names)
-    case 'loop': return runLoop(context, statement)
+    case 'import':
+      return statement.names.forEach(({ name, path }) => context.state.scope.importName(name, path))
+    case 'delete':
+      return deleteNames(context, statement.names)
+    case 'loop':
+      return runLoop(context, statement)
     case 'other':
       if (statement.rewires) context.state.rewired = true
       return runUnknown(context, statement.form, statement.binds)
-    default: return runSimple(context, statement)
+    default:
+      return runSimple(context, statement)
   }
 }
 
@@ -277,7 +420,11 @@ const keepsVersion = (state: LogState, statement: Statement): boolean => {
   const copied = copiedName(statement.value)
   const binding = state.scope.variables.get(copied ?? nameIn(statement.value))
   if (binding === undefined || binding.literal !== undefined) return false
-  state.scope.bind(target, { ...binding, kept: true, ...(copied === undefined ? {} : { object: state.scope.newObject() }) })
+  state.scope.bind(target, {
+    ...binding,
+    kept: true,
+    ...(copied === undefined ? {} : { object: state.scope.newObject() })
+  })
   return true
 }
 
@@ -288,7 +435,9 @@ const nameIn = (value: Expression): string => (value.kind === 'name' ? value.nam
 const copiedName = (value: Expression): string | undefined => {
   if (value.kind !== 'call' || value.callee.kind !== 'attribute' || value.callee.name !== 'copy') return undefined
   const { object } = value.callee
-  return value.positional.length + value.keywords.length === 0 && !value.spread && object.kind === 'name' ? object.name : undefined
+  return value.positional.length + value.keywords.length === 0 && !value.spread && object.kind === 'name'
+    ? object.name
+    : undefined
 }
 
 /** Constants at the head of a block are the parameters of its call. */
@@ -298,13 +447,20 @@ const definesParameter = (state: LogState, statement: Statement): boolean => {
   if (target === undefined) return false
   const { literal } = statement.value
   state.scope.bind(target, {
-    object: state.scope.newObject(), kind: 'number', value: undefined, literal, runs: 'no', mutable: constantKinds.has(literal.type), made: false
+    object: state.scope.newObject(),
+    kind: 'number',
+    value: undefined,
+    literal,
+    runs: 'no',
+    mutable: constantKinds.has(literal.type),
+    made: false
   })
   return true
 }
 
 /** `__version__ = '1.0.1'` is about the file. */
-const isModuleFact = (statement: Statement): boolean => statement.kind === 'assignment' && statement.targets.every(names => names.every(name => /^__\w+__$/.test(name)))
+const isModuleFact = (statement: Statement): boolean =>
+  statement.kind === 'assignment' && statement.targets.every(names => names.every(name => /^__\w+__$/.test(name)))
 
 const isWork = (statement: Statement): boolean =>
   statement.kind !== 'import' && !(statement.kind === 'assignment' && statement.value.kind === 'literal')
@@ -317,12 +473,22 @@ const evidenceOf = (state: LogState, block: LogBlock, notes: StepNotes, main: re
 }
 
 const otherNotes = (notes: StepNotes): StepNotes => ({
-  ...emptyNotes, docs: notes.docs, types: notes.types, units: notes.units, origins: notes.origins, reverts: notes.reverts
+  ...emptyNotes,
+  docs: notes.docs,
+  types: notes.types,
+  units: notes.units,
+  origins: notes.origins,
+  reverts: notes.reverts
 })
 
 /** What a host writes at the head of its logs so that they run; it changes nothing. */
 const isPreamble = ({ knowledge, scope }: LogState, block: LogBlock): boolean => {
-  if (knowledge.preamble === undefined || block.framed || block.code.replaceAll('\r\n', '\n') !== knowledge.preamble.code) return false
+  if (
+    knowledge.preamble === undefined ||
+    block.framed ||
+    block.code.replaceAll('\r\n', '\n') !== knowledge.preamble.code
+  )
+    return false
   scope.importName(knowledge.preamble.name, knowledge.preamble.name)
   return true
 }
@@ -343,11 +509,23 @@ const runParsed = (state: LogState, block: LogBlock, notes: StepNotes): void => 
     if (isExhausted(state)) return
     if (isNoStep(state, block, statement, hasWork)) continue
     const code = main.length <= 1 ? block.code : block.source.slice(statement.start, statement.end)
-    runStatement({ state, block, notes: statement === last ? notes : otherNotes(notes), evidence, code, template: undefined, known: new Map() }, statement)
+    runStatement(
+      {
+        state,
+        block,
+        notes: statement === last ? notes : otherNotes(notes),
+        evidence,
+        code,
+        template: undefined,
+        known: new Map()
+      },
+      statement
+    )
   }
 }
 
-const isKeeping = (statement: Statement): boolean => statement.kind === 'assignment' && statement.targets.some(names => names.some(name => keptName.test(name)))
+const isKeeping = (statement: Statement): boolean =>
+  statement.kind === 'assignment' && statement.targets.some(names => names.some(name => keptName.test(name)))
 
 const identifyResults = ({ knowledge, objects, scope }: LogState, block: LogBlock): void => {
   for (const [variable, identifier] of knowledge.identifiers?.(block.comments) ?? []) {
@@ -369,8 +547,20 @@ export const runBlock = (state: LogState, block: LogBlock): void => {
     runParsed(state, block, notes)
     return identifyResults(state, block)
   }
-  const context: StepContext = { state, block, notes: emptyNotes, evidence: 'edited', code: block.code, template: undefined, known: new Map() }
-  runUnknown(context, 'not Python', [...block.code.matchAll(/^[ \t]*([A-Za-z_]\w*)[ \t]*=[^=]/gmu)].flatMap(match => match[1] ?? []))
+  const context: StepContext = {
+    state,
+    block,
+    notes: emptyNotes,
+    evidence: 'edited',
+    code: block.code,
+    template: undefined,
+    known: new Map()
+  }
+  runUnknown(
+    context,
+    'not Python',
+    [...block.code.matchAll(/^[ \t]*([A-Za-z_]\w*)[ \t]*=[^=]/gmu)].flatMap(match => match[1] ?? [])
+  )
 }
 
 /** Every image that the log makes, by its variable, then the files into which it saves. */

@@ -68,5 +68,9 @@ export interface Knowledge {
 
 /** Effects with nothing in them, to be spread under those that have. */
 export const plainEffects = {
-  doc: '', parameters: [], mutates: [], result: 'fresh', states: []
+  doc: '',
+  parameters: [],
+  mutates: [],
+  result: 'fresh',
+  states: []
 } as const satisfies Partial<CallEffects>

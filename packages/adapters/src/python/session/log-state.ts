@@ -27,7 +27,16 @@ export interface LogState {
 
 /** Starts reading a log. */
 export const newLogState = (knowledge: Knowledge, scope: Scope): LogState => ({
-  knowledge, scope, inputs: [], steps: [], saved: [], issues: [], objects: new Map(), rewired: false, unknownNames: false, effects: 0
+  knowledge,
+  scope,
+  inputs: [],
+  steps: [],
+  saved: [],
+  issues: [],
+  objects: new Map(),
+  rewired: false,
+  unknownNames: false,
+  effects: 0
 })
 
 /** Reports a problem, up to a hundred. */
@@ -36,4 +45,5 @@ export const report = (state: LogState, line: number, what: string): void => {
 }
 
 /** Whether the log has become too large to go on. */
-export const isExhausted = (state: LogState): boolean => state.effects > maxEffects || state.steps.length > maxSteps || state.issues.length >= maxIssues
+export const isExhausted = (state: LogState): boolean =>
+  state.effects > maxEffects || state.steps.length > maxSteps || state.issues.length >= maxIssues

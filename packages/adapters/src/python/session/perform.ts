@@ -2,7 +2,12 @@ import type { Evidence, Read, Step, ValueKind, Write } from '@bims/core'
 import type { LogBlock } from '../blocks.ts'
 import type { Expression } from '../syntax.ts'
 import {
-  changedArguments, type GivenArgument, mayNotCopy, nameArguments, type NamedArgument, plainArguments
+  changedArguments,
+  type GivenArgument,
+  mayNotCopy,
+  nameArguments,
+  type NamedArgument,
+  plainArguments
 } from './call-arguments.ts'
 import { normalPath } from './path.ts'
 import { type CallEffects, sessionStates } from './knowledge.ts'
@@ -76,7 +81,8 @@ interface Working {
   readonly writes: Write[]
 }
 
-const isTarget = ({ action }: Working, variable: string): boolean => action.targets.some(names => names.includes(variable))
+const isTarget = ({ action }: Working, variable: string): boolean =>
+  action.targets.some(names => names.includes(variable))
 
 /** A variable's value is no longer what it was; where the result is bound to it anyway, that is the new version. */
 const changeVariable = (working: Working, arg: string, variable: string): void => {
@@ -97,7 +103,8 @@ const argumentNames = (value: Value, arg: string): readonly (readonly [string, s
 
 /** All that share memory with the object change with it. */
 const changeObject = (working: Working, object: number, names: ReadonlyMap<string, string>): void => {
-  for (const variable of working.context.state.scope.sharing(object)) changeVariable(working, names.get(variable) ?? `shared:${variable}`, variable)
+  for (const variable of working.context.state.scope.sharing(object))
+    changeVariable(working, names.get(variable) ?? `shared:${variable}`, variable)
 }
 
 const changeArgument = (working: Working, { name, value }: NamedArgument): void => {
@@ -127,13 +134,17 @@ const touchNamedFiles = (working: Working): void => {
   const { scope } = working.context.state
   for (const { value } of working.named) {
     const text = value.kind === 'literal' ? value.literal.value : undefined
-    if (typeof text === 'string' && scope.isWritten('file', normalPath(text))) touchState(working, 'file', normalPath(text))
+    if (typeof text === 'string' && scope.isWritten('file', normalPath(text)))
+      touchState(working, 'file', normalPath(text))
   }
 }
 
 const performUnknown = (working: Working): void => {
   const { scope } = working.context.state
-  const objects = working.named.flatMap(({ value }) => bindingsOf(value)).filter(binding => binding.mutable).map(binding => binding.object)
+  const objects = working.named
+    .flatMap(({ value }) => bindingsOf(value))
+    .filter(binding => binding.mutable)
+    .map(binding => binding.object)
   // Each may hold the others from now on, so they change together.
   scope.link(objects)
   const [first] = objects
@@ -157,7 +168,13 @@ const performEverything = (working: Working): void => {
   for (const [variable, before] of [...scope.variables]) {
     if (isTarget(working, variable)) continue
     const value = scope.newValue(before.kind, variable)
-    scope.bind(variable, { ...withoutLiteral(before), value, mutable: true, made: true, runs: runsAfter(working, variable, before.runs) })
+    scope.bind(variable, {
+      ...withoutLiteral(before),
+      value,
+      mutable: true,
+      made: true,
+      runs: runsAfter(working, variable, before.runs)
+    })
     working.writes.push({ arg: `shared:${variable}`, value })
   }
   for (const variable of working.action.binds) bindUnknown(working, variable)
@@ -190,7 +207,8 @@ const touchFile = (working: Working, file: NonNullable<CallEffects['file']>): vo
   const path = literalText(working, file.argument)
   if (path === undefined) return touchState(working, 'state', 'session')
   if (file.mode === 'open') {
-    if (scope.isWritten('file', normalPath(path))) working.reads.add(file.argument, scope.state('file', normalPath(path)))
+    if (scope.isWritten('file', normalPath(path)))
+      working.reads.add(file.argument, scope.state('file', normalPath(path)))
     return
   }
   const write: Write = { arg: file.argument, value: scope.writeState('file', normalPath(path)) }
@@ -210,7 +228,10 @@ const performKnown = (working: Working, effects: CallEffects): void => {
   const on = working.named.find(({ name }) => name === hangs.argument)?.value
   const variable = on?.kind === 'binding' ? on.variable : undefined
   const { scope } = working.context.state
-  working.writes.push({ arg: hangs.kind, value: variable === undefined ? scope.writeState(hangs.kind, 'session') : scope.hang(variable, hangs.kind) })
+  working.writes.push({
+    arg: hangs.kind,
+    value: variable === undefined ? scope.writeState(hangs.kind, 'session') : scope.hang(variable, hangs.kind)
+  })
 }
 
 type Reach = 'known' | 'unknown' | 'everything'
@@ -220,7 +241,10 @@ const heldByResult = (working: Working, effects: CallEffects | undefined, reach:
   const { scope } = working.context.state
   if (reach === 'everything') return [...scope.variables.values()].map(binding => binding.object)
   if (reach === 'known' && effects?.result !== 'view' && !mayNotCopy(working.named)) return []
-  return working.named.flatMap(({ value }) => bindingsOf(value)).filter(binding => binding.mutable).map(binding => binding.object)
+  return working.named
+    .flatMap(({ value }) => bindingsOf(value))
+    .filter(binding => binding.mutable)
+    .map(binding => binding.object)
 }
 
 const resultBinding = (working: Working, effects: CallEffects | undefined, reach: Reach): Binding => {
@@ -229,8 +253,12 @@ const resultBinding = (working: Working, effects: CallEffects | undefined, reach
   scope.link([object, ...heldByResult(working, effects, reach)])
   const isNumber = effects?.result === 'number'
   return {
-    object, kind: isNumber ? 'number' : effects?.resultKind ?? 'image', value: undefined,
-    runs: reach === 'everything' ? 'methods' : 'no', mutable: !isNumber, made: true
+    object,
+    kind: isNumber ? 'number' : (effects?.resultKind ?? 'image'),
+    value: undefined,
+    runs: reach === 'everything' ? 'methods' : 'no',
+    mutable: !isNumber,
+    made: true
   }
 }
 
@@ -284,7 +312,7 @@ const stepOf = (working: Working, effects: CallEffects | undefined): Step => {
     writes: withDigests(writes, notes.digests),
     ...(notes.attachments.length === 0 ? {} : { attachments: notes.attachments }),
     code: context.code,
-    doc: notes.doc === '' ? effects?.doc ?? '' : notes.doc,
+    doc: notes.doc === '' ? (effects?.doc ?? '') : notes.doc,
     evidence: context.evidence,
     ...(notes.reverts === undefined ? {} : { reverts: notes.reverts }),
     ...(template === undefined ? {} : { template })
@@ -292,12 +320,17 @@ const stepOf = (working: Working, effects: CallEffects | undefined): Step => {
 }
 
 /** How far an action reaches, and its arguments by name. */
-const reachOf = (context: StepContext, action: Action): { readonly reach: Reach; readonly named: readonly NamedArgument[] } => {
+const reachOf = (
+  context: StepContext,
+  action: Action
+): { readonly reach: Reach; readonly named: readonly NamedArgument[] } => {
   const effects = context.state.rewired ? undefined : action.effects
   const named = effects === undefined ? undefined : nameArguments(effects, action.arguments)
   const given = action.arguments.flatMap(({ value }) => bindingsOf(value))
   // Code that is not known may call what it is given.
-  const runs = action.arguments.some(({ value }) => runsCode(value)) || (named === undefined && given.some(binding => binding.runs !== 'no'))
+  const runs =
+    action.arguments.some(({ value }) => runsCode(value)) ||
+    (named === undefined && given.some(binding => binding.runs !== 'no'))
   if (action.everything || context.state.rewired || runs) {
     return { reach: 'everything', named: named ?? plainArguments(action.arguments) }
   }
@@ -315,7 +348,10 @@ const refreshed = (context: StepContext, value: Value): Value => {
 /** Makes one step of an action: works out what it reads and writes, and changes the session accordingly. */
 export const perform = (context: StepContext, stated: Action): Binding => {
   const { state } = context
-  const action: Action = { ...stated, arguments: stated.arguments.map(one => ({ ...one, value: refreshed(context, one.value) })) }
+  const action: Action = {
+    ...stated,
+    arguments: stated.arguments.map(one => ({ ...one, value: refreshed(context, one.value) }))
+  }
   const { reach, named } = reachOf(context, action)
   const working: Working = { context, action, named, reads: newReads(), writes: [] }
   const effects = reach === 'unknown' ? undefined : action.effects
@@ -324,7 +360,8 @@ export const perform = (context: StepContext, stated: Action): Binding => {
   else if (effects === undefined) performUnknown(working)
   else performKnown(working, effects)
   const result = resultBinding(working, reach === 'known' ? effects : undefined, reach)
-  const bound = action.nested && effects?.result !== 'nothing' ? nameNested(working, result) : bindResult(working, result)
+  const bound =
+    action.nested && effects?.result !== 'nothing' ? nameNested(working, result) : bindResult(working, result)
   const step = stepOf(working, effects)
   state.effects += step.reads.length + step.writes.length + step.parameters.length
   state.steps.push(step)

@@ -179,7 +179,8 @@ export const newScope = (): Scope => {
     surroundings: () => {
       for (const kind of sessionStates) state(kind, 'session')
       const all: Surrounding[] = [...states.values()].map(value => ({ ...partsOfValue(value), value, hangs: false }))
-      for (const hanging of hangings.values()) for (const value of hanging.values()) all.push({ ...partsOfValue(value), value, hangs: true })
+      for (const hanging of hangings.values())
+        for (const value of hanging.values()) all.push({ ...partsOfValue(value), value, hangs: true })
       return all
     }
   }

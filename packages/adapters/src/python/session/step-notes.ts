@@ -25,18 +25,25 @@ const contentDigest = /^(?:sha256:)?[0-9a-f]{64}$/
 
 /** Fields whose text does not have the form it must have are left out and reported. */
 const checked = <T>(
-  fields: ReadonlyMap<string, string>, keyword: string, parse: (text: string) => T | undefined, report: (what: string) => void
+  fields: ReadonlyMap<string, string>,
+  keyword: string,
+  parse: (text: string) => T | undefined,
+  report: (what: string) => void
 ): ReadonlyMap<string, T> => {
   const good = new Map<string, T>()
   for (const [argument, text] of fields) {
     const value = parse(text)
-    if (value === undefined) report(`:${keyword}${argument === '' ? '' : ` ${argument}`}: cannot be ${JSON.stringify(text.slice(0, 60))}`)
+    if (value === undefined)
+      report(`:${keyword}${argument === '' ? '' : ` ${argument}`}: cannot be ${JSON.stringify(text.slice(0, 60))}`)
     else good.set(argument, value)
   }
   return good
 }
 
-const matching = (pattern: RegExp) => (text: string): string | undefined => (pattern.test(text) ? text : undefined)
+const matching =
+  (pattern: RegExp) =>
+  (text: string): string | undefined =>
+    pattern.test(text) ? text : undefined
 
 const parseAttachment = (name: string, text: string): Attachment | undefined => {
   const [, mediaType, size, digest, at] = attachmentText.exec(text) ?? []
@@ -77,6 +84,15 @@ export const parseNotes = (doc: DocText, line: number, issues: Issue[]): StepNot
 
 /** Nothing said. */
 export const emptyNotes: StepNotes = {
-  name: undefined, doc: '', evidence: undefined, reverts: undefined, docs: new Map(), types: new Map(), units: new Map(),
-  origins: new Map(), digests: new Map(), contents: new Map(), attachments: []
+  name: undefined,
+  doc: '',
+  evidence: undefined,
+  reverts: undefined,
+  docs: new Map(),
+  types: new Map(),
+  units: new Map(),
+  origins: new Map(),
+  digests: new Map(),
+  contents: new Map(),
+  attachments: []
 }

@@ -20,7 +20,10 @@ export const errorOf = async (source: string): Promise<BimsError> => {
 export const outline = (steps: readonly Step[]): readonly string[] =>
   steps.map(({ operation, reads, writes }) => {
     const list = (effects: readonly { readonly arg: string; readonly value: string }[]): string =>
-      effects.filter(({ value }) => !/^(?:state|random|preference|active):session@/.test(value)).map(({ arg, value }) => `${arg}=${value}`).join(' ')
+      effects
+        .filter(({ value }) => !/^(?:state|random|preference|active):session@/.test(value))
+        .map(({ arg, value }) => `${arg}=${value}`)
+        .join(' ')
     return `${operation.id}(${list(reads)}) -> ${list(writes)}`
   })
 

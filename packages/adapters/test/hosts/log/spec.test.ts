@@ -35,7 +35,9 @@ describe('docs/spec/log.md', () => {
       execFileSync(found.python, ['log.py'], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] })
     }
     try {
-      run('import numpy, skimage.io\nr = numpy.random.default_rng(1)\nfor name in ("cells", "background"):\n    skimage.io.imsave(name + ".tif", r.integers(0, 255, (64, 64)).astype("uint8"), check_contrast=False)\n')
+      run(
+        'import numpy, skimage.io\nr = numpy.random.default_rng(1)\nfor name in ("cells", "background"):\n    skimage.io.imsave(name + ".tif", r.integers(0, 255, (64, 64)).astype("uint8"), check_contrast=False)\n'
+      )
       for (const example of examples) run(example)
       for (const file of ['mask.tif', 'labels.tif', 'noisy.tif']) expect(existsSync(join(folder, file))).toBe(true)
     } finally {

@@ -25,7 +25,10 @@ const openSession = (signal: AbortSignal | undefined): ExecutorSession => {
   return {
     load: (value, pixels) => done(ask({ do: 'load', value, pixels })),
     run: (step: Step) => ask({ do: 'run', step }),
-    alias: (from, to) => TE.flatMap(([made]: readonly Made[]) => (made === undefined ? TE.left(stopped()) : TE.right(made)))(ask({ do: 'alias', from, to })),
+    alias: (from, to) =>
+      TE.flatMap(([made]: readonly Made[]) => (made === undefined ? TE.left(stopped()) : TE.right(made)))(
+        ask({ do: 'alias', from, to })
+      ),
     fetch:
       (value: string): TE.TaskEither<BimsError, NamedArray> =>
       async () => {

@@ -12,6 +12,4 @@ export type Request =
 
 /** What the worker answers; one answer a request, in order. */
 export type Answer =
-  | { readonly made: readonly Made[] }
-  | { readonly pixels: NamedArray }
-  | { readonly error: BimsError }
+  { readonly made: readonly Made[] } | { readonly pixels: NamedArray } | { readonly error: BimsError }

@@ -1,7 +1,15 @@
 import { findOperation, pythonFloat } from '@bims/adapters/hosts/scikit-image'
 import {
-  arrayDigest, defaultAxes, isJsonObject, newError, parseValueName,
-  type BimsError, type JsonValue, type NdArray, type ParameterValue, type Step
+  arrayDigest,
+  defaultAxes,
+  isJsonObject,
+  newError,
+  parseValueName,
+  type BimsError,
+  type JsonValue,
+  type NdArray,
+  type ParameterValue,
+  type Step
 } from '@bims/core'
 import * as E from 'fp-ts/lib/Either.js'
 import type { Made, NamedArray } from '../executor.ts'
@@ -13,7 +21,8 @@ const identityOperations: ReadonlySet<string> = new Set(['python.assign', 'pytho
 const settingOperations: ReadonlySet<string> = new Set(['bims.display', 'bims.roi', 'bims.calibration'])
 
 /** Tells whether the js executor knows an operation. */
-export const knowsOperation = (id: string): boolean => identityOperations.has(id) || settingOperations.has(id) || findOperation(id)?.run !== undefined
+export const knowsOperation = (id: string): boolean =>
+  identityOperations.has(id) || settingOperations.has(id) || findOperation(id)?.run !== undefined
 
 const isList = (value: JsonValue): value is readonly JsonValue[] => Array.isArray(value)
 
@@ -28,7 +37,9 @@ const toParameter = (value: JsonValue, type: string): ParameterValue | undefined
   if (typeof value === 'number') return isFloat(type) ? pythonFloat(value) : value
   if (!isJsonObject(value)) return value
   const { $type: kind, text } = value
-  return (kind === 'float64' || kind === 'int64' || kind === 'uint64') && typeof text === 'string' ? Number(text) : undefined
+  return (kind === 'float64' || kind === 'int64' || kind === 'uint64') && typeof text === 'string'
+    ? Number(text)
+    : undefined
 }
 
 const toParameters = (values: readonly JsonValue[], type: string): readonly ParameterValue[] | undefined => {
@@ -46,7 +57,13 @@ const parametersOf = (step: Step): E.Either<BimsError, Readonly<Record<string, P
   for (const { name, type, value } of step.parameters) {
     const parameter = toParameter(value, type)
     if (parameter === undefined) {
-      return E.left(newError('operation-parameters', `The parameter ${name} of ${step.operation.id} has a value that cannot be replayed.`, 'Withheld and attached values need the file that holds them.'))
+      return E.left(
+        newError(
+          'operation-parameters',
+          `The parameter ${name} of ${step.operation.id} has a value that cannot be replayed.`,
+          'Withheld and attached values need the file that holds them.'
+        )
+      )
     }
     entries.push([name, parameter])
   }
@@ -70,14 +87,25 @@ export const describe = (value: string, { array, axes }: NamedArray): Made => ({
 const isArgument = (arg: string): boolean => !arg.includes(':')
 
 /** Values that a call takes as arrays; a display range or a session's state is none. */
-const isArray = (value: string): boolean => ['image', 'number', 'table', 'roi'].includes(parseValueName(value)?.kind ?? '')
+const isArray = (value: string): boolean =>
+  ['image', 'number', 'table', 'roi'].includes(parseValueName(value)?.kind ?? '')
 
-const inputsOf = (step: Step, held: ReadonlyMap<string, NamedArray>): E.Either<BimsError, ReadonlyMap<string, NamedArray>> => {
+const inputsOf = (
+  step: Step,
+  held: ReadonlyMap<string, NamedArray>
+): E.Either<BimsError, ReadonlyMap<string, NamedArray>> => {
   const inputs = new Map<string, NamedArray>()
   for (const { arg, value } of step.reads) {
     if (!isArgument(arg) || !isArray(value)) continue
     const pixels = held.get(value)
-    if (pixels === undefined) return E.left(newError('input-missing', `Step ${step.index} reads ${value}, which is not there.`, 'Run the step that makes it, or give it as an input.'))
+    if (pixels === undefined)
+      return E.left(
+        newError(
+          'input-missing',
+          `Step ${step.index} reads ${value}, which is not there.`,
+          'Run the step that makes it, or give it as an input.'
+        )
+      )
     inputs.set(arg, pixels)
   }
   return E.right(inputs)
@@ -85,11 +113,15 @@ const inputsOf = (step: Step, held: ReadonlyMap<string, NamedArray>): E.Either<B
 
 /** Whether a step makes no array: it sets what hangs on an image, or gives a constant a name. */
 const makesNothing = ({ operation, reads }: Step): boolean =>
-  settingOperations.has(operation.id) || (operation.id === 'python.assign' && !reads.some(({ arg, value }) => isArgument(arg) && isArray(value)))
+  settingOperations.has(operation.id) ||
+  (operation.id === 'python.assign' && !reads.some(({ arg, value }) => isArgument(arg) && isArray(value)))
 
 const nothingMade: E.Either<BimsError, ReadonlyMap<string, NamedArray>> = E.right(new Map())
 
-const compute = (step: Step, inputs: ReadonlyMap<string, NamedArray>): E.Either<BimsError, Readonly<Record<string, NdArray>>> => {
+const compute = (
+  step: Step,
+  inputs: ReadonlyMap<string, NamedArray>
+): E.Either<BimsError, Readonly<Record<string, NdArray>>> => {
   if (identityOperations.has(step.operation.id)) {
     const [first] = inputs.values()
     return first === undefined
@@ -98,24 +130,47 @@ const compute = (step: Step, inputs: ReadonlyMap<string, NamedArray>): E.Either<
   }
   const run = findOperation(step.operation.id)?.run
   if (step.writes.some(({ arg }) => !isArgument(arg))) {
-    return E.left(newError('operation-unknown', `${step.operation.id} changes an image through another name of it, which the js executor does not do.`, 'Replay it in the program that recorded it.'))
+    return E.left(
+      newError(
+        'operation-unknown',
+        `${step.operation.id} changes an image through another name of it, which the js executor does not do.`,
+        'Replay it in the program that recorded it.'
+      )
+    )
   }
-  if (run === undefined) return E.left(newError('operation-unknown', `The js executor does not know ${step.operation.id}.`, 'Skip the step, or replay it in the program that recorded it.'))
+  if (run === undefined)
+    return E.left(
+      newError(
+        'operation-unknown',
+        `The js executor does not know ${step.operation.id}.`,
+        'Skip the step, or replay it in the program that recorded it.'
+      )
+    )
   const arrays = Object.fromEntries([...inputs].map(([arg, { array }]) => [arg, array]))
-  return E.flatMap((parameters: Readonly<Record<string, ParameterValue>>) => run(arrays, parameters))(parametersOf(step))
+  return E.flatMap((parameters: Readonly<Record<string, ParameterValue>>) => run(arrays, parameters))(
+    parametersOf(step)
+  )
 }
 
 /** Runs one step on the values held, and returns what it wrote by versioned name. */
-export const runStep = (step: Step, held: ReadonlyMap<string, NamedArray>): E.Either<BimsError, ReadonlyMap<string, NamedArray>> =>
-  makesNothing(step) ? nothingMade : makeImages(step, held)
+export const runStep = (
+  step: Step,
+  held: ReadonlyMap<string, NamedArray>
+): E.Either<BimsError, ReadonlyMap<string, NamedArray>> => (makesNothing(step) ? nothingMade : makeImages(step, held))
 
-const makeImages = (step: Step, held: ReadonlyMap<string, NamedArray>): E.Either<BimsError, ReadonlyMap<string, NamedArray>> =>
+const makeImages = (
+  step: Step,
+  held: ReadonlyMap<string, NamedArray>
+): E.Either<BimsError, ReadonlyMap<string, NamedArray>> =>
   E.flatMap((inputs: ReadonlyMap<string, NamedArray>) =>
     E.flatMap((results: Readonly<Record<string, NdArray>>) => {
       const made = new Map<string, NamedArray>()
       for (const { arg, value } of step.writes) {
         const array = results[arg] ?? (step.writes.length === 1 ? Object.values(results)[0] : undefined)
-        if (array === undefined) return E.left(newError('operation-failed', `${step.operation.id} gives no ${arg}.`, 'The log and the operation disagree.'))
+        if (array === undefined)
+          return E.left(
+            newError('operation-failed', `${step.operation.id} gives no ${arg}.`, 'The log and the operation disagree.')
+          )
         made.set(value, { array, axes: resultAxes([...inputs.values()], array) })
       }
       return E.right<BimsError, ReadonlyMap<string, NamedArray>>(made)

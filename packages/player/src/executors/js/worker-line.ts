@@ -13,7 +13,14 @@ export class WorkerLine {
   constructor() {
     this.#worker.on('message', (answer: Answer) => this.#waiting.shift()?.(answer))
     this.#worker.on('error', cause =>
-      this.#end(newError('operation-failed', `The executor failed: ${String(cause)}`, 'The image may be too large for this machine.', { cause }))
+      this.#end(
+        newError(
+          'operation-failed',
+          `The executor failed: ${String(cause)}`,
+          'The image may be too large for this machine.',
+          { cause }
+        )
+      )
     )
   }
 

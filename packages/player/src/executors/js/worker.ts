@@ -9,14 +9,19 @@ import { describe, runStep } from './step-runner.ts'
 const held = new Map<string, NamedArray>()
 
 const missing = (value: string): Answer => ({
-  error: newError('input-missing', `The value ${value} is not there.`, 'Run the step that makes it, or give it as an input.')
+  error: newError(
+    'input-missing',
+    `The value ${value} is not there.`,
+    'Run the step that makes it, or give it as an input.'
+  )
 })
 
 const textOf = (cause: unknown): string =>
   cause instanceof Error || typeof cause === 'string' ? `${cause}` : Object.prototype.toString.call(cause)
 
 /** Errors cross threads by structured clone, which refuses the functions that a cause may hold. */
-const plain = ({ cause, ...error }: BimsError): BimsError => (cause === undefined ? error : { ...error, cause: textOf(cause) })
+const plain = ({ cause, ...error }: BimsError): BimsError =>
+  cause === undefined ? error : { ...error, cause: textOf(cause) }
 
 const run = (step: Step): Answer => {
   const made = runStep(step, held)
@@ -62,7 +67,13 @@ parentPort?.on('message', (request: Request) => {
   try {
     reply = answer(request)
   } catch (cause) {
-    reply = { error: newError('operation-failed', `A step failed: ${cause instanceof Error ? cause.message : String(cause)}`, 'Check its input; if it is right, report this.') }
+    reply = {
+      error: newError(
+        'operation-failed',
+        `A step failed: ${cause instanceof Error ? cause.message : String(cause)}`,
+        'Check its input; if it is right, report this.'
+      )
+    }
   }
   parentPort?.postMessage(reply)
 })

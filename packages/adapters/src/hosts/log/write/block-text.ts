@@ -18,20 +18,41 @@ const fieldText = (text: string): string => plainLines(text).trim().replaceAll('
 export const docstringText = ({ text, fields }: BlockDoc): string => {
   const lines = plainLines(text).trim().split('\n').map(escapeLine)
   const head = text.trim() === '' ? [] : [...lines, '']
-  const body = fields.map(([keyword, argument, value]) => `:${keyword}${argument === '' ? '' : ` ${argument}`}: ${fieldText(value)}`.trimEnd())
+  const body = fields.map(([keyword, argument, value]) =>
+    `:${keyword}${argument === '' ? '' : ` ${argument}`}: ${fieldText(value)}`.trimEnd()
+  )
   return `"""\n${escapeText([...head, ...body].join('\n'), '"', true)}\n"""`
 }
 
 /** The text of an `:attachment NAME:` field. */
-export const attachmentText = ({ mediaType, size, digest, at }: Attachment): string => `${mediaType} ${size} ${digest}${at === undefined ? '' : ` ${at}`}`
+export const attachmentText = ({ mediaType, size, digest, at }: Attachment): string =>
+  `${mediaType} ${size} ${digest}${at === undefined ? '' : ` ${at}`}`
 
 /** A block: docstring, imports, definitions, and the one call or assignment. */
-export const blockText = (doc: BlockDoc, imports: readonly string[], definitions: readonly string[], code: string): string => {
-  const section = definitions.length === 0 ? [] : [
-    '# ----- BEGIN INPUT ARGUMENT DEFINITION ----- #', ...definitions, '# ----- END INPUT ARGUMENT DEFINITION ----- #'
-  ]
+export const blockText = (
+  doc: BlockDoc,
+  imports: readonly string[],
+  definitions: readonly string[],
+  code: string
+): string => {
+  const section =
+    definitions.length === 0
+      ? []
+      : [
+          '# ----- BEGIN INPUT ARGUMENT DEFINITION ----- #',
+          ...definitions,
+          '# ----- END INPUT ARGUMENT DEFINITION ----- #'
+        ]
   return [
-    '# ********** BEGIN MACRO ********** #', docstringText(doc), '', ...imports.map(path => `import ${path}`), ...section,
-    '# Interface method', code, '# ********** END MACRO ********** #', '', ''
+    '# ********** BEGIN MACRO ********** #',
+    docstringText(doc),
+    '',
+    ...imports.map(path => `import ${path}`),
+    ...section,
+    '# Interface method',
+    code,
+    '# ********** END MACRO ********** #',
+    '',
+    ''
   ].join('\n')
 }

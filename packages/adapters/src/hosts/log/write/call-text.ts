@@ -22,7 +22,9 @@ export const typeOfDraft = ({ name, value, type }: ParameterDraft, effects: Call
 const sliceText = (part: JsonValue): string | undefined => {
   if (typeof part === 'number') return Number.isSafeInteger(part) ? String(part) : undefined
   if (!isList(part) || part.length < 2 || part.length > 3) return undefined
-  const bounds = part.map(bound => (bound === null ? '' : typeof bound === 'number' && Number.isSafeInteger(bound) ? String(bound) : undefined))
+  const bounds = part.map(bound =>
+    bound === null ? '' : typeof bound === 'number' && Number.isSafeInteger(bound) ? String(bound) : undefined
+  )
   if (bounds.includes(undefined)) return undefined
   return bounds.length === 3 && bounds[2] === '' ? bounds.slice(0, 2).join(':') : bounds.join(':')
 }
@@ -68,9 +70,16 @@ const argumentList = (call: CallDraft, spelled: readonly Spelled[]): string => {
 }
 
 const refused = (operation: string, issues: readonly Issue[]): BimsError =>
-  newError('log-grammar', `The step ${JSON.stringify(operation)} cannot be written as Python.`, 'Give names that Python takes, and values that JSON records hold.', { issues })
+  newError(
+    'log-grammar',
+    `The step ${JSON.stringify(operation)} cannot be written as Python.`,
+    'Give names that Python takes, and values that JSON records hold.',
+    { issues }
+  )
 
-const spellParameters = (call: CallDraft): { readonly spelled: readonly Spelled[]; readonly issues: readonly Issue[] } => {
+const spellParameters = (
+  call: CallDraft
+): { readonly spelled: readonly Spelled[]; readonly issues: readonly Issue[] } => {
   const issues: Issue[] = []
   const spelled: Spelled[] = []
   const names = new Set(call.reads.keys())
@@ -79,7 +88,8 @@ const spellParameters = (call: CallDraft): { readonly spelled: readonly Spelled[
     const text = type === 'expression' ? undefined : printLiteral(parameter.value, type)
     if (!isPythonName(parameter.name)) issues.push({ at: parameter.name, what: 'is no Python name' })
     else if (names.has(parameter.name)) issues.push({ at: parameter.name, what: 'is given twice' })
-    else if (text === undefined) issues.push({ at: parameter.name, what: 'has a value that no Python literal stands for' })
+    else if (text === undefined)
+      issues.push({ at: parameter.name, what: 'has a value that no Python literal stands for' })
     else spelled.push({ name: parameter.name, text, isRead: false })
     names.add(parameter.name)
   }
@@ -100,13 +110,19 @@ export const callText = (call: CallDraft): Either<BimsError, string> => {
   const self = call.reads.get('self')
   if (call.operation === `${methodPrefix}__getitem__` && self !== undefined) {
     const text = getItemText(call, self)
-    return text === undefined ? left(refused(call.operation, [{ at: 'key', what: 'is an index or [start, stop, step] for each axis' }])) : right(text)
+    return text === undefined
+      ? left(refused(call.operation, [{ at: 'key', what: 'is an index or [start, stop, step] for each axis' }]))
+      : right(text)
   }
   const { spelled, issues } = spellParameters(call)
   if (issues.length > 0) return left(refused(call.operation, issues))
   const reads = [...call.reads].map(([name, text]): Spelled => ({ name, text, isRead: true }))
-  if (!call.operation.startsWith(methodPrefix) || self === undefined) return right(`${call.operation}(${argumentList(call, [...reads, ...spelled])})`)
+  if (!call.operation.startsWith(methodPrefix) || self === undefined)
+    return right(`${call.operation}(${argumentList(call, [...reads, ...spelled])})`)
   const rest = reads.filter(({ name }) => name !== 'self')
-  const bound: CallDraft = call.effects === undefined ? call : { ...call, effects: { ...call.effects, signature: call.effects.signature.slice(1) } }
+  const bound: CallDraft =
+    call.effects === undefined
+      ? call
+      : { ...call, effects: { ...call.effects, signature: call.effects.signature.slice(1) } }
   return right(`${self}.${call.operation.slice(methodPrefix.length)}(${argumentList(bound, [...rest, ...spelled])})`)
 }

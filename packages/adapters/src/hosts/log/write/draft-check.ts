@@ -13,7 +13,9 @@ const operationProblem = ({ operation }: StepDraft, isValue: (name: string) => b
 }
 
 const textsOf = ({ name, doc, parameters, digests }: StepDraft): readonly string[] => [
-  name ?? '', doc ?? '', ...Object.keys(digests ?? {}),
+  name ?? '',
+  doc ?? '',
+  ...Object.keys(digests ?? {}),
   ...(parameters ?? []).flatMap(parameter => [parameter.doc ?? '', parameter.unit ?? '', parameter.type ?? ''])
 ]
 
@@ -30,5 +32,11 @@ export const checkDraft = (draft: StepDraft, isValue: (name: string) => boolean)
   const problem = operationProblem(draft, isValue) ?? contentProblem(draft)
   return problem === undefined
     ? right(draft)
-    : left(newError('log-grammar', `The step cannot be written: ${problem}.`, 'Name operations like myviewer.paint, values otherwise than modules, attachments with letters, digits, dots, dashes and spaces.'))
+    : left(
+        newError(
+          'log-grammar',
+          `The step cannot be written: ${problem}.`,
+          'Name operations like myviewer.paint, values otherwise than modules, attachments with letters, digits, dots, dashes and spaces.'
+        )
+      )
 }

@@ -17,16 +17,30 @@ export interface LogWriterOptions {
 }
 
 /** Text of one line, with something in it. */
-const isWord = (text: string): boolean => text.trim() === text && text !== '' && text.length <= 300 && !/[\p{Cc}\p{Surrogate}\u2028\u2029]/u.test(text)
+const isWord = (text: string): boolean =>
+  text.trim() === text && text !== '' && text.length <= 300 && !/[\p{Cc}\p{Surrogate}\u2028\u2029]/u.test(text)
 
 const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0 && value < 1e15
 
-const fieldsOf = ({ host, session, libraries, device, threads, seed }: LogWriterOptions): readonly (readonly [string, string, string])[] => {
-  const one = (keyword: string, text: string | undefined): readonly (readonly [string, string, string])[] => (text === undefined ? [] : [[keyword, '', text]])
+const fieldsOf = ({
+  host,
+  session,
+  libraries,
+  device,
+  threads,
+  seed
+}: LogWriterOptions): readonly (readonly [string, string, string])[] => {
+  const one = (keyword: string, text: string | undefined): readonly (readonly [string, string, string])[] =>
+    text === undefined ? [] : [[keyword, '', text]]
   return [
-    ['schema', '', logSchema], ['host', '', host.name], ...one('version', host.version), ...one('session', session),
+    ['schema', '', logSchema],
+    ['host', '', host.name],
+    ...one('version', host.version),
+    ...one('session', session),
     ...Object.entries(libraries ?? {}).map(([name, version]) => ['library', name, version] as const),
-    ...one('device', device), ...one('threads', threads?.toString()), ...one('seed', seed?.toString())
+    ...one('device', device),
+    ...one('threads', threads?.toString()),
+    ...one('seed', seed?.toString())
   ]
 }
 
@@ -34,8 +48,17 @@ const fieldsOf = ({ host, session, libraries, device, threads, seed }: LogWriter
 export const headerText = (options: LogWriterOptions): Either<BimsError, string> => {
   const fields = fieldsOf(options)
   const issues = fields.flatMap(([keyword, argument, text]) =>
-    isWord(text) && (keyword !== 'library' || /^[\w.-]{1,100}$/.test(argument)) && argument !== '__proto__' ? [] : [{ at: `${keyword} ${argument}`.trim(), what: 'is empty, too long or not one line' }])
-  for (const count of [options.threads, options.seed]) if (count !== undefined && !isCount(count)) issues.push({ at: String(count), what: 'is no count' })
-  if (issues.length > 0) return left(newError('log-grammar', 'The header of the log cannot be written.', 'Give each as one line of text.', { issues }))
-  return right(`${docstringText({ text: 'Log of an imaging session (docs/spec/log.md). It runs as it stands.', fields })}\n\n\n${preamble}\n\n\n`)
+    isWord(text) && (keyword !== 'library' || /^[\w.-]{1,100}$/.test(argument)) && argument !== '__proto__'
+      ? []
+      : [{ at: `${keyword} ${argument}`.trim(), what: 'is empty, too long or not one line' }]
+  )
+  for (const count of [options.threads, options.seed])
+    if (count !== undefined && !isCount(count)) issues.push({ at: String(count), what: 'is no count' })
+  if (issues.length > 0)
+    return left(
+      newError('log-grammar', 'The header of the log cannot be written.', 'Give each as one line of text.', { issues })
+    )
+  return right(
+    `${docstringText({ text: 'Log of an imaging session (docs/spec/log.md). It runs as it stands.', fields })}\n\n\n${preamble}\n\n\n`
+  )
 }

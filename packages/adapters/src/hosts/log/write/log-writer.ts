@@ -1,4 +1,12 @@
-import { type BimsError, type Issue, type JsonValue, type MacroInput, newError, parseValueName, type Step } from '@bims/core'
+import {
+  type BimsError,
+  type Issue,
+  type JsonValue,
+  type MacroInput,
+  newError,
+  parseValueName,
+  type Step
+} from '@bims/core'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
@@ -37,14 +45,19 @@ export interface LogWriter {
   readonly open: (input: InputDraft) => E.Either<BimsError, { readonly text: string; readonly input: MacroInput }>
   readonly append: (step: StepDraft) => E.Either<BimsError, WrittenStep>
   /** Sets the display, roi or calibration of an image; the newest settings stand for all before them. */
-  readonly set: (image: string, kind: HangingKind, settings: Readonly<Record<string, JsonValue>>) => E.Either<BimsError, WrittenStep>
+  readonly set: (
+    image: string,
+    kind: HangingKind,
+    settings: Readonly<Record<string, JsonValue>>
+  ) => E.Either<BimsError, WrittenStep>
   /** Saves an image into a file beside the log. */
   readonly save: (image: string, file: string, digest?: string) => E.Either<BimsError, WrittenStep>
   /** Takes a step back: one block for each value that it made. */
   readonly undo: (step: number) => E.Either<BimsError, readonly WrittenStep[]>
 }
 
-const refuse = (what: string, advice: string): E.Either<BimsError, never> => E.left(newError('log-grammar', what, advice))
+const refuse = (what: string, advice: string): E.Either<BimsError, never> =>
+  E.left(newError('log-grammar', what, advice))
 
 interface Writer {
   readonly parser: Parser
@@ -78,14 +91,20 @@ interface Keep {
 }
 
 const unreadable = (issues: readonly Issue[]): BimsError =>
-  newError('log-grammar', 'The step cannot be read back as one step.', 'Give names, digests and attachments in the form of docs/spec/log.md.', { issues })
+  newError(
+    'log-grammar',
+    'The step cannot be read back as one step.',
+    'Give names, digests and attachments in the form of docs/spec/log.md.',
+    { issues }
+  )
 
 /** One block, whose notes have their form; nothing is run yet. */
 const parseBlock = (writer: Writer, text: string): E.Either<BimsError, LogBlock> => {
   const parsed = parseLogText(writer.parser, text, { escapes: true })
   if (E.isLeft(parsed)) return parsed
   const [block, ...more] = parsed.right.blocks
-  if (block === undefined || more.length > 0) return refuse('The text would not be one block.', 'Report it: this should not happen.')
+  if (block === undefined || more.length > 0)
+    return refuse('The text would not be one block.', 'Report it: this should not happen.')
   const issues: Issue[] = []
   parseNotes(block.doc, block.line, issues)
   return issues.length > 0 ? E.left(unreadable(issues)) : E.right(block)
@@ -112,21 +131,36 @@ const write = (writer: Writer, planned: Planned): E.Either<BimsError, WrittenSte
   const before = state.steps.length
   runBlock(state, block.right)
   const step = state.steps[before]
-  if (state.issues.length > 0 || step === undefined || state.steps.length !== before + 1) return E.left(unreadable(state.issues.splice(0)))
+  if (state.issues.length > 0 || step === undefined || state.steps.length !== before + 1)
+    return E.left(unreadable(state.issues.splice(0)))
   followStep(writer, planned, step)
   return E.right({ text, step })
 }
 
-const reserved: ReadonlySet<string> = new Set([preambleName, 'numpy', 'skimage', 'float', 'int', 'bool', 'complex', 'range'])
+const reserved: ReadonlySet<string> = new Set([
+  preambleName,
+  'numpy',
+  'skimage',
+  'float',
+  'int',
+  'bool',
+  'complex',
+  'range'
+])
 
 const checkVariable = (writer: Writer, name: string): E.Either<BimsError, string> =>
   isPythonName(name) && !reserved.has(name) && !name.startsWith('kept_') && !writer.modules.has(name)
     ? E.right(name)
-    : refuse(`${JSON.stringify(name)} cannot name a value.`, 'Take a Python name in ASCII that is no module, and does not start with kept_.')
+    : refuse(
+        `${JSON.stringify(name)} cannot name a value.`,
+        'Take a Python name in ASCII that is no module, and does not start with kept_.'
+      )
 
 const variableOf = (writer: Writer, value: string): E.Either<BimsError, string> => {
   const variable = writer.spelling.variableOf(value) ?? (writer.state.scope.variables.has(value) ? value : undefined)
-  return variable === undefined ? refuse(`There is no value ${JSON.stringify(value)}.`, 'Read what open or append gave.') : E.right(variable)
+  return variable === undefined
+    ? refuse(`There is no value ${JSON.stringify(value)}.`, 'Read what open or append gave.')
+    : E.right(variable)
 }
 
 const keepOf = (writer: Writer, variable: string, copy: boolean): Keep => {
@@ -145,7 +179,8 @@ const sameObject = (writer: Writer, variable: string): readonly string[] => {
 }
 
 const moduleOf = (operation: string): readonly string[] => {
-  if (operation.startsWith('numpy.ndarray.') || !operation.includes('.') || operation.startsWith(`${preambleName}.`)) return []
+  if (operation.startsWith('numpy.ndarray.') || !operation.includes('.') || operation.startsWith(`${preambleName}.`))
+    return []
   return [operation.slice(0, operation.lastIndexOf('.'))]
 }
 
@@ -164,14 +199,19 @@ const undoOf = (writer: Writer, results: readonly string[], keeps: readonly Keep
   const changed = keeps.map(({ variable }) => variable).filter(variable => !variable.startsWith('kept_'))
   return [...new Set([...results, ...changed])].map(variable => {
     const before = kept.get(variable)
-    return before === undefined || !isBound(writer, variable) ? { kind: 'remove', variable } : { kind: 'restore', variable, kept: before }
+    return before === undefined || !isBound(writer, variable)
+      ? { kind: 'remove', variable }
+      : { kind: 'restore', variable, kept: before }
   })
 }
 
 const keepsOf = (writer: Writer, results: readonly string[], changed: readonly string[]): readonly Keep[] => {
   const copied = new Set(changed.flatMap(variable => [variable, ...sameObject(writer, variable)]))
   const overwritten = results.filter(name => isBound(writer, name) && !copied.has(name))
-  return [...[...copied].map(variable => keepOf(writer, variable, true)), ...overwritten.map(variable => keepOf(writer, variable, false))]
+  return [
+    ...[...copied].map(variable => keepOf(writer, variable, true)),
+    ...overwritten.map(variable => keepOf(writer, variable, false))
+  ]
 }
 
 const plan = (writer: Writer, draft: StepDraft): E.Either<BimsError, Planned> =>
@@ -180,16 +220,29 @@ const plan = (writer: Writer, draft: StepDraft): E.Either<BimsError, Planned> =>
     E.bind('draft', () => checkDraft(draft, name => isBound(writer, name))),
     E.bind('results', () => E.traverseArray((name: string) => checkVariable(writer, name))(draft.results ?? [])),
     E.bind('reads', () => resolveReads(writer, draft.reads)),
-    E.bind('changed', ({ reads }) => E.traverseArray((arg: string): E.Either<BimsError, string> => {
-      const variable = reads.get(arg)
-      return variable === undefined ? refuse(`${JSON.stringify(arg)} is changed in place but is not read.`, 'Name it among the reads.') : E.right(variable)
-    })(draft.inPlace ?? [])),
-    E.bind('code', ({ reads }) => callText({ operation: draft.operation, effects: writer.knowledge.call(draft.operation), reads, parameters: draft.parameters ?? [] })),
+    E.bind('changed', ({ reads }) =>
+      E.traverseArray((arg: string): E.Either<BimsError, string> => {
+        const variable = reads.get(arg)
+        return variable === undefined
+          ? refuse(`${JSON.stringify(arg)} is changed in place but is not read.`, 'Name it among the reads.')
+          : E.right(variable)
+      })(draft.inPlace ?? [])
+    ),
+    E.bind('code', ({ reads }) =>
+      callText({
+        operation: draft.operation,
+        effects: writer.knowledge.call(draft.operation),
+        reads,
+        parameters: draft.parameters ?? []
+      })
+    ),
     E.map(({ results, changed, code }) => {
       const keeps = keepsOf(writer, results, changed)
       return {
         doc: stepDoc(draft, writer.knowledge.call(draft.operation), undefined),
-        imports: moduleOf(draft.operation), keeps, results,
+        imports: moduleOf(draft.operation),
+        keeps,
+        results,
         code: results.length === 0 ? code : `${results.join(', ')} = ${code}`,
         undo: undoOf(writer, results, keeps)
       }
@@ -199,13 +252,20 @@ const plan = (writer: Writer, draft: StepDraft): E.Either<BimsError, Planned> =>
 /** A path as Python literal. */
 const pathText = (file: string): E.Either<BimsError, string> => {
   const path = printString(file)
-  return path === undefined || file === '' || file.length > 4096 ? refuse('The path cannot be written.', 'Give a path in well-formed Unicode.') : E.right(path)
+  return path === undefined || file === '' || file.length > 4096
+    ? refuse('The path cannot be written.', 'Give a path in well-formed Unicode.')
+    : E.right(path)
 }
 
 const checkInput = (writer: Writer, { name, file }: InputDraft): E.Either<BimsError, string> => {
-  if (isBound(writer, name)) return refuse(`${JSON.stringify(name)} is the name of another value.`, 'Open the image under a name of its own.')
-  if (writer.state.scope.isWritten('file', normalPath(file))) return refuse(`The log itself saved ${JSON.stringify(file)}.`, 'Go on with the value that was saved.')
-  return pipe(checkVariable(writer, name), E.chain(() => pathText(file)))
+  if (isBound(writer, name))
+    return refuse(`${JSON.stringify(name)} is the name of another value.`, 'Open the image under a name of its own.')
+  if (writer.state.scope.isWritten('file', normalPath(file)))
+    return refuse(`The log itself saved ${JSON.stringify(file)}.`, 'Go on with the value that was saved.')
+  return pipe(
+    checkVariable(writer, name),
+    E.chain(() => pathText(file))
+  )
 }
 
 const runInput = (writer: Writer, name: string, text: string): ReturnType<LogWriter['open']> => {
@@ -229,13 +289,27 @@ const open = (writer: Writer, draft: InputDraft): ReturnType<LogWriter['open']> 
         text: draft.doc ?? 'Opens an image.',
         fields: [['name', '', 'Open'], ['execution', '', 'execute'], ['evidence', '', 'recorded'], ...digest]
       }
-      return runInput(writer, draft.name, blockText(doc, ['skimage.io'], [], `${draft.name} = skimage.io.imread(${path})`))
+      return runInput(
+        writer,
+        draft.name,
+        blockText(doc, ['skimage.io'], [], `${draft.name} = skimage.io.imread(${path})`)
+      )
     })
   )
 
-const append = (writer: Writer, draft: StepDraft): E.Either<BimsError, WrittenStep> => pipe(plan(writer, draft), E.chain(planned => write(writer, planned)))
+const append = (writer: Writer, draft: StepDraft): E.Either<BimsError, WrittenStep> =>
+  pipe(
+    plan(writer, draft),
+    E.chain(planned => write(writer, planned))
+  )
 
-const set = (writer: Writer, image: string, kind: HangingKind, parameters: NonNullable<StepDraft['parameters']>, reverts: number | undefined): E.Either<BimsError, WrittenStep> => {
+const set = (
+  writer: Writer,
+  image: string,
+  kind: HangingKind,
+  parameters: NonNullable<StepDraft['parameters']>,
+  reverts: number | undefined
+): E.Either<BimsError, WrittenStep> => {
   const draft: StepDraft = { operation: `${preambleName}.${kind}`, reads: { image }, parameters }
   const variable = variableOf(writer, image)
   if (E.isLeft(variable)) return variable
@@ -243,7 +317,9 @@ const set = (writer: Writer, image: string, kind: HangingKind, parameters: NonNu
   const undo: Undo = { kind: 'hang', image: variable.right, on: kind, settings: writer.settings.get(key) ?? [] }
   return pipe(
     plan(writer, draft),
-    E.chain(planned => write(writer, { ...planned, doc: stepDoc(draft, writer.knowledge.call(draft.operation), reverts), undo: [undo] })),
+    E.chain(planned =>
+      write(writer, { ...planned, doc: stepDoc(draft, writer.knowledge.call(draft.operation), reverts), undo: [undo] })
+    ),
     E.map(written => {
       writer.settings.set(key, parameters)
       return written
@@ -251,15 +327,28 @@ const set = (writer: Writer, image: string, kind: HangingKind, parameters: NonNu
   )
 }
 
-const save = (writer: Writer, image: string, file: string, digest: string | undefined): E.Either<BimsError, WrittenStep> =>
+const save = (
+  writer: Writer,
+  image: string,
+  file: string,
+  digest: string | undefined
+): E.Either<BimsError, WrittenStep> =>
   pipe(
     E.Do,
     E.bind('variable', () => variableOf(writer, image)),
     E.bind('path', () => pathText(file)),
     E.chain(({ variable, path }) => {
-      const draft: StepDraft = { operation: 'skimage.io.imsave', reads: {}, ...(digest === undefined ? {} : { digests: { fname: digest } }) }
+      const draft: StepDraft = {
+        operation: 'skimage.io.imsave',
+        reads: {},
+        ...(digest === undefined ? {} : { digests: { fname: digest } })
+      }
       return write(writer, {
-        doc: stepDoc(draft, writer.knowledge.call(draft.operation), undefined), imports: ['skimage.io'], keeps: [], results: [], undo: [],
+        doc: stepDoc(draft, writer.knowledge.call(draft.operation), undefined),
+        imports: ['skimage.io'],
+        keeps: [],
+        results: [],
+        undo: [],
         code: `skimage.io.imsave(${path}, ${variable})`
       })
     })
@@ -272,22 +361,42 @@ const undoOne = (writer: Writer, index: number, undo: Undo): E.Either<BimsError,
   const keeps = isThere ? [keepOf(writer, variable, false)] : []
   const doc: BlockDoc = {
     text: `Takes step ${index} back.`,
-    fields: [['name', '', 'Undo'], ['execution', '', 'execute'], ['evidence', '', 'recorded'], ['reverts', '', String(index)]]
+    fields: [
+      ['name', '', 'Undo'],
+      ['execution', '', 'execute'],
+      ['evidence', '', 'recorded'],
+      ['reverts', '', String(index)]
+    ]
   }
   const [kept] = keeps
   if (undo.kind === 'restore') {
     return write(writer, {
-      doc, imports: [], keeps, code: `${variable} = ${undo.kept}`, results: [variable],
+      doc,
+      imports: [],
+      keeps,
+      code: `${variable} = ${undo.kept}`,
+      results: [variable],
       undo: kept === undefined ? [{ kind: 'remove', variable }] : [{ kind: 'restore', variable, kept: kept.kept }]
     })
   }
   if (kept === undefined) return refuse(`Step ${index} has been taken back already.`, 'Take another step back.')
-  return write(writer, { doc, imports: [], keeps, code: `del ${variable}`, results: [], undo: [{ kind: 'restore', variable, kept: kept.kept }] })
+  return write(writer, {
+    doc,
+    imports: [],
+    keeps,
+    code: `del ${variable}`,
+    results: [],
+    undo: [{ kind: 'restore', variable, kept: kept.kept }]
+  })
 }
 
 const undo = (writer: Writer, index: number): E.Either<BimsError, readonly WrittenStep[]> => {
   const undos = writer.undos[index]
-  if (undos === undefined || undos.length === 0) return refuse(`There is nothing to take back in step ${index}.`, 'Give the index of a step that made or set something.')
+  if (undos === undefined || undos.length === 0)
+    return refuse(
+      `There is nothing to take back in step ${index}.`,
+      'Give the index of a step that made or set something.'
+    )
   const written: WrittenStep[] = []
   for (const one of undos) {
     const step = undoOne(writer, index, one)
@@ -302,7 +411,16 @@ const newWriter = (parser: Parser, header: string, options: LogWriterOptions): L
   const state = newLogState(knowledge, newScope())
   const text = parseLogText(parser, `${preamble}\n`, { escapes: true })
   if (E.isRight(text)) for (const block of text.right.blocks) runBlock(state, block)
-  const writer: Writer = { parser, state, knowledge, spelling: newSpelling(), undos: [], settings: new Map(), modules: new Set(), kept: new Map() }
+  const writer: Writer = {
+    parser,
+    state,
+    knowledge,
+    spelling: newSpelling(),
+    undos: [],
+    settings: new Map(),
+    modules: new Set(),
+    kept: new Map()
+  }
   return {
     header,
     open: input => open(writer, input),
@@ -317,5 +435,10 @@ const newWriter = (parser: Parser, header: string, options: LogWriterOptions): L
 export const newLogWriter = (options: LogWriterOptions): TE.TaskEither<BimsError, LogWriter> =>
   pipe(
     TE.fromEither(headerText(options)),
-    TE.chain(header => pipe(loadPythonParser, TE.map(parser => newWriter(parser, header, options))))
+    TE.chain(header =>
+      pipe(
+        loadPythonParser,
+        TE.map(parser => newWriter(parser, header, options))
+      )
+    )
   )

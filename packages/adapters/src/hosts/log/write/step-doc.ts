@@ -32,7 +32,10 @@ export const stepDoc = (draft: StepDraft, effects: CallEffects | undefined, reve
   ]
 })
 
-const partFields = ({ parameters = [], digests = {}, attachments = [] }: StepDraft, effects: CallEffects | undefined): readonly Field[] => [
+const partFields = (
+  { parameters = [], digests = {}, attachments = [] }: StepDraft,
+  effects: CallEffects | undefined
+): readonly Field[] => [
   ...parameters.flatMap(parameter => parameterFields(parameter, effects)),
   ...Object.entries(digests).map(([arg, digest]): Field => ['digest', arg, digest]),
   ...attachments.map((attachment): Field => ['attachment', attachment.name, attachmentText(attachment)])

@@ -9,7 +9,12 @@ export type Undo =
   /** The variable was new. */
   | { readonly kind: 'remove'; readonly variable: string }
   /** What hung on the image before; empty where nothing did. */
-  | { readonly kind: 'hang'; readonly image: string; readonly on: HangingKind; readonly settings: readonly ParameterDraft[] }
+  | {
+      readonly kind: 'hang'
+      readonly image: string
+      readonly on: HangingKind
+      readonly settings: readonly ParameterDraft[]
+    }
 
 /** Settings as parameters. */
 export const settingsOf = (settings: Readonly<Record<string, JsonValue>>): readonly ParameterDraft[] =>
