@@ -56,6 +56,15 @@ const isUnavailable = (thrown: Thrown, text: string): boolean =>
 /** Tells whether a thrown error means that the peer at hand does not answer, so that another may. */
 export const isPeerAway = (cause: unknown): boolean => read(cause).code === unavailable
 
+/** Whatever was thrown as text; an object without a prototype, or one whose methods throw, has none of its own. */
+const thrownText = (cause: unknown): string => {
+  try {
+    return String(cause)
+  } catch {
+    return typeof cause
+  }
+}
+
 /**
  * What fabric-gateway threw, as an error of BIMS: the chaincode's own error where it stands in a message or in the details, which
  * the client otherwise hides; `transaction-too-large`, `ledger-unreachable`, `ledger-timeout`, or `ledger-refused`.
@@ -68,7 +77,7 @@ export const gatewayError = (cause: unknown): BimsError => {
   if (thrown.code === undefined)
     return newError(
       'unexpected',
-      `The client of the ledger failed: ${text === '' ? String(cause) : text}`,
+      `The client of the ledger failed: ${text === '' ? thrownText(cause) : text}`,
       'Please report it.',
       { cause }
     )

@@ -1,11 +1,13 @@
-import { dtypes, type JsonValue } from '@bims/core'
+import type { JsonValue } from '@bims/core'
 import type { Expression, Span } from '../syntax.ts'
-import type { Literal } from '../literal.ts'
 import { isRewiringName } from '../reach.ts'
 import type { Computation, GivenArgument } from './call-arguments.ts'
+import { floatConstant } from './float-constant.ts'
 import { openCall, openInput } from './files.ts'
 import type { CallEffects } from './knowledge.ts'
 import { report } from './log-state.ts'
+import { constants, dtypeOf, pythonBuiltins, typeNames } from './names.ts'
+import { operatorNames, unaryNames } from './operators.ts'
 import { perform, type StepContext } from './perform.ts'
 import type { Binding } from './scope.ts'
 import { emptyNotes } from './step-notes.ts'
@@ -41,114 +43,12 @@ export const pathOf = (context: StepContext, expression: Expression): string | u
   return scope.imports.get(expression.name) ?? (knowledge.isModule(expression.name) ? expression.name : undefined)
 }
 
-const typeNames: Readonly<Record<string, string>> = {
-  float: 'float64',
-  int: 'int64',
-  bool: 'bool',
-  complex: 'complex128'
-}
-
-const constants: Readonly<Record<string, Literal>> = {
-  'numpy.nan': { value: { $type: 'float64', text: 'NaN' }, type: 'float' },
-  'numpy.inf': { value: { $type: 'float64', text: 'Infinity' }, type: 'float' },
-  'math.nan': { value: { $type: 'float64', text: 'NaN' }, type: 'float' },
-  'math.inf': { value: { $type: 'float64', text: 'Infinity' }, type: 'float' },
-  'numpy.pi': { value: Math.PI, type: 'float' },
-  'math.pi': { value: Math.PI, type: 'float' }
-}
-
-const dtypeOf = (path: string): Literal | undefined => {
-  const name = path.startsWith('numpy.') ? path.slice('numpy.'.length) : ''
-  const dtype = dtypes.find(one => one === name || (name === 'bool_' && one === 'bool'))
-  return dtype === undefined ? undefined : { value: dtype, type: 'dtype' }
-}
-
 const code = (context: StepContext, span: Span, bindings: readonly Binding[] = [], calls = false): Value => ({
   kind: 'code',
   text: textOf(context, span),
   bindings,
   calls
 })
-
-const pythonBuiltins: ReadonlySet<string> = new Set([
-  'abs',
-  'all',
-  'any',
-  'ascii',
-  'bin',
-  'bool',
-  'bytes',
-  'callable',
-  'chr',
-  'complex',
-  'dict',
-  'divmod',
-  'enumerate',
-  'filter',
-  'float',
-  'format',
-  'frozenset',
-  'hash',
-  'hex',
-  'id',
-  'input',
-  'int',
-  'isinstance',
-  'iter',
-  'len',
-  'list',
-  'map',
-  'max',
-  'min',
-  'next',
-  'object',
-  'oct',
-  'open',
-  'ord',
-  'pow',
-  'print',
-  'range',
-  'repr',
-  'reversed',
-  'round',
-  'set',
-  'slice',
-  'sorted',
-  'str',
-  'sum',
-  'super',
-  'tuple',
-  'type',
-  'zip',
-  'Ellipsis',
-  'NotImplemented',
-  '__name__',
-  '__file__',
-  '__doc__',
-  'exit',
-  'quit',
-  'help',
-  'getattr',
-  'hasattr',
-  'issubclass',
-  'property',
-  'staticmethod',
-  'classmethod',
-  'memoryview',
-  'bytearray',
-  'aiter',
-  'anext',
-  'breakpoint',
-  'dir',
-  'Exception',
-  'BaseException',
-  'ValueError',
-  'TypeError',
-  'KeyError',
-  'IndexError',
-  'RuntimeError',
-  'OSError'
-])
 
 const ofVariable = (variable: string, binding: Binding): Value =>
   binding.literal === undefined
@@ -229,31 +129,6 @@ const attributeComputation = (context: StepContext, expression: Attribute): Comp
     everything: false
   }
 }
-
-/** Operators as NumPy's functions. */
-export const operatorNames: Readonly<Record<string, string>> = {
-  '+': 'add',
-  '-': 'subtract',
-  '*': 'multiply',
-  '/': 'divide',
-  '//': 'floor_divide',
-  '%': 'remainder',
-  '**': 'power',
-  '@': 'matmul',
-  '&': 'bitwise_and',
-  '|': 'bitwise_or',
-  '^': 'bitwise_xor',
-  '<<': 'left_shift',
-  '>>': 'right_shift',
-  '>': 'greater',
-  '>=': 'greater_equal',
-  '<': 'less',
-  '<=': 'less_equal',
-  '==': 'equal',
-  '!=': 'not_equal'
-}
-
-const unaryNames: Readonly<Record<string, string>> = { '-': 'negative', '+': 'positive', '~': 'invert' }
 
 type Subscript = Expression & { readonly kind: 'subscript' }
 type Call = Expression & { readonly kind: 'call' }
@@ -428,43 +303,6 @@ const callComputation = (context: StepContext, expression: Call): Computation =>
   const path = pathOf(context, callee) ?? (isBuiltin(context, callee) ? `builtins.${callee.name}` : undefined)
   if (path !== undefined) return callOfPath(context, path, expression)
   return callee.kind === 'attribute' ? callOfMethod(context, callee, expression) : callOfValue(context, expression)
-}
-
-const floatTexts: Readonly<Record<string, string>> = {
-  nan: 'NaN',
-  inf: 'Infinity',
-  '-inf': '-Infinity',
-  infinity: 'Infinity',
-  '-infinity': '-Infinity'
-}
-
-/** The one argument of a plain call of Python's own `float`. */
-const floatArgument = (context: StepContext, expression: Call): Expression | undefined => {
-  const { variables, imports } = context.state.scope
-  const isFloat =
-    expression.callee.kind === 'name' &&
-    expression.callee.name === 'float' &&
-    !variables.has('float') &&
-    !imports.has('float')
-  return isFloat && expression.keywords.length === 0 && expression.positional.length === 1
-    ? expression.positional[0]
-    : undefined
-}
-
-const floatText = (context: StepContext, expression: Expression): string | undefined => {
-  if (expression.kind === 'unary' && expression.operator === '-') {
-    const inner = floatText(context, expression.operand)
-    return inner === 'Infinity' ? '-Infinity' : inner === '-Infinity' ? 'Infinity' : inner
-  }
-  const argument = expression.kind === 'call' ? floatArgument(context, expression) : undefined
-  const text = argument?.kind === 'literal' ? argument.literal.value : undefined
-  return typeof text === 'string' ? floatTexts[text.trim().toLowerCase()] : undefined
-}
-
-/** `float('nan')` and the like are constants, and the only way to write them without an import. */
-const floatConstant = (context: StepContext, expression: Expression): Literal | undefined => {
-  const text = floatText(context, expression)
-  return text === undefined ? undefined : { value: { $type: 'float64', text }, type: 'float' }
 }
 
 /** What an expression computes as a step; undefined where it is a name, a constant or code that computes nothing. */

@@ -1,188 +1,15 @@
-import type { Evidence, MacroOutput } from '@bims/core'
+import type { Evidence } from '@bims/core'
 import type { LogBlock } from '../blocks.ts'
 import type { Expression, Statement } from '../syntax.ts'
-import type { Computation } from './call-arguments.ts'
-import { computationOf, evaluate, operatorNames, pathOf } from './evaluate.ts'
-import { openCall } from './files.ts'
+import { constantKinds, performComputation, runAssignment, named, singleTarget } from './assignment.ts'
+import { computationOf, evaluate, pathOf } from './evaluate.ts'
 import type { CallEffects } from './knowledge.ts'
 import { isExhausted, type LogState, maxSteps, report } from './log-state.ts'
-import { type Action, perform, type StepContext } from './perform.ts'
-import type { Binding } from './scope.ts'
+import { operatorNames } from './operators.ts'
+import { perform, type StepContext } from './perform.ts'
+import { inPlace, inPlaceNames, pythonEffects, remove, setItem } from './python-effects.ts'
 import { emptyNotes, parseNotes, type StepNotes } from './step-notes.ts'
 import { isAllBindings, type Value } from './value.ts'
-
-const pythonEffects = (id: string, name: string, doc: string, more: Partial<CallEffects>): CallEffects => ({
-  id,
-  name,
-  tool: 'python',
-  version: '',
-  doc,
-  signature: ['value'],
-  parameters: [],
-  mutates: [],
-  result: 'view',
-  states: [],
-  ...more
-})
-
-/** `b = a`: both names stand for one object. */
-const assign = pythonEffects('python.assign', 'Assign', 'Gives a value another name.', {})
-const revert = pythonEffects('python.revert', 'Undo', 'Gives a name the value again that it had before.', {
-  result: 'nothing'
-})
-const remove = pythonEffects('python.del', 'Delete', 'Removes a name.', { signature: [], result: 'nothing' })
-const setItem = pythonEffects('numpy.ndarray.__setitem__', 'Set part', 'Sets a part of an image in place.', {
-  tool: 'numpy',
-  signature: ['self', 'key', 'value'],
-  mutates: ['self'],
-  result: 'nothing'
-})
-
-const inPlace = (name: string): CallEffects =>
-  pythonEffects(`numpy.ndarray.__i${name}__`, `In-place ${name}`, `Changes an image in place (${name}).`, {
-    tool: 'numpy',
-    signature: ['self', 'value', 'key'],
-    mutates: ['self'],
-    result: 'nothing'
-  })
-
-/** Names of the in-place operators' methods, where they differ from those of NumPy's functions. */
-const inPlaceNames: Readonly<Record<string, string>> = {
-  subtract: 'sub',
-  multiply: 'mul',
-  divide: 'truediv',
-  floor_divide: 'floordiv',
-  remainder: 'mod',
-  power: 'pow',
-  bitwise_and: 'and',
-  bitwise_or: 'or',
-  bitwise_xor: 'xor',
-  left_shift: 'lshift',
-  right_shift: 'rshift'
-}
-
-type Targets = Action['targets']
-
-const singleTarget = (targets: Targets): string | undefined =>
-  targets.length === 1 && targets[0]?.length === 1 ? targets[0][0] : undefined
-
-const performComputation = (context: StepContext, computation: Computation, targets: Targets): void => {
-  const { state } = context
-  const file = computation.effects?.file
-  if (file?.mode === 'open') {
-    const opened = openCall(context, computation, singleTarget(targets))
-    if (opened !== undefined) return
-  }
-  perform(context, { ...computation, targets, binds: [], nested: false })
-  if (computation.effects?.deletes !== undefined) deleteArgument(state, computation)
-}
-
-const deleteArgument = (state: LogState, computation: Computation): void => {
-  const at = computation.effects?.signature.indexOf(computation.effects.deletes ?? '') ?? -1
-  const value = computation.arguments[at]?.value
-  if (value?.kind === 'binding' && value.variable !== undefined) state.scope.unbind(value.variable)
-}
-
-const constantKinds: ReadonlySet<string> = new Set(['list', 'dict', 'list of float', 'dict of float'])
-
-/** A constant gets a step of its own, so that a slice keeps the line that defines it. */
-const assignConstant = (context: StepContext, value: Value & { readonly kind: 'literal' }, targets: Targets): void => {
-  const effects: CallEffects = { ...assign, result: 'number', doc: 'Defines a constant.' }
-  perform(context, {
-    id: assign.id,
-    effects,
-    arguments: [{ keyword: undefined, value }],
-    targets,
-    everything: false,
-    binds: [],
-    nested: false
-  })
-  for (const [name] of targets) {
-    const binding = name === undefined ? undefined : context.state.scope.variables.get(name)
-    if (name !== undefined && binding !== undefined && targets.every(names => names.length === 1)) {
-      context.state.scope.bind(name, {
-        ...binding,
-        literal: value.literal,
-        mutable: constantKinds.has(value.literal.type),
-        made: false
-      })
-    }
-  }
-}
-
-/** Values in a list may be changed through it; code such as `image.shape` is a number or something like it. */
-const assignedKind = (value: Value): Partial<CallEffects> => {
-  if (value.kind === 'binding') return value.binding.kind === 'image' ? {} : { resultKind: value.binding.kind }
-  return value.kind === 'sequence' ? { resultKind: 'state' } : { result: 'number' }
-}
-
-/** Another name for one object, with all that is known of it. */
-const shareObject = (context: StepContext, { object, runs, mutable }: Binding, targets: Targets): void => {
-  const { scope } = context.state
-  for (const [name, ...more] of targets) {
-    const binding = name === undefined || more.length > 0 ? undefined : scope.variables.get(name)
-    if (name !== undefined && binding !== undefined) scope.bind(name, { ...binding, object, runs, mutable })
-  }
-}
-
-const assignValue = (context: StepContext, value: Value, targets: Targets): void => {
-  if (value.kind === 'code' && value.calls) {
-    perform(named(context, 'expression'), {
-      id: '',
-      effects: undefined,
-      arguments: [{ keyword: 'value', value }],
-      targets,
-      everything: true,
-      binds: [],
-      nested: false
-    })
-    return
-  }
-  perform(context, {
-    id: assign.id,
-    effects: { ...assign, ...assignedKind(value) },
-    arguments: [{ keyword: undefined, value }],
-    targets,
-    everything: false,
-    binds: [],
-    nested: false
-  })
-  if (value.kind === 'binding') shareObject(context, value.binding, targets)
-}
-
-/**
- * `a = kept_a_1` in a block that reverts: the name stands for the kept version again. No new version is made, so that
- * a slice needs neither the step that was undone nor this one.
- */
-const restoresVersion = (context: StepContext, targets: Targets, value: Expression): boolean => {
-  const target = singleTarget(targets)
-  const { scope } = context.state
-  const binding = value.kind === 'name' ? scope.variables.get(value.name) : undefined
-  const reverts = context.notes.reverts !== undefined && context.block.framed
-  if (!reverts || target === undefined || value.kind !== 'name' || binding?.kept !== true) return false
-  const given: Value = { kind: 'binding', binding, variable: value.name }
-  perform(context, {
-    id: revert.id,
-    effects: revert,
-    arguments: [{ keyword: undefined, value: given }],
-    targets: [],
-    everything: false,
-    binds: [],
-    nested: false
-  })
-  const { object, kind, value: version, runs, mutable, made } = binding
-  scope.bind(target, { object, kind, value: version, runs, mutable, made })
-  return true
-}
-
-const runAssignment = (context: StepContext, targets: Targets, value: Expression): void => {
-  if (restoresVersion(context, targets, value)) return
-  const computation = computationOf(context, value)
-  if (computation !== undefined) return performComputation(context, computation, targets)
-  const known = evaluate(context, value)
-  if (known.kind === 'literal') assignConstant(context, known, targets)
-  else assignValue(context, known, targets)
-}
 
 const preference = pythonEffects('python.preference', 'Preference', 'Sets a preference of a library.', {
   result: 'nothing',
@@ -276,12 +103,6 @@ const runExpression = (context: StepContext, expression: Expression): void => {
   const value = evaluate(context, expression)
   if (value.kind === 'code' && value.calls) runUnknown(context, 'expression', [])
 }
-
-/** Code that is not understood is called after its form, where its block gives no name. */
-const named = (context: StepContext, form: string): StepContext => ({
-  ...context,
-  notes: { ...context.notes, name: context.notes.name ?? form }
-})
 
 const definitions: ReadonlySet<string> = new Set(['function_definition', 'class_definition', 'decorated_definition'])
 
@@ -561,13 +382,4 @@ export const runBlock = (state: LogState, block: LogBlock): void => {
     'not Python',
     [...block.code.matchAll(/^[ \t]*([A-Za-z_]\w*)[ \t]*=[^=]/gmu)].flatMap(match => match[1] ?? [])
   )
-}
-
-/** Every image that the log makes, by its variable, then the files into which it saves. */
-export const outputsOf = (state: LogState): readonly MacroOutput[] => {
-  const outputs: MacroOutput[] = []
-  for (const [name, { kind, value, made, kept }] of state.scope.variables) {
-    if (kind === 'image' && value !== undefined && made && kept !== true) outputs.push({ name, value })
-  }
-  return [...outputs, ...state.saved]
 }
