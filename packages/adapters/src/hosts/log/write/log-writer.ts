@@ -1,24 +1,14 @@
-import {
-  type BimsError,
-  type Issue,
-  type JsonValue,
-  type MacroInput,
-  newError,
-  parseValueName,
-  type Step
-} from '@bims/core'
+import { type BimsError, type JsonValue, type MacroInput } from '@bims/core'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Parser } from 'web-tree-sitter'
-import { type LogBlock, parseLogText } from '../../../python/blocks.ts'
+import { parseLogText } from '../../../python/blocks.ts'
 import { loadPythonParser } from '../../../python/grammar.ts'
 import { isPythonName, printString } from '../../../python/print.ts'
 import { runBlock } from '../../../python/session/interpreter.ts'
-import type { Knowledge } from '../../../python/session/knowledge.ts'
-import { type LogState, newLogState } from '../../../python/session/log-state.ts'
+import { newLogState } from '../../../python/session/log-state.ts'
 import { normalPath } from '../../../python/session/path.ts'
-import { parseNotes } from '../../../python/session/step-notes.ts'
 import { newScope } from '../../../python/session/scope.ts'
 import { newLogKnowledge } from '../knowledge.ts'
 import { type HangingKind, preamble, preambleName } from '../preamble.ts'
@@ -26,16 +16,21 @@ import { type BlockDoc, blockText } from './block-text.ts'
 import { callText } from './call-text.ts'
 import { checkDraft } from './draft-check.ts'
 import { headerText, type LogWriterOptions } from './header-text.ts'
-import { newSpelling, type Spelling } from './spelling.ts'
+import { newSpelling } from './spelling.ts'
 import { stepDoc } from './step-doc.ts'
 import type { InputDraft, StepDraft } from './step-draft.ts'
 import { settingsOf, type Undo } from './undo.ts'
-
-/** A block as it is appended to the log, and the step as it will be read from there. */
-export interface WrittenStep {
-  readonly text: string
-  readonly step: Step
-}
+import {
+  isBound,
+  type Keep,
+  parseBlock,
+  type Planned,
+  refuse,
+  unreadable,
+  write,
+  type Writer,
+  type WrittenStep
+} from './written-step.ts'
 
 /** Writes a log block by block; each text is one append to the file. Everything fails with `log-grammar`. */
 export interface LogWriter {
@@ -54,87 +49,6 @@ export interface LogWriter {
   readonly save: (image: string, file: string, digest?: string) => E.Either<BimsError, WrittenStep>
   /** Takes a step back: one block for each value that it made. */
   readonly undo: (step: number) => E.Either<BimsError, readonly WrittenStep[]>
-}
-
-const refuse = (what: string, advice: string): E.Either<BimsError, never> =>
-  E.left(newError('log-grammar', what, advice))
-
-interface Writer {
-  readonly parser: Parser
-  readonly state: LogState
-  readonly knowledge: Knowledge
-  readonly spelling: Spelling
-  /** For each step, what takes it back. */
-  readonly undos: (readonly Undo[])[]
-  /** Image and kind → the settings in force. */
-  readonly settings: Map<string, StepDraft['parameters']>
-  /** Roots of modules that blocks import. */
-  readonly modules: Set<string>
-  /** Variable → how many of its versions are kept. */
-  readonly kept: Map<string, number>
-}
-
-/** A step worked out, not yet written. */
-interface Planned {
-  readonly doc: BlockDoc
-  readonly imports: readonly string[]
-  readonly keeps: readonly Keep[]
-  readonly code: string
-  readonly undo: readonly Undo[]
-  readonly results: readonly string[]
-}
-
-interface Keep {
-  readonly variable: string
-  readonly kept: string
-  readonly copy: boolean
-}
-
-const unreadable = (issues: readonly Issue[]): BimsError =>
-  newError(
-    'log-grammar',
-    'The step cannot be read back as one step.',
-    'Give names, digests and attachments in the form of docs/spec/log.md.',
-    { issues }
-  )
-
-/** One block, whose notes have their form; nothing is run yet. */
-const parseBlock = (writer: Writer, text: string): E.Either<BimsError, LogBlock> => {
-  const parsed = parseLogText(writer.parser, text, { escapes: true })
-  if (E.isLeft(parsed)) return parsed
-  const [block, ...more] = parsed.right.blocks
-  if (block === undefined || more.length > 0)
-    return refuse('The text would not be one block.', 'Report it: this should not happen.')
-  const issues: Issue[] = []
-  parseNotes(block.doc, block.line, issues)
-  return issues.length > 0 ? E.left(unreadable(issues)) : E.right(block)
-}
-
-/** Which variables hold what, after a step. */
-const followStep = (writer: Writer, planned: Planned, step: Step): void => {
-  for (const path of planned.imports) writer.modules.add(path.split('.')[0] ?? path)
-  for (const { variable, kept } of planned.keeps) writer.spelling.move(variable, kept)
-  for (const { value } of step.writes) {
-    const name = parseValueName(value)?.name
-    if (name !== undefined && isBound(writer, name)) writer.spelling.hold(value, name)
-  }
-  writer.undos.push(planned.undo)
-}
-
-/** The text goes through the reader itself: what is returned is what everybody will read. */
-const write = (writer: Writer, planned: Planned): E.Either<BimsError, WrittenStep> => {
-  const definitions = planned.keeps.map(({ variable, kept, copy }) => `${kept} = ${variable}${copy ? '.copy()' : ''}`)
-  const text = blockText(planned.doc, planned.imports, definitions, planned.code)
-  const block = parseBlock(writer, text)
-  if (E.isLeft(block)) return block
-  const { state } = writer
-  const before = state.steps.length
-  runBlock(state, block.right)
-  const step = state.steps[before]
-  if (state.issues.length > 0 || step === undefined || state.steps.length !== before + 1)
-    return E.left(unreadable(state.issues.splice(0)))
-  followStep(writer, planned, step)
-  return E.right({ text, step })
 }
 
 const reserved: ReadonlySet<string> = new Set([
@@ -168,8 +82,6 @@ const keepOf = (writer: Writer, variable: string, copy: boolean): Keep => {
   writer.kept.set(variable, count + 1)
   return { variable, kept: `kept_${variable}_${count}`, copy }
 }
-
-const isBound = (writer: Writer, variable: string): boolean => writer.state.scope.variables.has(variable)
 
 /** Names of one object change with it, so each keeps the version that it holds. */
 const sameObject = (writer: Writer, variable: string): readonly string[] => {
