@@ -57,7 +57,10 @@ export class Bims {
   /** Names the instrument whose acquisitions are to be recorded. */
   instrument(content: InstrumentContent): Promise<InstrumentHandle> {
     const journal = join(resolve(this.#options.outbox ?? defaultFolder), 'journal')
-    return Promise.resolve({ content, begin: image => new AcquisitionRecorder(content, image, journal, this.#capabilities) })
+    return Promise.resolve({
+      content,
+      begin: image => new AcquisitionRecorder(content, image, journal, this.#capabilities)
+    })
   }
 
   /** Starts the log of an imaging session. */
@@ -92,7 +95,14 @@ export class Bims {
       queued: queued.ids,
       ...(log === undefined
         ? {}
-        : { macro: { id: log.macro.macro.id, kept: log.macro.slice.kept.length, steps: log.macro.macro.record.head.size, proof: log.macro.macro.record.redaction.proof.kind } }),
+        : {
+            macro: {
+              id: log.macro.macro.id,
+              kept: log.macro.slice.kept.length,
+              steps: log.macro.macro.record.head.size,
+              proof: log.macro.macro.record.redaction.proof.kind
+            }
+          }),
       ...(this.#identity === undefined ? {} : { signedBy: this.#identity.subject }),
       warnings: [...(log?.warnings ?? []), ...queued.warnings]
     }
@@ -117,14 +127,22 @@ export class Bims {
   async #logged(image: Logged, watch: Watch): Promise<Saving> {
     const { session } = image
     await session.settled()
-    const [pixels, { log, session: id }] = [await image.pixels(), await parseLog(await session.bytes(), basename(session.logFile), this.#capabilities)]
+    const [pixels, { log, session: id }] = [
+      await image.pixels(),
+      await parseLog(await session.bytes(), basename(session.logFile), this.#capabilities)
+    ]
     const newest = log.outputs.find(({ name }) => name === image.name)?.value
     if (newest !== undefined && newest !== (await image.value())) {
-      throw newError('output-unknown', `${image.name} was overwritten since: ${await image.value()} is no longer what the session holds under that name.`, 'Save the newest image of a name.')
+      throw newError(
+        'output-unknown',
+        `${image.name} was overwritten since: ${await image.value()} is no longer what the session holds under that name.`,
+        'Save the newest image of a name.'
+      )
     }
     let told: LogParts | undefined
     return {
-      write: file => writeArray(file, pixels, { name: image.name, ...(watch.signal === undefined ? {} : { signal: watch.signal }) }),
+      write: file =>
+        writeArray(file, pixels, { name: image.name, ...(watch.signal === undefined ? {} : { signal: watch.signal }) }),
       parts: async (opened, images): Promise<SaveParts> => {
         told = await logParts({
           log,
@@ -136,7 +154,15 @@ export class Bims {
           capabilities: this.#capabilities,
           watch
         })
-        return { images, notCovered: [], acquired: told.history.acquired, carried: told.history.carried, macro: told.macro, sources: told.sources, software: told.software }
+        return {
+          images,
+          notCovered: [],
+          acquired: told.history.acquired,
+          carried: told.history.carried,
+          macro: told.macro,
+          sources: told.sources,
+          software: told.software
+        }
       },
       log: () => told
     }

@@ -35,7 +35,11 @@ mask = skimage.morphology.opening(mask)
 `
 
 /** Writes a single plane of uint16. */
-export const writeImage = async (path: string, data: Uint16Array, shape: readonly number[] = [120, 160]): Promise<void> => {
+export const writeImage = async (
+  path: string,
+  data: Uint16Array,
+  shape: readonly number[] = [120, 160]
+): Promise<void> => {
   const written = await writeTiff(path, { axes: ['y', 'x'], shape, dtype: 'uint16', planes: [data] })()
   if (isLeft(written)) throw new Error(written.left.what)
 }
@@ -54,7 +58,11 @@ export const listing = async (folder: string): Promise<Readonly<Record<string, s
   const found: Record<string, string> = {}
   for (const entry of (await readdir(folder, { recursive: true })).sort()) {
     const path = join(folder, entry)
-    found[relative(folder, path)] = (await stat(path)).isDirectory() ? 'folder' : createHash('sha256').update(await readFile(path)).digest('hex')
+    found[relative(folder, path)] = (await stat(path)).isDirectory()
+      ? 'folder'
+      : createHash('sha256')
+          .update(await readFile(path))
+          .digest('hex')
   }
   return found
 }
@@ -76,7 +84,10 @@ export interface RunOptions {
 }
 
 /** Runs the program in this process. */
-export const run = async (args: readonly string[], { signal = new AbortController().signal, terminal = false }: RunOptions = {}): Promise<Run> => {
+export const run = async (
+  args: readonly string[],
+  { signal = new AbortController().signal, terminal = false }: RunOptions = {}
+): Promise<Run> => {
   const [out, err]: [string[], string[]] = [[], []]
   const code = await runProgram(args, {
     out: text => void out.push(typeof text === 'string' ? text : new TextDecoder().decode(text)),
@@ -98,7 +109,11 @@ export const newIdentity = async (
   role = 'scientist'
 ): Promise<{ readonly identity: string; readonly root: string }> => {
   const authority = await newAuthority({ name: `ca.${name}`, organization: name, embedded: false })
-  const credential = await authority.issue({ name, role: 'client', attributes: { 'bims.role': role, 'hf.EnrollmentID': name } })
+  const credential = await authority.issue({
+    name,
+    role: 'client',
+    attributes: { 'bims.role': role, 'hf.EnrollmentID': name }
+  })
   await writeFile(at(`${name}.pem`), identityText(credential))
   await writeFile(at(`${name}-root.pem`), authority.credential.certificate)
   return { identity: at(`${name}.pem`), root: at(`${name}-root.pem`) }
@@ -113,7 +128,9 @@ export const makeMask = async (workspace: Workspace): Promise<string> => {
   const raw = log.open('raw', workspace.at('cells.tif'))
   const smooth = await log.step('skimage.filters.gaussian', { image: raw }, { sigma: 2 })
   const level = await log.step('skimage.filters.threshold_otsu', { image: smooth })
-  const mask = await log.step('skimage.morphology.opening', { image: await log.step('numpy.greater', { x1: smooth, x2: level }) })
+  const mask = await log.step('skimage.morphology.opening', {
+    image: await log.step('numpy.greater', { x1: smooth, x2: level })
+  })
   const pixels = await mask.pixels()
   const written = await createWhole(workspace.at('mask.tif'), file => writeArray(file, pixels, { name: 'mask' }))()
   if (isLeft(written)) throw new Error(written.left.what)

@@ -45,15 +45,17 @@ const isAcquisition = (record: SealedRecord): record is SealedRecord<'acquisitio
 
 /** The acquisitions that a bundle carries, with their instruments and the signatures over them. */
 export const carriedBy = ({ bundle, records }: ReadBundle): ImageHistory['carried'] =>
-  records.filter(record => isAcquisition(record) && bundle.manifest.acquisitions.includes(record.id)).flatMap(record => {
-    if (!isAcquisition(record)) return []
-    const own = records.filter(candidate => candidate.id === record.id || candidate.id === record.record.instrument)
-    return [
-      {
-        acquisition: record.id,
-        acquisitionRecord: record.record,
-        records: own,
-        signatures: bundle.signatures.filter(signature => own.some(({ id }) => id === signature.over))
-      }
-    ]
-  })
+  records
+    .filter(record => isAcquisition(record) && bundle.manifest.acquisitions.includes(record.id))
+    .flatMap(record => {
+      if (!isAcquisition(record)) return []
+      const own = records.filter(candidate => candidate.id === record.id || candidate.id === record.record.instrument)
+      return [
+        {
+          acquisition: record.id,
+          acquisitionRecord: record.record,
+          records: own,
+          signatures: bundle.signatures.filter(signature => own.some(({ id }) => id === signature.over))
+        }
+      ]
+    })

@@ -1,4 +1,13 @@
-import { isSpilled, settingDefinition, toJson, type AcquisitionContent, type Modality, type PlaneColumn, type Setting, type Settings } from '@bims/core'
+import {
+  isSpilled,
+  settingDefinition,
+  toJson,
+  type AcquisitionContent,
+  type Modality,
+  type PlaneColumn,
+  type Setting,
+  type Settings
+} from '@bims/core'
 import { holdsPersonalText, isAbsolutePath } from './personal-text.ts'
 
 const escaped = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1')
@@ -8,11 +17,15 @@ const isPersonal = (name: string, value: Setting | PlaneColumn['values'], modali
   const definitions = modalities.flatMap(modality => settingDefinition(modality, name) ?? [])
   if (definitions.some(({ personal }) => personal === true)) return true
   const json = typeof value === 'object' ? toJson(value) : value
-  return definitions.length > 0 ? holdsPersonalText('', json, isAbsolutePath) : holdsPersonalText(name, json, isAbsolutePath)
+  return definitions.length > 0
+    ? holdsPersonalText('', json, isAbsolutePath)
+    : holdsPersonalText(name, json, isAbsolutePath)
 }
 
 const pointersIn = (settings: Settings, at: string, modalities: readonly Modality[]): readonly string[] =>
-  Object.entries(settings).flatMap(([name, value]) => (isPersonal(name, value, modalities) ? [`${at}/${escaped(name)}`] : []))
+  Object.entries(settings).flatMap(([name, value]) =>
+    isPersonal(name, value, modalities) ? [`${at}/${escaped(name)}`] : []
+  )
 
 /** What of a recorded acquisition tells of persons. */
 export interface PersonalSettings {
@@ -30,6 +43,9 @@ export const personalSettings = ({ channels, planes, settings }: AcquisitionCont
       ...pointersIn(settings ?? {}, '/settings', modalities),
       ...channels.flatMap(({ modality, path }, i) => pointersIn(path, `/channels/${i}/path`, [modality, 'generic']))
     ],
-    planes: planes !== undefined && !isSpilled(planes) && planes.columns.some(({ name, values }) => isPersonal(name, values, modalities))
+    planes:
+      planes !== undefined &&
+      !isSpilled(planes) &&
+      planes.columns.some(({ name, values }) => isPersonal(name, values, modalities))
   }
 }

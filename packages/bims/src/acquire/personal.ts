@@ -5,7 +5,8 @@ const unescape = (token: string): string => token.replaceAll('~1', '/').replaceA
 const replaceAt = (node: JsonValue, path: readonly string[], replace: (value: JsonValue) => JsonValue): JsonValue => {
   const [name, ...rest] = path
   if (name === undefined) return replace(node)
-  if (Array.isArray(node)) return node.map((child: JsonValue, i) => (String(i) === name ? replaceAt(child, rest, replace) : child))
+  if (Array.isArray(node))
+    return node.map((child: JsonValue, i) => (String(i) === name ? replaceAt(child, rest, replace) : child))
   if (!isJsonObject(node)) return node
   const child = Object.hasOwn(node, name) ? node[name] : undefined
   const object: JsonObject = node

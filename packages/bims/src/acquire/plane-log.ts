@@ -1,4 +1,12 @@
-import { newError, type AcquiredImage, type PlaneColumn, type PlaneTable, type Quantity, type SetAndMeasured, type SettingValue } from '@bims/core'
+import {
+  newError,
+  type AcquiredImage,
+  type PlaneColumn,
+  type PlaneTable,
+  type Quantity,
+  type SetAndMeasured,
+  type SettingValue
+} from '@bims/core'
 
 /** Where a plane stands along the axes before y and x, e.g. `{t: 0, c: 1, z: 12}`; axes of length 1 may be left out. */
 export type Position = Readonly<Record<string, number>>
@@ -13,8 +21,7 @@ interface Column {
   readonly cells: Map<number, Cell>
 }
 
-const isBoth = (setting: PlaneSetting): setting is SetAndMeasured =>
-  typeof setting === 'object' && !('unit' in setting)
+const isBoth = (setting: PlaneSetting): setting is SetAndMeasured => typeof setting === 'object' && !('unit' in setting)
 
 const isQuantity = (value: SettingValue): value is Quantity => typeof value === 'object' && 'unit' in value
 
@@ -46,7 +53,8 @@ export class PlaneLog {
   /** Notes a plane and gives its index in the file, first axis slowest. Throws `digest-shape`. */
   add(position: Position, settings: Readonly<Record<string, PlaneSetting>>, at: string): number {
     const index = this.#indexOf(position)
-    if (this.#seen.has(index)) throw newError('digest-shape', `The plane ${JSON.stringify(position)} came before.`, 'Record each plane once.')
+    if (this.#seen.has(index))
+      throw newError('digest-shape', `The plane ${JSON.stringify(position)} came before.`, 'Record each plane once.')
     this.#seen.add(index)
     this.#put('recordedAt', undefined, index, at)
     for (const [name, setting] of Object.entries(settings)) {
@@ -69,14 +77,23 @@ export class PlaneLog {
     const places = this.#axes.map((axis, i) => position[axis] ?? (this.#shape[i] === 1 ? 0 : Number.NaN))
     const outside = places.some((place, i) => !(Number.isInteger(place) && place >= 0 && place < (this.#shape[i] ?? 0)))
     if (strange.length > 0 || outside) {
-      throw newError('digest-shape', `${JSON.stringify(position)} is no plane of ${this.#axes.map((axis, i) => `${axis}=${this.#shape[i] ?? 0}`).join(' ') || 'an image of one plane'}.`, 'Give a place on each axis, counted from 0.')
+      throw newError(
+        'digest-shape',
+        `${JSON.stringify(position)} is no plane of ${this.#axes.map((axis, i) => `${axis}=${this.#shape[i] ?? 0}`).join(' ') || 'an image of one plane'}.`,
+        'Give a place on each axis, counted from 0.'
+      )
     }
     return places.reduce((index, place, i) => index * (this.#shape[i] ?? 1) + place, 0)
   }
 
   #put(name: string, unit: string | undefined, index: number, cell: Cell): void {
     const column = this.#columns.get(name) ?? { unit, cells: new Map<number, Cell>() }
-    if (column.unit !== unit) throw newError('unit-unknown', `The setting ${name} came in ${unit ?? 'no unit'} after ${column.unit ?? 'no unit'}.`, 'Give one setting in one unit throughout an acquisition.')
+    if (column.unit !== unit)
+      throw newError(
+        'unit-unknown',
+        `The setting ${name} came in ${unit ?? 'no unit'} after ${column.unit ?? 'no unit'}.`,
+        'Give one setting in one unit throughout an acquisition.'
+      )
     this.#columns.set(name, column)
     column.cells.set(index, cell)
   }

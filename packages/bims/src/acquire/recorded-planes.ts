@@ -19,10 +19,18 @@ const views: Readonly<Record<DType, (buffer: ArrayBufferLike) => Elements>> = {
   complex128: buffer => new Float64Array(buffer)
 }
 
-async function* planes({ image, planes: count, readPlane }: RecordedAcquisition): AsyncGenerator<Elements, void, undefined> {
+async function* planes({
+  image,
+  planes: count,
+  readPlane
+}: RecordedAcquisition): AsyncGenerator<Elements, void, undefined> {
   for (let plane = 0; plane < count; plane++) {
     const bytes = await readPlane(plane)
-    yield views[image.dtype](bytes.byteLength % bytesPerElement[image.dtype] === 0 && bytes.byteOffset === 0 ? bytes.buffer : Uint8Array.from(bytes).buffer)
+    yield views[image.dtype](
+      bytes.byteLength % bytesPerElement[image.dtype] === 0 && bytes.byteOffset === 0
+        ? bytes.buffer
+        : Uint8Array.from(bytes).buffer
+    )
   }
 }
 
@@ -51,7 +59,11 @@ export const recordedOme = ({ image, sealed }: RecordedAcquisition): OmeDescript
       : {
           channels: channels.map(({ name, path }) => {
             const [excitation, emission] = [quantityIn(path['excitation']), quantityIn(path['emission'])]
-            return { ...(name === undefined ? {} : { name }), ...(excitation && { excitation }), ...(emission && { emission }) }
+            return {
+              ...(name === undefined ? {} : { name }),
+              ...(excitation && { excitation }),
+              ...(emission && { emission })
+            }
           })
         }),
     ...(acquiredAt === undefined ? {} : { acquiredAt: `${acquiredAt.local}${acquiredAt.offset ?? ''}` })

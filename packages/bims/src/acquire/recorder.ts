@@ -1,6 +1,20 @@
 import {
-  bytesPerElement, isBimsError, newError, utf8,
-  type AcquiredImage, type AcquisitionContent, type Channel, type HostProgram, type InstrumentContent, type Issue, type Modality, type NativeText, type Quantity, type SetAndMeasured, type Setting, type Settings
+  bytesPerElement,
+  isBimsError,
+  newError,
+  utf8,
+  type AcquiredImage,
+  type AcquisitionContent,
+  type Channel,
+  type HostProgram,
+  type InstrumentContent,
+  type Issue,
+  type Modality,
+  type NativeText,
+  type Quantity,
+  type SetAndMeasured,
+  type Setting,
+  type Settings
 } from '@bims/core'
 import type { Capabilities } from '../production.ts'
 import { openJournal, type Journal } from './journal.ts'
@@ -9,7 +23,9 @@ import { PlaneLog, type Position } from './plane-log.ts'
 import { sealAcquisition, type SealedAcquisition } from './sealed-acquisition.ts'
 
 /** What a channel is told by: its modality, a name, and settings by the names of docs/spec/acquisition.md or `vendor:name`. */
-export type ChannelSettings = { readonly modality: Modality; readonly name?: string } & { readonly [setting: string]: Setting }
+export type ChannelSettings = { readonly modality: Modality; readonly name?: string } & {
+  readonly [setting: string]: Setting
+}
 
 /** An acquisition that has ended: its record, and its planes in the journal until they are saved. */
 export interface RecordedAcquisition {
@@ -28,18 +44,31 @@ const planeCount = ({ shape }: AcquiredImage): number => shape.slice(0, -2).redu
 
 const checkImage = ({ axes, dtype, shape }: AcquiredImage): void => {
   const issues: Issue[] = [
-    ...(axes.length === shape.length ? [] : [{ at: '/shape', what: `${axes.length} axes for ${shape.length} lengths` }]),
+    ...(axes.length === shape.length
+      ? []
+      : [{ at: '/shape', what: `${axes.length} axes for ${shape.length} lengths` }]),
     ...(axes.slice(-2).join() === 'y,x' ? [] : [{ at: '/axes', what: 'the last two axes must be y and x' }]),
     ...(Object.hasOwn(bytesPerElement, dtype) ? [] : [{ at: '/dtype', what: `${dtype} is no type of samples` }]),
-    ...(Number.isSafeInteger(shape.reduce((product, n) => product * n, 16)) ? [] : [{ at: '/shape', what: 'no disk holds so many samples' }]),
+    ...(Number.isSafeInteger(shape.reduce((product, n) => product * n, 16))
+      ? []
+      : [{ at: '/shape', what: 'no disk holds so many samples' }]),
     ...(new Set(axes).size === axes.length ? [] : [{ at: '/axes', what: 'an axis stands twice' }]),
-    ...shape.flatMap((n, i) => (Number.isSafeInteger(n) && n > 0 ? [] : [{ at: `/shape/${i}`, what: `${n} is no length` }]))
+    ...shape.flatMap((n, i) =>
+      Number.isSafeInteger(n) && n > 0 ? [] : [{ at: `/shape/${i}`, what: `${n} is no length` }]
+    )
   ]
-  if (issues.length > 0) throw newError('digest-shape', `The acquisition cannot begin: ${issues.map(({ what }) => what).join('; ')}.`, 'Give axes such as [t, c, z, y, x] with their lengths.', { issues })
+  if (issues.length > 0)
+    throw newError(
+      'digest-shape',
+      `The acquisition cannot begin: ${issues.map(({ what }) => what).join('; ')}.`,
+      'Give axes such as [t, c, z, y, x] with their lengths.',
+      { issues }
+    )
 }
 
 /** Bytes of pixels as they stand in memory; both kinds of machines that Node runs on are little-endian. */
-const pixelBytes = (pixels: ArrayBufferView): Uint8Array => new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength)
+const pixelBytes = (pixels: ArrayBufferView): Uint8Array =>
+  new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength)
 
 /** A running acquisition: every setting and every plane goes through it. */
 export class AcquisitionRecorder {
@@ -77,7 +106,11 @@ export class AcquisitionRecorder {
     const before = this.#channels.get(index)
     const settings: Settings = path
     const label = name ?? before?.name
-    this.#channels.set(index, { modality, ...(label === undefined ? {} : { name: label }), path: { ...before?.path, ...settings } })
+    this.#channels.set(index, {
+      modality,
+      ...(label === undefined ? {} : { name: label }),
+      path: { ...before?.path, ...settings }
+    })
   }
 
   /** Tells a setting that is common to all channels. */
@@ -92,7 +125,12 @@ export class AcquisitionRecorder {
 
   /** Keeps native metadata verbatim: the program's own settings file, whatever its format. */
   native(format: string, content: string | Uint8Array, mediaType = 'text/plain; charset=utf-8'): void {
-    this.#native.push({ format, mediaType, bytes: typeof content === 'string' ? utf8(content) : Uint8Array.from(content), entries: [] })
+    this.#native.push({
+      format,
+      mediaType,
+      bytes: typeof content === 'string' ? utf8(content) : Uint8Array.from(content),
+      entries: []
+    })
   }
 
   /**
@@ -100,10 +138,20 @@ export class AcquisitionRecorder {
    * may be used for the next frame as soon as the promise is settled.
    * Rejects with `digest-shape`, `disk-full`.
    */
-  plane(position: Position, pixels: ArrayBufferView, settings: { readonly [name: string]: Quantity | number | string | boolean | SetAndMeasured } = {}): Promise<void> {
+  plane(
+    position: Position,
+    pixels: ArrayBufferView,
+    settings: { readonly [name: string]: Quantity | number | string | boolean | SetAndMeasured } = {}
+  ): Promise<void> {
     const bytes = pixelBytes(pixels)
     if (bytes.length !== this.#planeBytes) {
-      return Promise.reject(newError('digest-shape', `A plane of this acquisition has ${this.#planeBytes} bytes, not ${bytes.length}.`, `Give ${this.#image.shape.slice(-2).join(' × ')} samples of ${this.#image.dtype}.`))
+      return Promise.reject(
+        newError(
+          'digest-shape',
+          `A plane of this acquisition has ${this.#planeBytes} bytes, not ${bytes.length}.`,
+          `Give ${this.#image.shape.slice(-2).join(' × ')} samples of ${this.#image.dtype}.`
+        )
+      )
     }
     let index: number
     try {
@@ -129,7 +177,12 @@ export class AcquisitionRecorder {
   #checkComplete(): void {
     const missing = this.#log.missing()
     if (missing > 0 && this.#failure !== undefined) throw this.#failure.error
-    if (missing > 0) throw newError('digest-shape', `${missing} of ${planeCount(this.#image)} planes never came.`, 'Record them, or end with {incomplete: true}.')
+    if (missing > 0)
+      throw newError(
+        'digest-shape',
+        `${missing} of ${planeCount(this.#image)} planes never came.`,
+        'Record them, or end with {incomplete: true}.'
+      )
   }
 
   /**
@@ -151,7 +204,14 @@ export class AcquisitionRecorder {
     }
     const personal = personalSettings(acquisition)
     const sealed = sealAcquisition(
-      { instrument: this.#instrument, acquisition, native: this.#native, mapping: [], personal: personal.pointers, personalPlanes: personal.planes },
+      {
+        instrument: this.#instrument,
+        acquisition,
+        native: this.#native,
+        mapping: [],
+        personal: personal.pointers,
+        personalPlanes: personal.planes
+      },
       this.#capabilities
     )
     return {

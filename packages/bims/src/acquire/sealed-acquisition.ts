@@ -1,7 +1,19 @@
 import {
-  canonicalBytes, isSpilled, newAttachment, sealRecord, spillRecord, toJson,
-  type Acquisition, type AcquisitionContent, type BundledAttachment, type Instrument, type InstrumentContent, type MappingEntry,
-  type NativeText, type Opening, type SealedRecord
+  canonicalBytes,
+  isSpilled,
+  newAttachment,
+  sealRecord,
+  spillRecord,
+  toJson,
+  type Acquisition,
+  type AcquisitionContent,
+  type BundledAttachment,
+  type Instrument,
+  type InstrumentContent,
+  type MappingEntry,
+  type NativeText,
+  type Opening,
+  type SealedRecord
 } from '@bims/core'
 import type { Capabilities } from '../production.ts'
 import { value } from '../promise.ts'
@@ -39,7 +51,10 @@ const sealInstrument = (
   return { record: value(sealRecord('instrument', withheld.record)), openings: withheld.openings }
 }
 
-const personalPlanesOf = ({ acquisition: { planes }, personalPlanes }: AcquisitionParts, newSalt: () => Uint8Array): ReturnType<typeof newAttachment> | undefined =>
+const personalPlanesOf = (
+  { acquisition: { planes }, personalPlanes }: AcquisitionParts,
+  newSalt: () => Uint8Array
+): ReturnType<typeof newAttachment> | undefined =>
   personalPlanes === true && planes !== undefined && !isSpilled(planes)
     ? newAttachment(canonicalBytes(toJson(planes)), { name: 'planes', mediaType: 'application/json' }, newSalt())
     : undefined
@@ -47,10 +62,15 @@ const personalPlanesOf = ({ acquisition: { planes }, personalPlanes }: Acquisiti
 /** Seals an instrument and its acquisition: native text as attachments, personal data withheld, long arrays spilled. */
 export const sealAcquisition = (parts: AcquisitionParts, { random }: Capabilities): SealedAcquisition => {
   const newSalt = (): Uint8Array => random(16)
-  const instrument = parts.instrument === undefined ? undefined : sealInstrument(parts.instrument, parts.personal, newSalt)
+  const instrument =
+    parts.instrument === undefined ? undefined : sealInstrument(parts.instrument, parts.personal, newSalt)
   const natives = parts.native.map(native => ({
     format: native.format,
-    ...newAttachment(native.bytes, { name: native.format, mediaType: native.mediaType, ...(native.at === undefined ? {} : { at: native.at }) }, newSalt())
+    ...newAttachment(
+      native.bytes,
+      { name: native.format, mediaType: native.mediaType, ...(native.at === undefined ? {} : { at: native.at }) },
+      newSalt()
+    )
   }))
   const ownPlanes = personalPlanesOf(parts, newSalt)
   const record: Acquisition = {
@@ -61,12 +81,20 @@ export const sealAcquisition = (parts: AcquisitionParts, { random }: Capabilitie
     ...(natives.length === 0 ? {} : { native: natives.map(({ attachment, format }) => ({ format, attachment })) }),
     ...(parts.mapping.length === 0 ? {} : { mapping: parts.mapping })
   }
-  const withheld = withheldRecord(record, parts.personal.filter(pointer => !pointer.startsWith(prefix)), newSalt)
+  const withheld = withheldRecord(
+    record,
+    parts.personal.filter(pointer => !pointer.startsWith(prefix)),
+    newSalt
+  )
   const spilled = spillRecord('acquisition', withheld.record, newSalt)
   return {
     ...(instrument === undefined ? {} : { instrument: instrument.record }),
     acquisition: value(sealRecord('acquisition', spilled.record)),
-    attachments: [...natives.map(native => native.bundled), ...(ownPlanes === undefined ? [] : [ownPlanes.bundled]), ...spilled.attachments],
+    attachments: [
+      ...natives.map(native => native.bundled),
+      ...(ownPlanes === undefined ? [] : [ownPlanes.bundled]),
+      ...spilled.attachments
+    ],
     openings: [...(instrument?.openings ?? []), ...withheld.openings]
   }
 }

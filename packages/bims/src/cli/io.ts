@@ -16,7 +16,12 @@ export interface Io {
 export const errorOf = (thrown: unknown): BimsError =>
   isBimsError(thrown) || isSystemError(thrown)
     ? fileError('The command', thrown)
-    : newError('unexpected', thrown instanceof Error ? thrown.message : String(thrown), 'Please report this with the command that you ran.', { cause: thrown })
+    : newError(
+        'unexpected',
+        thrown instanceof Error ? thrown.message : String(thrown),
+        'Please report this with the command that you ran.',
+        { cause: thrown }
+      )
 
 /** An error as the one JSON value of `--json`. */
 export const errorJson = ({ advice, code, issues, what }: BimsError): string =>
@@ -26,7 +31,9 @@ export const errorJson = ({ advice, code, issues, what }: BimsError): string =>
 export const errorText = ({ advice, code, issues, what }: BimsError): string =>
   [
     `${what} [${code}]`,
-    ...(issues === undefined || issues.length < 2 ? [] : issues.slice(0, 20).map(issue => `  ${issue.at}: ${issue.what}`)),
+    ...(issues === undefined || issues.length < 2
+      ? []
+      : issues.slice(0, 20).map(issue => `  ${issue.at}: ${issue.what}`)),
     ...(issues !== undefined && issues.length > 20 ? [`  and ${issues.length - 20} more`] : []),
     advice
   ].join('\n') + '\n'

@@ -25,7 +25,10 @@ export const withIdentity = (command: Command): Command =>
     .addOption(new Option('--outbox <DIR>', 'folder of the outbox').env('BIMS_OUTBOX'))
 
 /** For an option that may be given several times. */
-export const collected = (text: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), text]
+export const collected = (text: string, before: readonly string[] | undefined): readonly string[] => [
+  ...(before ?? []),
+  text
+]
 
 /** Adds a worked example to the help of a command. */
 export const withExample = (command: Command, ...lines: readonly string[]): Command =>

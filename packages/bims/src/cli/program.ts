@@ -41,7 +41,20 @@ export const runProgram = async (args: readonly string[], io: Io): Promise<numbe
     .exitOverride()
     .configureOutput({ ...quiet, writeOut: io.out })
     .showHelpAfterError(false)
-  for (const add of [addInspect, addDigest, addSlice, addSave, addExtract, addVerify, addSubmit, addReplay, addStrip, addNetwork, addDemo]) add(program, act)
+  for (const add of [
+    addInspect,
+    addDigest,
+    addSlice,
+    addSave,
+    addExtract,
+    addVerify,
+    addSubmit,
+    addReplay,
+    addStrip,
+    addNetwork,
+    addDemo
+  ])
+    add(program, act)
   try {
     await program.parseAsync(args, { from: 'user' })
     return exitCode
@@ -52,7 +65,15 @@ export const runProgram = async (args: readonly string[], io: Io): Promise<numbe
         io.err(program.helpInformation())
         return exitCodes.bad
       }
-      printError(io, asJson, newError('usage', thrown.message.replace(/^error: /, ''), '`bims --help` lists the commands, `bims COMMAND --help` shows an example.'))
+      printError(
+        io,
+        asJson,
+        newError(
+          'usage',
+          thrown.message.replace(/^error: /, ''),
+          '`bims --help` lists the commands, `bims COMMAND --help` shows an example.'
+        )
+      )
       return exitCodes.bad
     }
     const error = errorOf(thrown)

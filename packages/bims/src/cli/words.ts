@@ -5,7 +5,8 @@ export const columns = (rows: readonly (readonly [string, string])[], indent = '
 }
 
 /** A share in per cent, without decimals unless it is small. */
-export const percent = (part: number, whole: number): string => (whole === 0 ? '–' : `${Math.round((100 * part) / whole)} %`)
+export const percent = (part: number, whole: number): string =>
+  whole === 0 ? '–' : `${Math.round((100 * part) / whole)} %`
 
 /** `1 step`, `2 steps`. */
 export const counted = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`

@@ -40,7 +40,11 @@ const addNucleus = (image: Float32Array, size: number, nucleus: Nucleus): void =
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)]
   const reach = Math.ceil(1.4 * Math.max(a, b))
   for (let row = Math.max(0, Math.floor(y) - reach); row <= Math.min(size - 1, Math.ceil(y) + reach); row++) {
-    for (let column = Math.max(0, Math.floor(x) - reach); column <= Math.min(size - 1, Math.ceil(x) + reach); column++) {
+    for (
+      let column = Math.max(0, Math.floor(x) - reach);
+      column <= Math.min(size - 1, Math.ceil(x) + reach);
+      column++
+    ) {
       const [u, v] = [(cos * (column - x) + sin * (row - y)) / a, (cos * (row - y) - sin * (column - x)) / b]
       const radius = u * u + v * v
       if (radius > 1.9) continue

@@ -21,7 +21,13 @@ export interface Act {
   readonly tables?: readonly Table[]
 }
 
-const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+const escapes: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;'
+}
 
 const escaped = (text: string): string => text.replace(/[&<>"']/g, character => escapes[character] ?? character)
 
@@ -65,7 +71,10 @@ const pictures = ({ pictures: list = [] }: Act): string =>
 
 const table = ({ classes = [], head, rows }: Table): string =>
   `<div class="wide"><table><thead><tr>${head.map(cell => `<th>${escaped(cell)}</th>`).join('')}</tr></thead><tbody>${rows
-    .map((row, i) => `<tr class="${escaped(classes[i] ?? '')}">${row.map(cell => `<td>${escaped(cell)}</td>`).join('')}</tr>`)
+    .map(
+      (row, i) =>
+        `<tr class="${escaped(classes[i] ?? '')}">${row.map(cell => `<td>${escaped(cell)}</td>`).join('')}</tr>`
+    )
     .join('')}</tbody></table></div>`
 
 /** The story as one HTML page without scripts and without anything from elsewhere. */

@@ -2,12 +2,16 @@ import type { NdArray } from '@bims/core'
 import { encode } from 'fast-png'
 
 /** The last plane axes of an array, as many rows and columns as `most` allows, by leaving samples out. */
-const sampled = ({ data, shape }: NdArray, most: number): { readonly values: Float64Array; readonly width: number; readonly height: number } => {
+const sampled = (
+  { data, shape }: NdArray,
+  most: number
+): { readonly values: Float64Array; readonly width: number; readonly height: number } => {
   const [rows, columns] = [shape.at(-2) ?? 1, shape.at(-1) ?? 1]
   const step = Math.max(1, Math.ceil(Math.max(rows, columns) / most))
   const [height, width] = [Math.ceil(rows / step), Math.ceil(columns / step)]
   const values = new Float64Array(width * height)
-  for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) values[y * width + x] = Number(data[y * step * columns + x * step])
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) values[y * width + x] = Number(data[y * step * columns + x * step])
   return { values, width, height }
 }
 
@@ -48,6 +52,8 @@ export const pictureOf = (array: NdArray, look: Look = 'grey', most = 720): Uint
   if (look === 'grey') return encode({ width, height, data: grey(values), channels: 1, depth: 8 })
   const largest = values.reduce((a, b) => Math.max(a, b), 0)
   const data = new Uint8Array(width * height * 3)
-  values.forEach((value, i) => data.set(look === 'labels' ? labelColour(value) : differenceColour(value, largest), 3 * i))
+  values.forEach((value, i) =>
+    data.set(look === 'labels' ? labelColour(value) : differenceColour(value, largest), 3 * i)
+  )
   return encode({ width, height, data, channels: 3, depth: 8 })
 }

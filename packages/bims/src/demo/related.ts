@@ -15,6 +15,7 @@ const turned = ({ array, axes }: NamedArray): NamedArray => {
 
 /** Writes an image that is related to the demo's input: another field of view, or the user's image turned around. */
 export const writeRelated = async (path: string, input: NamedArray | undefined): Promise<void> => {
-  const pixels: NamedArray = input === undefined ? { array: simulateMicrograph(micrographSize, 8), axes: ['y', 'x'] } : turned(input)
+  const pixels: NamedArray =
+    input === undefined ? { array: simulateMicrograph(micrographSize, 8), axes: ['y', 'x'] } : turned(input)
   await promised(createWhole(path, file => writeArray(file, pixels)))
 }

@@ -7,8 +7,20 @@ import { simulatedCamera, simulateMicrograph } from './micrograph.ts'
 export const micrographSize = 2048
 
 const nativeSettings = [
-  '[Microscope]', 'Stand=Acme X1', 'Objective=Plan-Apochromat 20x/0.8', 'Collar=', '[Illumination]', 'Line=488', 'PowerPercent=12.5',
-  '[Camera]', 'Model=sCMOS-4', `Offset=${simulatedCamera.offset}`, 'ExposureMs=50', 'Binning=1x1', 'DitherMode=3', ''
+  '[Microscope]',
+  'Stand=Acme X1',
+  'Objective=Plan-Apochromat 20x/0.8',
+  'Collar=',
+  '[Illumination]',
+  'Line=488',
+  'PowerPercent=12.5',
+  '[Camera]',
+  'Model=sCMOS-4',
+  `Offset=${simulatedCamera.offset}`,
+  'ExposureMs=50',
+  'Binning=1x1',
+  'DitherMode=3',
+  ''
 ].join('\r\n')
 
 /**
@@ -22,9 +34,22 @@ export const acquireSimulated = async (bims: Bims, path: string, seed: number): 
     serial: '0042',
     software: { name: 'Acme Acquire', version: '7.1' },
     components: [
-      { kind: 'objective', id: 'objective-20x', maker: 'Acme', model: 'Plan-Apochromat 20x/0.8', properties: { magnification: 20, numericalAperture: 0.8, immersion: 'air' } },
+      {
+        kind: 'objective',
+        id: 'objective-20x',
+        maker: 'Acme',
+        model: 'Plan-Apochromat 20x/0.8',
+        properties: { magnification: 20, numericalAperture: 0.8, immersion: 'air' }
+      },
       { kind: 'laser', id: 'laser-488', maker: 'Acme', model: 'L488', properties: { wavelength: nm(488) } },
-      { kind: 'detector', id: 'camera-1', maker: 'Acme', model: 'sCMOS-4', serial: 'C-117', properties: { bitDepth: 16, pixelPitch: um(6.5) } }
+      {
+        kind: 'detector',
+        id: 'camera-1',
+        maker: 'Acme',
+        model: 'sCMOS-4',
+        serial: 'C-117',
+        properties: { bitDepth: 16, pixelPitch: um(6.5) }
+      }
     ]
   })
   const acq = scope.begin({ axes: ['y', 'x'], shape: [micrographSize, micrographSize], dtype: 'uint16' })

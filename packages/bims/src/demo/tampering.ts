@@ -1,7 +1,16 @@
 import { openEditable } from '@bims/adapters/sources/file'
 import { createWhole } from '@bims/adapters/sources/whole-file'
 import { detectContainer } from '@bims/adapters/containers'
-import { canonicalBytes, idOf, isBimsError, isJsonObject, parseCanonical, bundleBounds, type JsonObject, type JsonValue } from '@bims/core'
+import {
+  canonicalBytes,
+  idOf,
+  isBimsError,
+  isJsonObject,
+  parseCanonical,
+  bundleBounds,
+  type JsonObject,
+  type JsonValue
+} from '@bims/core'
 import { startEmbedded } from '@bims/network'
 import { copyFile, cp, open, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -57,17 +66,26 @@ const mapped = (node: JsonValue, change: (object: JsonObject) => JsonObject): Js
   if (Array.isArray(node)) return node.map((child: JsonValue) => mapped(child, change))
   if (!isJsonObject(node)) return node
   const object = change(node)
-  return Object.fromEntries(Object.entries(object).flatMap(([name, child]) => (child === undefined ? [] : [[name, mapped(child, change)]])))
+  return Object.fromEntries(
+    Object.entries(object).flatMap(([name, child]) => (child === undefined ? [] : [[name, mapped(child, change)]]))
+  )
 }
 
 const sortedRecords = (bundle: JsonValue): JsonValue => {
   if (!isJsonObject(bundle) || !Array.isArray(bundle['records'])) return bundle
   const key = (record: JsonValue): string => (typeof record === 'string' ? record : idOf(canonicalBytes(record)))
-  return { ...bundle, records: bundle['records'].map((record: JsonValue) => record).sort((a, b) => (key(a) < key(b) ? -1 : 1)) }
+  return {
+    ...bundle,
+    records: bundle['records'].map((record: JsonValue) => record).sort((a, b) => (key(a) < key(b) ? -1 : 1))
+  }
 }
 
 /** Changes the first object that the test recognises and puts everything into canonical form again, as a careful forger would. */
-const changedBundle = async (saved: string, copy: string, change: (object: JsonObject) => JsonObject | undefined): Promise<void> => {
+const changedBundle = async (
+  saved: string,
+  copy: string,
+  change: (object: JsonObject) => JsonObject | undefined
+): Promise<void> => {
   let done = false
   const bundle = mapped(value(parseCanonical(await extract(saved), bundleBounds)), object => {
     const changed = done ? undefined : change(object)
@@ -110,12 +128,21 @@ const changedLedger = async (ledger: string, copy: string): Promise<Tampered> =>
 }
 
 /** Tampers on copies with a pixel, a parameter, a proof and a ledger block; tells what verification says of each. */
-export const tamper = async (saved: string, ledger: string, folder: string, trust: readonly string[]): Promise<readonly Tampered[]> => {
+export const tamper = async (
+  saved: string,
+  ledger: string,
+  folder: string,
+  trust: readonly string[]
+): Promise<readonly Tampered[]> => {
   const copy = (name: string): string => join(folder, name)
   await changedPixel(saved, copy('tampered-pixel.tif'))
-  await changedBundle(saved, copy('tampered-parameter.tif'), object => (object['name'] === 'sigma' && object['value'] === 1.5 ? { ...object, value: 2.5 } : undefined))
+  await changedBundle(saved, copy('tampered-parameter.tif'), object =>
+    object['name'] === 'sigma' && object['value'] === 1.5 ? { ...object, value: 2.5 } : undefined
+  )
   await changedBundle(saved, copy('tampered-proof.tif'), object =>
-    typeof object['hash'] === 'string' && typeof object['count'] === 'number' ? { ...object, hash: object['hash'].replace(/^./, first => (first === '0' ? '1' : '0')) } : undefined
+    typeof object['hash'] === 'string' && typeof object['count'] === 'number'
+      ? { ...object, hash: object['hash'].replace(/^./, first => (first === '0' ? '1' : '0')) }
+      : undefined
   )
   const tampered = await Promise.all([
     judged('one pixel', copy('tampered-pixel.tif'), trust),

@@ -20,8 +20,13 @@ export const isSystemError = (thrown: unknown): thrown is NodeJS.ErrnoException 
 /** What a file operation threw, as a typed error: `disk-full`, `file-permission`, `file-missing`, `file-exists`, else `file-io`. */
 export const fileError = (doing: string, thrown: unknown): BimsError => {
   if (isBimsError(thrown)) return thrown
-  const [code, advice] = (isSystemError(thrown) ? known[thrown.code ?? ''] : undefined) ?? ['file-io', 'Check the disk.']
-  return newError(code, `${doing} failed: ${thrown instanceof Error ? thrown.message : String(thrown)}`, advice, { cause: thrown })
+  const [code, advice] = (isSystemError(thrown) ? known[thrown.code ?? ''] : undefined) ?? [
+    'file-io',
+    'Check the disk.'
+  ]
+  return newError(code, `${doing} failed: ${thrown instanceof Error ? thrown.message : String(thrown)}`, advice, {
+    cause: thrown
+  })
 }
 
 /** Awaits a file operation; what it rejects with is a typed error, see {@link fileError}. */

@@ -1,7 +1,14 @@
 import { chooseBundle, detectContainer } from '@bims/adapters/containers'
 import { readSidecar } from '@bims/adapters/containers/sidecar'
 import { openFile } from '@bims/adapters/sources/file'
-import { newError, parseBundle, type Container, type ManifestImage, type OpenContainer, type ReadBundle } from '@bims/core'
+import {
+  newError,
+  parseBundle,
+  type Container,
+  type ManifestImage,
+  type OpenContainer,
+  type ReadBundle
+} from '@bims/core'
 import { isRight } from 'fp-ts/lib/Either.js'
 import { promised, value } from '../promise.ts'
 
@@ -34,7 +41,10 @@ export const withImage = async <A>(path: string, use: (image: OpenImage) => Prom
 }
 
 /** Every image of the file with its digests, as a manifest lists them. Rejects with `interrupted`, `tiff-unsupported`. */
-export const manifestImages = async ({ image, path }: OpenImage, { onProgress, signal }: Watch = {}): Promise<readonly ManifestImage[]> => {
+export const manifestImages = async (
+  { image, path }: OpenImage,
+  { onProgress, signal }: Watch = {}
+): Promise<readonly ManifestImage[]> => {
   const images: ManifestImage[] = []
   for (const [i, found] of image.images.entries()) {
     const digests = await promised(
@@ -58,15 +68,24 @@ export interface FileBundle {
 
 /** Finds the bundle of a file, embedded or in its sidecar; undefined where there is none. */
 export const findBundle = async ({ image, path }: OpenImage): Promise<FileBundle | undefined> => {
-  const found = chooseBundle(await promised(image.bundle()), await promised(readSidecar(path)), bytes => isRight(parseBundle(bytes)))
+  const found = chooseBundle(await promised(image.bundle()), await promised(readSidecar(path)), bytes =>
+    isRight(parseBundle(bytes))
+  )
   if (found.chosen === undefined) return undefined
-  const warnings = found.differ ? [`the embedded bundle and the sidecar of ${path} differ; the ${found.chosen.place} one counts`] : []
+  const warnings = found.differ
+    ? [`the embedded bundle and the sidecar of ${path} differ; the ${found.chosen.place} one counts`]
+    : []
   return { ...found.chosen, warnings }
 }
 
 /** The bundle of a file, read. Rejects with `bundle-missing`, `bundle-foreign`, `record-major`. */
 export const readFileBundle = async (image: OpenImage): Promise<FileBundle & { readonly read: ReadBundle }> => {
   const found = await findBundle(image)
-  if (found === undefined) throw newError('bundle-missing', `${image.path} carries no bundle and has no sidecar.`, 'Only files that were saved with BIMS have one.')
+  if (found === undefined)
+    throw newError(
+      'bundle-missing',
+      `${image.path} carries no bundle and has no sidecar.`,
+      'Only files that were saved with BIMS have one.'
+    )
   return { ...found, read: value(parseBundle(found.bytes)) }
 }

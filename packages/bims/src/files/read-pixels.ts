@@ -12,7 +12,8 @@ export const firstData = ({ image, path }: OpenImage): number => {
 
 const imageAt = ({ image, path }: OpenImage, index: number): ContainerImage => {
   const found = image.images[index]
-  if (found === undefined) throw newError('tiff-malformed', `${path} has no image ${index}.`, 'Name an image that the file has.')
+  if (found === undefined)
+    throw newError('tiff-malformed', `${path} has no image ${index}.`, 'Name an image that the file has.')
   return found
 }
 

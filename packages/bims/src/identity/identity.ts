@@ -1,4 +1,13 @@
-import { isJsonObject, newError, parseCertificate, parseJson, parseRole, recordBounds, type Role, type Signer } from '@bims/core'
+import {
+  isJsonObject,
+  newError,
+  parseCertificate,
+  parseJson,
+  parseRole,
+  recordBounds,
+  type Role,
+  type Signer
+} from '@bims/core'
 import { readIdentity } from '@bims/ledger/identity'
 import { isRight } from 'fp-ts/lib/Either.js'
 import { join } from 'node:path'
@@ -34,7 +43,8 @@ const attributeExtension = '1.2.3.4.5.6.7.8.1'
 const roleOf = (signer: Signer): Role => {
   const [leaf] = signer.certificates
   const certificate = leaf === undefined ? undefined : parseCertificate(leaf)
-  const extension = certificate !== undefined && isRight(certificate) ? certificate.right.getExtension(attributeExtension) : null
+  const extension =
+    certificate !== undefined && isRight(certificate) ? certificate.right.getExtension(attributeExtension) : null
   if (extension === null) return 'none'
   const parsed = parseJson(new Uint8Array(extension.value), recordBounds)
   const attributes = isRight(parsed) && isJsonObject(parsed.right) ? parsed.right['attrs'] : undefined
@@ -45,17 +55,32 @@ const roleOf = (signer: Signer): Role => {
 const loadIdentity = async (file: string, organization?: string): Promise<Identity> => {
   const signer = value(readIdentity(await readSmallFile(file)))
   const role = roleOf(signer)
-  return { signer, subject: signer.subject, role, isInstrument: role === 'instrument', ...(organization === undefined ? {} : { organization }) }
+  return {
+    signer,
+    subject: signer.subject,
+    role,
+    isInstrument: role === 'instrument',
+    ...(organization === undefined ? {} : { organization })
+  }
 }
 
 /** A user `ORG/USER` of a profile. */
 const userOf = (found: FoundProfile, name: string): Promise<Identity> => {
   const [org, user = ''] = name.split('/')
   const organization = found.profile.organizations.find(candidate => candidate.name === org || candidate.mspId === org)
-  const file = organization !== undefined && Object.hasOwn(organization.identities, user) ? organization.identities[user] : undefined
+  const file =
+    organization !== undefined && Object.hasOwn(organization.identities, user)
+      ? organization.identities[user]
+      : undefined
   if (organization === undefined || file === undefined) {
-    const known = found.profile.organizations.flatMap(one => Object.keys(one.identities).map(each => `${one.name}/${each}`))
-    throw newError('identity-missing', `The network has no user ${name}.`, `Its users are ${known.join(', ') || 'none'}.`)
+    const known = found.profile.organizations.flatMap(one =>
+      Object.keys(one.identities).map(each => `${one.name}/${each}`)
+    )
+    throw newError(
+      'identity-missing',
+      `The network has no user ${name}.`,
+      `Its users are ${known.join(', ') || 'none'}.`
+    )
   }
   return loadIdentity(join(found.folder, file), organization.name)
 }
@@ -74,7 +99,11 @@ export const identityOf = async (options: IdentityOptions): Promise<Identity | u
   const name = options.as ?? found?.profile.defaultIdentity
   if (name === undefined) return undefined
   if (found === undefined) {
-    throw newError('identity-missing', `There is no network profile to find ${name} in.`, 'Name the folder of the network with --network DIR.')
+    throw newError(
+      'identity-missing',
+      `There is no network profile to find ${name} in.`,
+      'Name the folder of the network with --network DIR.'
+    )
   }
   return userOf(found, name)
 }

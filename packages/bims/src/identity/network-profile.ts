@@ -24,6 +24,10 @@ export const findProfile = async (network: string | undefined): Promise<FoundPro
   } catch (error) {
     if (!isBimsError(error) || error.code !== 'file-missing') throw error
     if (network === undefined) return undefined
-    throw newError('file-missing', `${folder} holds no profile.json.`, 'Start a network with `bims network up --dir DIR`, or bring the profile of one that runs.')
+    throw newError(
+      'file-missing',
+      `${folder} holds no profile.json.`,
+      'Start a network with `bims network up --dir DIR`, or bring the profile of one that runs.'
+    )
   }
 }

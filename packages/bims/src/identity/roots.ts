@@ -8,7 +8,12 @@ const largestPem = 4 * 1024 * 1024
 export const readSmallFile = async (path: string, most: number = largestPem): Promise<Uint8Array> => {
   const file = await promised(openFile(path))
   try {
-    if (file.size > most) throw newError('file-io', `${path} has ${file.size} bytes; at most ${most} are read.`, 'Check that this is the right file.')
+    if (file.size > most)
+      throw newError(
+        'file-io',
+        `${path} has ${file.size} bytes; at most ${most} are read.`,
+        'Check that this is the right file.'
+      )
     return await promised(file.read(0, file.size))
   } finally {
     await promised(file.close())
@@ -20,7 +25,8 @@ export const readRoots = async (paths: readonly string[]): Promise<readonly Cert
   const roots: Certificate[] = []
   for (const path of paths) {
     const text = fromUtf8(await readSmallFile(path))
-    if (text === undefined) throw newError('certificate-invalid', `${path} is not PEM text.`, 'Give the root certificates as PEM.')
+    if (text === undefined)
+      throw newError('certificate-invalid', `${path} is not PEM text.`, 'Give the root certificates as PEM.')
     roots.push(...value(parsePem(text)))
   }
   return roots

@@ -1,8 +1,18 @@
 import { storedCoverage, type AssembledAcquisition } from '@bims/adapters/instruments'
 import {
-  attachmentBytes, completeness, fromUtf8, parseBundle,
-  type Acquisition, type AcquisitionContent, type Completeness, type ContainerImage, type Coverage, type InstrumentContent,
-  type ReadBundle, type SealedRecord, type StoredNative
+  attachmentBytes,
+  completeness,
+  fromUtf8,
+  parseBundle,
+  type Acquisition,
+  type AcquisitionContent,
+  type Completeness,
+  type ContainerImage,
+  type Coverage,
+  type InstrumentContent,
+  type ReadBundle,
+  type SealedRecord,
+  type StoredNative
 } from '@bims/core'
 import { isLeft, isRight } from 'fp-ts/lib/Either.js'
 import { carriedBy, readAcquisitions } from '../acquire/image-history.ts'
@@ -41,7 +51,11 @@ const blockAt = async ({ image }: OpenImage, format: string, at: string): Promis
 }
 
 /** The native blocks of a recorded acquisition, each from where its attachment says that it is stored. */
-const storedBlocks = (opened: OpenImage, read: ReadBundle, { native = [] }: Acquisition): Promise<readonly StoredNative[]> =>
+const storedBlocks = (
+  opened: OpenImage,
+  read: ReadBundle,
+  { native = [] }: Acquisition
+): Promise<readonly StoredNative[]> =>
   Promise.all(
     native.map(async ({ attachment, format }) => {
       if (attachment.at !== undefined) return blockAt(opened, format, attachment.at)
@@ -70,7 +84,8 @@ const recorded = async (opened: OpenImage, read: ReadBundle): Promise<readonly T
 const keyLine = /^\s*[^\s[#;=][^=]*=/
 
 /** Entries of text in a vendor's own format: lines of the form `key=value`, as INI-like text is counted. */
-const keyLines = ({ bytes }: StoredNative): number => (fromUtf8(bytes) ?? '').split(/\r?\n/).filter(line => keyLine.test(line)).length
+const keyLines = ({ bytes }: StoredNative): number =>
+  (fromUtf8(bytes) ?? '').split(/\r?\n/).filter(line => keyLine.test(line)).length
 
 const mappedEntries = ({ acquisition }: Told): number => {
   const mapping: unknown = 'mapping' in acquisition ? acquisition.mapping : undefined
@@ -104,7 +119,13 @@ const isApart = (told: readonly Told[], native: readonly AssembledAcquisition[])
 }
 
 /** What a bundle tells, where the file carries one. */
-const readFound = async (opened: OpenImage): Promise<{ readonly records: readonly Told[]; readonly place: InspectReport['bundle']; readonly warnings: readonly string[] }> => {
+const readFound = async (
+  opened: OpenImage
+): Promise<{
+  readonly records: readonly Told[]
+  readonly place: InspectReport['bundle']
+  readonly warnings: readonly string[]
+}> => {
   const found = await findBundle(opened)
   if (found === undefined) return { records: [], place: null, warnings: [] }
   const read = parseBundle(found.bytes)
@@ -134,7 +155,10 @@ export const inspect = async (file: string): Promise<InspectReport> =>
       images: opened.image.images,
       acquisitions: told.map(({ acquisition }) => acquisition),
       instrument: first?.instrument ?? null,
-      coverage: records.length > 0 && isApart(told, native) ? recordedCoverage(told) : await promised(storedCoverage(native, stored)),
+      coverage:
+        records.length > 0 && isApart(told, native)
+          ? recordedCoverage(told)
+          : await promised(storedCoverage(native, stored)),
       completeness: completeness(first?.acquisition ?? nothingKnown(opened.image), first?.instrument),
       bundle: place,
       warnings: [...native.flatMap(one => one.warnings), ...warnings]

@@ -1,8 +1,26 @@
 import { findOperation } from '@bims/adapters/hosts/scikit-image'
-import { newLogWriter, type HangingKind, type LogWriter, type ParameterDraft, type WrittenStep } from '@bims/adapters/hosts/log'
 import {
-  arrayDigest, attachmentDigest, canonicalBytes, newError, toBase64, utf8,
-  type BundledAttachment, type HostProgram, type JsonValue, type NdArray, type Operation, type Origin, type ParameterValue, type Step
+  newLogWriter,
+  type HangingKind,
+  type LogWriter,
+  type ParameterDraft,
+  type WrittenStep
+} from '@bims/adapters/hosts/log'
+import {
+  arrayDigest,
+  attachmentDigest,
+  canonicalBytes,
+  newError,
+  toBase64,
+  utf8,
+  type BundledAttachment,
+  type HostProgram,
+  type JsonValue,
+  type NdArray,
+  type Operation,
+  type Origin,
+  type ParameterValue,
+  type Step
 } from '@bims/core'
 import { resultAxes, type NamedArray } from '@bims/player'
 import { open, type FileHandle } from 'node:fs/promises'
@@ -67,10 +85,24 @@ export interface LoggedAttachment {
 export type StepParameter = JsonValue | LoggedAttachment
 
 const isAttachment = (parameter: StepParameter): parameter is LoggedAttachment =>
-  typeof parameter === 'object' && parameter !== null && 'kind' in parameter && parameter.kind === 'attachment' && parameter['bytes'] instanceof Uint8Array
+  typeof parameter === 'object' &&
+  parameter !== null &&
+  'kind' in parameter &&
+  parameter.kind === 'attachment' &&
+  parameter['bytes'] instanceof Uint8Array
 
-const computed = (operation: Operation | undefined, id: string, inputs: Readonly<Record<string, NdArray>>, parameters: Readonly<Record<string, JsonValue | Uint8Array>>): NdArray => {
-  if (operation?.run === undefined) throw newError('operation-unknown', `The vocabulary has no ${id}.`, 'Give the function that does it as the fourth argument.')
+const computed = (
+  operation: Operation | undefined,
+  id: string,
+  inputs: Readonly<Record<string, NdArray>>,
+  parameters: Readonly<Record<string, JsonValue | Uint8Array>>
+): NdArray => {
+  if (operation?.run === undefined)
+    throw newError(
+      'operation-unknown',
+      `The vocabulary has no ${id}.`,
+      'Give the function that does it as the fourth argument.'
+    )
   // What is not a parameter of the vocabulary's kind is refused by the operation itself, with its name.
   // eslint-disable-next-line no-restricted-syntax -- inherent: the operation judges its own parameters
   const results = value(operation.run(inputs, parameters as Readonly<Record<string, ParameterValue>>))
@@ -80,7 +112,11 @@ const computed = (operation: Operation | undefined, id: string, inputs: Readonly
 }
 
 const freeName = (id: string, used: ReadonlySet<string>): string => {
-  const base = id.slice(id.lastIndexOf('.') + 1).replace(/\W/g, '_').replace(/^(?=\d)|^_+/, '') || 'result'
+  const base =
+    id
+      .slice(id.lastIndexOf('.') + 1)
+      .replace(/\W/g, '_')
+      .replace(/^(?=\d)|^_+/, '') || 'result'
   for (let n = 1; ; n++) {
     const name = n === 1 ? base : `${base}_${n}`
     if (!used.has(name)) return name
@@ -109,7 +145,11 @@ export class LogSession {
     this.#capabilities = capabilities
     this.id = newSession(capabilities)
     this.#writer = promised(
-      newLogWriter({ host: options.host, session: this.id, libraries: { 'scikit-image': '0.26.0', ...options.libraries } })
+      newLogWriter({
+        host: options.host,
+        session: this.id,
+        libraries: { 'scikit-image': '0.26.0', ...options.libraries }
+      })
     )
     this.#queue = this.#writer.then(writer => this.#append(writer.header))
     this.#queue.catch(this.#fail)
@@ -172,7 +212,11 @@ export class LogSession {
     const logged = this.#enqueue(async writer => {
       const { array, axes } = await pixels
       const { input, text } = value(
-        writer.open({ name, file: relative(dirname(this.logFile), resolve(file)) || file, digest: arrayDigest(array, axes).digest })
+        writer.open({
+          name,
+          file: relative(dirname(this.logFile), resolve(file)) || file,
+          digest: arrayDigest(array, axes).digest
+        })
       )
       await this.#append(text)
       return input.value
@@ -186,16 +230,35 @@ export class LogSession {
    * implementation is used.
    * Rejects with `operation-unknown`, `operation-parameters`, `operation-failed`, `log-grammar`.
    */
-  step(operation: string, reads: Readonly<Record<string, Logged>>, parameters: Readonly<Record<string, StepParameter>> = {}, run?: Run, options: StepOptions = {}): Promise<Logged> {
+  step(
+    operation: string,
+    reads: Readonly<Record<string, Logged>>,
+    parameters: Readonly<Record<string, StepParameter>> = {},
+    run?: Run,
+    options: StepOptions = {}
+  ): Promise<Logged> {
     const known = findOperation(operation)
     const name = options.as ?? freeName(operation, this.#names)
     this.#names.add(name)
     return this.#enqueue(async writer => {
-      const inputs = await Promise.all(Object.entries(reads).map(async ([arg, read]) => [arg, await read.pixels(), await read.value()] as const))
+      const inputs = await Promise.all(
+        Object.entries(reads).map(async ([arg, read]) => [arg, await read.pixels(), await read.value()] as const)
+      )
       const arrays = Object.fromEntries(inputs.map(([arg, { array }]) => [arg, array]))
-      const given = Object.fromEntries(Object.entries(parameters).map(([name, parameter]) => [name, isAttachment(parameter) ? parameter.content : parameter]))
+      const given = Object.fromEntries(
+        Object.entries(parameters).map(([name, parameter]) => [
+          name,
+          isAttachment(parameter) ? parameter.content : parameter
+        ])
+      )
       const result = run === undefined ? computed(known, operation, arrays, given) : await run(arrays, given)
-      const pixels: NamedArray = { array: result, axes: resultAxes(inputs.map(([, input]) => input), result) }
+      const pixels: NamedArray = {
+        array: result,
+        axes: resultAxes(
+          inputs.map(([, input]) => input),
+          result
+        )
+      }
       const { step } = await this.#log(
         value(
           writer.append({
@@ -210,26 +273,39 @@ export class LogSession {
             digests: { return: arrayDigest(pixels.array, pixels.axes).digest },
             ...(options.doc === undefined ? {} : { doc: options.doc }),
             attachments: Object.entries(parameters).flatMap(([name, parameter]) =>
-              isAttachment(parameter) ? [{ name, mediaType: parameter.mediaType, size: parameter.bytes.length, digest: parameter.digest }] : []
+              isAttachment(parameter)
+                ? [{ name, mediaType: parameter.mediaType, size: parameter.bytes.length, digest: parameter.digest }]
+                : []
             )
           })
         )
       )
       const made = step.writes.find(write => write.arg === 'return')?.value ?? step.writes[0]?.value
-      if (made === undefined) throw newError('log-grammar', `${operation} was logged without a result.`, 'Please report this.')
-      return { kind: 'logged', session: this, name, value: () => Promise.resolve(made), pixels: () => Promise.resolve(pixels), step: step.index }
+      if (made === undefined)
+        throw newError('log-grammar', `${operation} was logged without a result.`, 'Please report this.')
+      return {
+        kind: 'logged',
+        session: this,
+        name,
+        value: () => Promise.resolve(made),
+        pixels: () => Promise.resolve(pixels),
+        step: step.index
+      }
     })
   }
 
   /** Sets what hangs on an image: its display, region of interest, calibration. No pixel changes. */
   set(image: Logged, kind: HangingKind, settings: Readonly<Record<string, JsonValue>>): void {
-    void this.#enqueue(async writer => this.#log(value(writer.set(await image.value(), kind, settings)))).catch(this.#fail)
+    void this.#enqueue(async writer => this.#log(value(writer.set(await image.value(), kind, settings)))).catch(
+      this.#fail
+    )
   }
 
   /** Takes a step back; afterwards its variable holds what it held before. Gives that image, where there was one. */
   undo(image: Logged, before?: Logged): Promise<Logged | undefined> {
     return this.#enqueue(async writer => {
-      if (image.step === undefined) throw newError('log-grammar', `${image.name} was opened, which cannot be taken back.`, 'Take back a step.')
+      if (image.step === undefined)
+        throw newError('log-grammar', `${image.name} was opened, which cannot be taken back.`, 'Take back a step.')
       const written = value(writer.undo(image.step))
       for (const one of written) await this.#log(one)
       // Where the step had made the variable, it is gone with it; else it stands for the version that was kept.
@@ -260,7 +336,9 @@ export class LogSession {
   /** What a bundle holds of the attachments that these steps name. */
   attachmentsOf(steps: readonly Step[]): readonly BundledAttachment[] {
     const named = new Set(steps.flatMap(step => (step.attachments ?? []).map(({ digest }) => digest)))
-    return this.#attachments.filter(({ digest }) => named.has(digest)).map(({ bytes, digest, salt }) => ({ digest, salt: toBase64(salt), bytes: toBase64(bytes) }))
+    return this.#attachments
+      .filter(({ digest }) => named.has(digest))
+      .map(({ bytes, digest, salt }) => ({ digest, salt: toBase64(salt), bytes: toBase64(bytes) }))
   }
 
   /** The log as it would stand in a file. */

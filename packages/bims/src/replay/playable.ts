@@ -1,6 +1,12 @@
 import { isRight } from 'fp-ts/lib/Either.js'
 import {
-  decodeWith, ManifestImagesCodec, macroOf, newError, StepsCodec, stepsOf, unspill,
+  decodeWith,
+  ManifestImagesCodec,
+  macroOf,
+  newError,
+  StepsCodec,
+  stepsOf,
+  unspill,
   type ReadBundle
 } from '@bims/core'
 import type { NamedArray, PlayableMacro } from '@bims/player'
@@ -14,7 +20,8 @@ import { openedRecord } from '../verify/opened-record.ts'
 export const playableMacro = (read: ReadBundle): PlayableMacro => {
   const steps = value(stepsOf(read))
   const macro = macroOf(read)
-  if (macro === undefined) throw newError('no-macro', 'The file carries no macro.', 'Only files that were saved with a log can be replayed.')
+  if (macro === undefined)
+    throw newError('no-macro', 'The file carries no macro.', 'Only files that were saved with a log can be replayed.')
   const opened = openedRecord({ steps, inputs: macro.record.inputs }, read.bundle.openings)
   return {
     inputs: opened.inputs,
@@ -24,14 +31,19 @@ export const playableMacro = (read: ReadBundle): PlayableMacro => {
 }
 
 /** Pixels of the macro's outputs as they stand in the file that carries it, by name. */
-export const recordedOutputs = async (opened: OpenImage, read: ReadBundle, watch: Watch): Promise<ReadonlyMap<string, NamedArray>> => {
+export const recordedOutputs = async (
+  opened: OpenImage,
+  read: ReadBundle,
+  watch: Watch
+): Promise<ReadonlyMap<string, NamedArray>> => {
   const images = unspill(read.bundle.manifest.images, ManifestImagesCodec, read.bundle.attachments)
   const pixels = new Map<string, NamedArray>()
   for (const output of macroOf(read)?.record.outputs ?? []) {
     const recorded = isRight(images) ? images.right.find(image => image.digest === output.digest) : undefined
     const index = opened.image.images.findIndex(image => image.name === recorded?.name)
     // A lossily coded image has no one decoding to compare with.
-    if (index >= 0 && recorded?.digest.startsWith('bims-pixels-1:') === true) pixels.set(output.name, await readPixels(opened, index, watch))
+    if (index >= 0 && recorded?.digest.startsWith('bims-pixels-1:') === true)
+      pixels.set(output.name, await readPixels(opened, index, watch))
   }
   return pixels
 }
@@ -55,7 +67,11 @@ export const readInputs = async (
 ): Promise<readonly GivenInput[]> => {
   const strange = Object.keys(given).filter(name => !macro.inputs.some(input => input.name === name))
   if (strange.length > 0) {
-    throw newError('usage', `The macro has no input ${strange.join(', ')}.`, `Its inputs are ${macro.inputs.map(input => input.name).join(', ') || 'none'}.`)
+    throw newError(
+      'usage',
+      `The macro has no input ${strange.join(', ')}.`,
+      `Its inputs are ${macro.inputs.map(input => input.name).join(', ') || 'none'}.`
+    )
   }
   const read: GivenInput[] = []
   const missing: { at: string; what: string }[] = []
@@ -70,7 +86,12 @@ export const readInputs = async (
     }
   }
   if (missing.length > 0) {
-    throw newError('input-missing', `The macro needs ${missing.map(({ at, what }) => `${at} (${what})`).join(', ')}.`, 'Name the files with --input NAME=FILE.', { issues: missing })
+    throw newError(
+      'input-missing',
+      `The macro needs ${missing.map(({ at, what }) => `${at} (${what})`).join(', ')}.`,
+      'Name the files with --input NAME=FILE.',
+      { issues: missing }
+    )
   }
   return read
 }
@@ -79,7 +100,8 @@ const readInput = async (name: string, file: string, watch: Watch, named: boolea
   try {
     return await withImage(file, async opened => ({ name, file, pixels: await readAsImread(opened, watch) }))
   } catch (error) {
-    if (!named && typeof error === 'object' && error !== null && 'code' in error && error.code === 'file-missing') return undefined
+    if (!named && typeof error === 'object' && error !== null && 'code' in error && error.code === 'file-missing')
+      return undefined
     throw error
   }
 }

@@ -19,7 +19,8 @@ export interface PlayedLog {
 const nameOf = (valueName: string): string => parseValueName(valueName)?.name ?? valueName
 
 /** Operations that only give a value another name. */
-const isRenaming = ({ operation }: Step): boolean => operation.id === 'python.assign' || operation.id === 'python.revert'
+const isRenaming = ({ operation }: Step): boolean =>
+  operation.id === 'python.assign' || operation.id === 'python.revert'
 
 const append = (writer: LogWriter, step: Step, report: StepReport, names: Map<string, string>): string => {
   const digests = Object.fromEntries(
@@ -33,7 +34,12 @@ const append = (writer: LogWriter, step: Step, report: StepReport, names: Map<st
       operation: step.operation.id,
       reads: Object.fromEntries(step.reads.map(read => [read.arg, names.get(read.value) ?? read.value])),
       parameters: step.parameters.map(({ doc, name, origin, type, unit, value: given }) => ({
-        name, value: given, type, origin, ...(unit === undefined ? {} : { unit }), ...(doc === undefined ? {} : { doc })
+        name,
+        value: given,
+        type,
+        origin,
+        ...(unit === undefined ? {} : { unit }),
+        ...(doc === undefined ? {} : { doc })
       })),
       results: step.writes.filter(({ arg }) => arg.startsWith('return')).map(write => nameOf(write.value)),
       digests,
@@ -53,9 +59,16 @@ const renaming = (step: Step, run: boolean): { readonly from: string; readonly t
   return isRenaming(step) ? { from: step.reads[0]?.value ?? '', to: step.writes[0]?.value ?? '' } : undefined
 }
 
-const open = (writer: LogWriter, prepared: Prepared, input: Plan['inputs'][number], folder: string, names: Map<string, string>): string => {
+const open = (
+  writer: LogWriter,
+  prepared: Prepared,
+  input: Plan['inputs'][number],
+  folder: string,
+  names: Map<string, string>
+): string => {
   const given = prepared.inputs.find(({ name }) => name === input.name)
-  if (given === undefined) throw newError('input-missing', `The input ${input.name} was not given.`, 'Name its file with --input NAME=FILE.')
+  if (given === undefined)
+    throw newError('input-missing', `The input ${input.name} was not given.`, 'Name its file with --input NAME=FILE.')
   const opened = value(writer.open({ name: input.name, file: relative(folder, resolve(given.file)) || given.file }))
   names.set(input.value, opened.input.value)
   return opened.text
@@ -65,9 +78,16 @@ const open = (writer: LogWriter, prepared: Prepared, input: Plan['inputs'][numbe
  * Writes the log of a replay: the steps that ran, a step that was switched off replaced by its input.
  * Rejects with `log-grammar` where a step cannot be written as a call.
  */
-export const playedLog = async (prepared: Prepared, reports: readonly StepReport[], folder: string, capabilities: Capabilities): Promise<PlayedLog> => {
+export const playedLog = async (
+  prepared: Prepared,
+  reports: readonly StepReport[],
+  folder: string,
+  capabilities: Capabilities
+): Promise<PlayedLog> => {
   const session = newSession(capabilities)
-  const writer = await promised(newLogWriter({ host: { name: 'bims player', version }, session, libraries: { 'scikit-image': '0.26.0' } }))
+  const writer = await promised(
+    newLogWriter({ host: { name: 'bims player', version }, session, libraries: { 'scikit-image': '0.26.0' } })
+  )
   const texts = [writer.header]
   const names = new Map<string, string>()
   for (const input of prepared.plan.inputs) texts.push(open(writer, prepared, input, folder, names))

@@ -1,7 +1,12 @@
 import { macroOf } from '@bims/core'
 import {
-  executorOf, Play, planReplay,
-  type NamedArray, type OutputReport, type ParameterChange, type StepReport
+  executorOf,
+  Play,
+  planReplay,
+  type NamedArray,
+  type OutputReport,
+  type ParameterChange,
+  type StepReport
 } from '@bims/player'
 import { readFileBundle, withImage, type Watch } from '../files/open-image.ts'
 import { value } from '../promise.ts'
@@ -52,7 +57,9 @@ export class Replay implements AsyncIterable<StepReport> {
     })
     const macro = playableMacro(read)
     const { set, signal, steps, tolerance } = options
-    const plan = value(planReplay(macro, { ...(steps === undefined ? {} : { steps }), ...(set === undefined ? {} : { set }) }))
+    const plan = value(
+      planReplay(macro, { ...(steps === undefined ? {} : { steps }), ...(set === undefined ? {} : { set }) })
+    )
     const inputs = await readInputs(macro, options.inputs ?? {}, this.file, options)
     const play = new Play(plan, {
       executor,
@@ -90,7 +97,12 @@ export class Replay implements AsyncIterable<StepReport> {
     const { inputs, macro, plan, play, read } = await this.prepare()
     const digests = play.inputDigests()
     const same = macro.inputs.every(input => input.digest === undefined || input.digest === digests.get(input.name))
-    return macroOf(read) !== undefined && inputs.length === macro.inputs.length && same && plan.steps.every(step => step.run && step.changed.length === 0)
+    return (
+      macroOf(read) !== undefined &&
+      inputs.length === macro.inputs.length &&
+      same &&
+      plan.steps.every(step => step.run && step.changed.length === 0)
+    )
   }
 
   /** What was reported of the steps so far. */
@@ -111,7 +123,10 @@ export class Replay implements AsyncIterable<StepReport> {
   /** Ends the executor. */
   async close(): Promise<void> {
     if (this.#prepared === undefined) return
-    await this.#prepared.then(({ play }) => play.close(), () => undefined)
+    await this.#prepared.then(
+      ({ play }) => play.close(),
+      () => undefined
+    )
   }
 }
 

@@ -20,23 +20,37 @@ const replayOf = (prepared: Prepared): NonNullable<Manifest['replayOf']> => {
     changed: prepared.plan.steps.flatMap(({ changed, run, step }) =>
       run ? changed.map(parameter => ({ step: step.index, parameter })) : [{ step: step.index, parameter: '*' }]
     ),
-    inputs: prepared.macro.inputs.filter(input => input.digest !== undefined && input.digest !== digests.get(input.name)).map(({ name }) => name)
+    inputs: prepared.macro.inputs
+      .filter(input => input.digest !== undefined && input.digest !== digests.get(input.name))
+      .map(({ name }) => name)
   }
 }
 
 /** Name of an output in the log of the replay; where all of its steps were switched off it is an input. */
-const nameIn = (played: PlayedLog, recorded: string): string => parseValueName(played.names.get(recorded) ?? recorded)?.name ?? recorded
+const nameIn = (played: PlayedLog, recorded: string): string =>
+  parseValueName(played.names.get(recorded) ?? recorded)?.name ?? recorded
 
 /**
  * Saves one output of a replay that has run, with its own history: the steps that ran, with their parameters, and
  * `replayOf`. Rejects with `output-unknown` where the output was not made, `file-exists`, `disk-full`.
  */
-export const saveOutput = async (replay: PlayedReplay, reports: readonly StepReport[], name: string, path: string, options: SaveOutputsOptions = {}): Promise<string> => {
+export const saveOutput = async (
+  replay: PlayedReplay,
+  reports: readonly StepReport[],
+  name: string,
+  path: string,
+  options: SaveOutputsOptions = {}
+): Promise<string> => {
   const capabilities = options.capabilities ?? production
   const prepared = await replay.prepare()
   const pixels = await replay.output(name)
   const recorded = macroOf(prepared.read)?.record.outputs.find(output => output.name === name)
-  if (pixels === undefined || recorded === undefined) throw newError('output-unknown', `The replay made no ${name}.`, 'Run the steps that make it; `bims replay` says which did not run.')
+  if (pixels === undefined || recorded === undefined)
+    throw newError(
+      'output-unknown',
+      `The replay made no ${name}.`,
+      'Run the steps that make it; `bims replay` says which did not run.'
+    )
   const played = await playedLog(prepared, reports, dirname(resolve(path)), capabilities)
   const identity = await identityOf(options)
   await prepareOutbox(identity, options.outbox)
@@ -53,7 +67,15 @@ export const saveOutput = async (replay: PlayedReplay, reports: readonly StepRep
         capabilities,
         watch: {}
       })
-      return { images, notCovered: [], ...told.history, macro: told.macro, sources: told.sources, software: told.software, replayOf: replayOf(prepared) }
+      return {
+        images,
+        notCovered: [],
+        ...told.history,
+        macro: told.macro,
+        sources: told.sources,
+        software: told.software,
+        replayOf: replayOf(prepared)
+      }
     },
     ...(identity === undefined ? {} : { identity }),
     capabilities,
@@ -65,11 +87,18 @@ export const saveOutput = async (replay: PlayedReplay, reports: readonly StepRep
 }
 
 /** Saves every output that a replay made as `<name>.ome.tif` in a folder, which is made where it does not exist. */
-export const saveOutputs = async (replay: PlayedReplay, reports: readonly StepReport[], folder: string, options: SaveOutputsOptions = {}): Promise<readonly string[]> => {
+export const saveOutputs = async (
+  replay: PlayedReplay,
+  reports: readonly StepReport[],
+  folder: string,
+  options: SaveOutputsOptions = {}
+): Promise<readonly string[]> => {
   await makeFolder(folder)
   const saved: string[] = []
   for (const { name } of await replay.outputs()) {
-    saved.push(await saveOutput(replay, reports, name, join(folder, `${name.replace(/[^\w.-]/g, '_')}.ome.tif`), options))
+    saved.push(
+      await saveOutput(replay, reports, name, join(folder, `${name.replace(/[^\w.-]/g, '_')}.ome.tif`), options)
+    )
   }
   return saved
 }

@@ -1,5 +1,15 @@
 import { writeTiffInto, type TiffImageData } from '@bims/adapters/containers/tiff'
-import { bytesPerElement, digestAxes, newError, withAxes, type AcquiredImage, type BimsError, type EditableFile, type Elements, type NdArray } from '@bims/core'
+import {
+  bytesPerElement,
+  digestAxes,
+  newError,
+  withAxes,
+  type AcquiredImage,
+  type BimsError,
+  type EditableFile,
+  type Elements,
+  type NdArray
+} from '@bims/core'
 import { asSaved, type NamedArray } from '@bims/player'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
@@ -26,16 +36,30 @@ const spatial = (pixelSize: ImageFacts['pixelSize'] = {}): NonNullable<ImageFact
   Object.fromEntries(['x', 'y', 'z'].flatMap(axis => (pixelSize[axis] === undefined ? [] : [[axis, pixelSize[axis]]])))
 
 /** Writes an array as a TIFF: OME-TIFF where all its axes have names there. Fails with `digest-shape`, `tiff-unsupported`. */
-export const writeArray = (file: EditableFile, pixels: NamedArray, { name, pixelSize, signal }: ImageFacts = {}): TaskEither<BimsError, void> => {
+export const writeArray = (
+  file: EditableFile,
+  pixels: NamedArray,
+  { name, pixelSize, signal }: ImageFacts = {}
+): TaskEither<BimsError, void> => {
   const { array, axes } = withAxes(pixels.array, pixels.axes, digestAxes(pixels.axes))
   if (array.shape.length < 2) {
-    return () => Promise.resolve({ _tag: 'Left', left: newError('digest-shape', `A result of shape [${array.shape.join(', ')}] is no image.`, 'Save an image with rows and columns.') })
+    return () =>
+      Promise.resolve({
+        _tag: 'Left',
+        left: newError(
+          'digest-shape',
+          `A result of shape [${array.shape.join(', ')}] is no image.`,
+          'Save an image with rows and columns.'
+        )
+      })
   }
   const saved = asSaved(array)
   const image: TiffImageData = { axes, shape: saved.shape, dtype: saved.dtype, planes: planesOf(saved) }
   return writeTiffInto(file, image, {
     software: 'BIMS',
-    ...(axes.every(axis => omeAxes.has(axis)) ? { ome: { ...(name === undefined ? {} : { name }), pixelSize: spatial(pixelSize) } } : {}),
+    ...(axes.every(axis => omeAxes.has(axis))
+      ? { ome: { ...(name === undefined ? {} : { name }), pixelSize: spatial(pixelSize) } }
+      : {}),
     ...(signal === undefined ? {} : { signal })
   })
 }

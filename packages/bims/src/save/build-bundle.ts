@@ -1,6 +1,16 @@
 import {
-  newBundle, sealRecord, signRecord, spillRecord,
-  type Bundle, type Manifest, type ManifestImage, type NotCovered, type SealedRecord, type Signature, type Signer, type Source
+  newBundle,
+  sealRecord,
+  signRecord,
+  spillRecord,
+  type Bundle,
+  type Manifest,
+  type ManifestImage,
+  type NotCovered,
+  type SealedRecord,
+  type Signature,
+  type Signer,
+  type Source
 } from '@bims/core'
 import type { SealedAcquisition } from '../acquire/sealed-acquisition.ts'
 import type { Capabilities } from '../production.ts'
@@ -49,7 +59,10 @@ const newManifest = (parts: SaveParts, now: string): Manifest => ({
   schema: 'bims.manifest/1',
   images: parts.images,
   ...(parts.notCovered.length === 0 ? {} : { notCovered: parts.notCovered }),
-  acquisitions: unique([...parts.acquired.map(({ acquisition }) => acquisition.id), ...parts.carried.map(({ acquisition }) => acquisition)]),
+  acquisitions: unique([
+    ...parts.acquired.map(({ acquisition }) => acquisition.id),
+    ...parts.carried.map(({ acquisition }) => acquisition)
+  ]),
   ...(parts.macro === undefined ? {} : { macro: parts.macro.macro.id }),
   sources: parts.sources,
   software: [...parts.software, { name: 'bims', version }],
@@ -64,7 +77,9 @@ const recordsOf = (parts: SaveParts): readonly SealedRecord[] => [
   ...(parts.macro === undefined ? [] : [parts.macro.macro])
 ]
 
-const distinct = (records: readonly SealedRecord[]): readonly SealedRecord[] => [...new Map(records.map(record => [record.id, record])).values()]
+const distinct = (records: readonly SealedRecord[]): readonly SealedRecord[] => [
+  ...new Map(records.map(record => [record.id, record])).values()
+]
 
 /** Puts a bundle together and signs it: the manifest by whoever saves, acquisitions by their instrument. */
 export const buildBundle = async (
@@ -75,16 +90,24 @@ export const buildBundle = async (
   const spilled = spillRecord('image', newManifest(parts, now()), () => random(16))
   const manifest = value(sealRecord('image', spilled.record))
   const records = distinct(recordsOf(parts))
-  const toSign = identity === undefined ? [] : [manifest, ...(identity.isInstrument ? parts.acquired.map(({ acquisition }) => acquisition) : [])]
+  const toSign =
+    identity === undefined
+      ? []
+      : [manifest, ...(identity.isInstrument ? parts.acquired.map(({ acquisition }) => acquisition) : [])]
   const signatures: Signature[] = parts.carried.flatMap(({ signatures: before }) => before)
-  for (const sealed of toSign) if (identity !== undefined) signatures.push(await promised(signRecord(sealed, identity.signer)))
+  for (const sealed of toSign)
+    if (identity !== undefined) signatures.push(await promised(signRecord(sealed, identity.signer)))
   return {
     manifest,
     records: [...records, manifest],
     bundle: newBundle({
       manifest,
       records,
-      attachments: [...parts.acquired.flatMap(({ attachments }) => attachments), ...(parts.macro?.attachments ?? []), ...spilled.attachments],
+      attachments: [
+        ...parts.acquired.flatMap(({ attachments }) => attachments),
+        ...(parts.macro?.attachments ?? []),
+        ...spilled.attachments
+      ],
       openings: [...parts.acquired.flatMap(({ openings }) => openings), ...(parts.macro?.openings ?? [])],
       signatures
     })

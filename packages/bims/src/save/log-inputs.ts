@@ -1,4 +1,13 @@
-import { ManifestImagesCodec, parseBundle, unspill, type MacroContent, type MacroInput, type ManifestImage, type ReadBundle, type Source } from '@bims/core'
+import {
+  ManifestImagesCodec,
+  parseBundle,
+  unspill,
+  type MacroContent,
+  type MacroInput,
+  type ManifestImage,
+  type ReadBundle,
+  type Source
+} from '@bims/core'
 import type { NamedArray } from '@bims/player'
 import { isRight } from 'fp-ts/lib/Either.js'
 import { dirname, resolve } from 'node:path'
@@ -25,7 +34,9 @@ const preconditionsOf = (opened: OpenImage, index: number, history: ImageHistory
   return {
     ...(image === undefined ? {} : { axes: image.axes, shape: image.shape, dtype: image.dtype }),
     ...(pixelSize === undefined ? {} : { pixelSize }),
-    ...(acquisition === undefined || acquisition.channels.length === 0 ? {} : { channels: acquisition.channels.map(({ modality, name }, i) => name ?? `${modality} ${i}`) })
+    ...(acquisition === undefined || acquisition.channels.length === 0
+      ? {}
+      : { channels: acquisition.channels.map(({ modality, name }, i) => name ?? `${modality} ${i}`) })
   }
 }
 
@@ -87,7 +98,11 @@ export const readLogInputs = async (
     } catch (error) {
       const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unexpected'
       if (code === 'interrupted') throw error
-      inputs.push({ input, history: nothing, warning: `the input ${input.name} (${input.file}) could not be read: ${code}` })
+      inputs.push({
+        input,
+        history: nothing,
+        warning: `the input ${input.name} (${input.file}) could not be read: ${code}`
+      })
     }
   }
   return inputs

@@ -1,4 +1,11 @@
-import { newError, sliceMacro, type BundledAttachment, type MacroContent, type ManifestImage, type Step } from '@bims/core'
+import {
+  newError,
+  sliceMacro,
+  type BundledAttachment,
+  type MacroContent,
+  type ManifestImage,
+  type Step
+} from '@bims/core'
 import type { ImageHistory } from '../acquire/image-history.ts'
 import type { OpenImage, Watch } from '../files/open-image.ts'
 import { firstData } from '../files/read-pixels.ts'
@@ -37,7 +44,8 @@ export interface LogFacts {
 /** The image of a file that a log is about: its first that is data. */
 export const savedImage = (opened: OpenImage, images: readonly ManifestImage[]): ManifestImage => {
   const image = images[firstData(opened)]
-  if (image === undefined) throw newError('tiff-unsupported', `${opened.path} holds no image data.`, 'Name another file.')
+  if (image === undefined)
+    throw newError('tiff-unsupported', `${opened.path} holds no image data.`, 'Name another file.')
   return image
 }
 
@@ -45,7 +53,16 @@ export const savedImage = (opened: OpenImage, images: readonly ManifestImage[]):
  * Slices a log for the image of interest, reads its inputs, replays what can be replayed, and seals the macro.
  * Rejects with `output-unknown`, `macro-invalid`, `interrupted`.
  */
-export const logParts = async ({ attachmentsOf, capabilities, image, log, logFile, output, session, watch }: LogFacts): Promise<LogParts> => {
+export const logParts = async ({
+  attachmentsOf,
+  capabilities,
+  image,
+  log,
+  logFile,
+  output,
+  session,
+  watch
+}: LogFacts): Promise<LogParts> => {
   const slice = value(sliceMacro(log, output))
   const inputs = await readLogInputs(log, logFile, capabilities, watch)
   const completed: MacroContent = { ...log, inputs: inputs.map(({ input }) => input) }
@@ -55,20 +72,27 @@ export const logParts = async ({ attachmentsOf, capabilities, image, log, logFil
     slice,
     output,
     digest: image.digest,
-    inputs: new Map(inputs.flatMap(({ input, pixels }) => (pixels === undefined ? [] : [[input.name, pixels] as const]))),
+    inputs: new Map(
+      inputs.flatMap(({ input, pixels }) => (pixels === undefined ? [] : [[input.name, pixels] as const]))
+    ),
     ...(watch.signal === undefined ? {} : { signal: watch.signal })
   })
   const used = inputs.filter(({ input }) => slice.inputs.includes(input.name))
   const macro = sealMacro({ log: completed, output, image, session, proof }, capabilities)
   return {
     macro: { ...macro, attachments: [...macro.attachments, ...(attachmentsOf?.(macro.slice.kept) ?? [])] },
-    history: { acquired: used.flatMap(({ history }) => history.acquired), carried: used.flatMap(({ history }) => history.carried) },
+    history: {
+      acquired: used.flatMap(({ history }) => history.acquired),
+      carried: used.flatMap(({ history }) => history.carried)
+    },
     sources: used.flatMap(({ source }) => source ?? []),
     software: [log.host],
     warnings: [
       ...inputs.flatMap(({ warning }) => warning ?? []),
       ...(proof.kind === 'static'
-        ? [`the redaction is not proven by a replay, only by the rules ${staticRules}: the kept steps or the full log could not be replayed to the pixels of the file`]
+        ? [
+            `the redaction is not proven by a replay, only by the rules ${staticRules}: the kept steps or the full log could not be replayed to the pixels of the file`
+          ]
         : [])
     ]
   }

@@ -1,7 +1,17 @@
 import {
-  redactSteps, sealRecord, sliceMacro, spillRecord,
-  type BundledAttachment, type ImageDigests, type Macro, type MacroContent, type MacroInput, type Opening,
-  type RedactionProof, type SealedRecord, type Slice
+  redactSteps,
+  sealRecord,
+  sliceMacro,
+  spillRecord,
+  type BundledAttachment,
+  type ImageDigests,
+  type Macro,
+  type MacroContent,
+  type MacroInput,
+  type Opening,
+  type RedactionProof,
+  type SealedRecord,
+  type Slice
 } from '@bims/core'
 import type { Capabilities } from '../production.ts'
 import { value } from '../promise.ts'
@@ -30,10 +40,14 @@ export interface MacroParts {
 /** Words under which a slice is called safe without a replay. */
 export const staticRules = 'bims.slice/1'
 
-const keptInputs = (inputs: readonly MacroInput[], slice: Slice): readonly MacroInput[] => inputs.filter(input => slice.inputs.includes(input.name))
+const keptInputs = (inputs: readonly MacroInput[], slice: Slice): readonly MacroInput[] =>
+  inputs.filter(input => slice.inputs.includes(input.name))
 
 /** Slices a log for its image of interest, redacts the rest and seals the macro. Throws as core's functions fail. */
-export const sealMacro = ({ image, log, output, proof, session }: MacroParts, { random }: Capabilities): SealedMacro => {
+export const sealMacro = (
+  { image, log, output, proof, session }: MacroParts,
+  { random }: Capabilities
+): SealedMacro => {
   const newSalt = (): Uint8Array => random(16)
   const withheld = withholdLog(log, output, newSalt)
   const slice = value(sliceMacro(withheld.log, output))
@@ -48,7 +62,13 @@ export const sealMacro = ({ image, log, output, proof, session }: MacroParts, { 
     language: log.language,
     environment: log.environment,
     inputs: keptInputs(withheld.log.inputs, slice),
-    outputs: [{ name: output, value: slice.value, ...(image === undefined ? {} : { digest: image.digest, content: image.content }) }],
+    outputs: [
+      {
+        name: output,
+        value: slice.value,
+        ...(image === undefined ? {} : { digest: image.digest, content: image.content })
+      }
+    ],
     steps: slice.kept,
     head: { session, size: committed.size, root: committed.root },
     redaction: { tree: committed.tree, proof }

@@ -50,9 +50,13 @@ export const saveNewImage = async (image: NewImage): Promise<SavedImage> => {
         TE.tryCatch(async () => {
           saved = await fill(file, image)
         }, toError),
-      { overwrite: image.overwrite === true, ...(image.watch.signal === undefined ? {} : { signal: image.watch.signal }) }
+      {
+        overwrite: image.overwrite === true,
+        ...(image.watch.signal === undefined ? {} : { signal: image.watch.signal })
+      }
     )
   )
-  if (saved === undefined) throw newError('unexpected', `${image.path} was written without its history.`, 'Please report this.')
+  if (saved === undefined)
+    throw newError('unexpected', `${image.path} was written without its history.`, 'Please report this.')
   return saved
 }

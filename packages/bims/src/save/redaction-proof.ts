@@ -34,7 +34,14 @@ export interface RedactionFacts {
 }
 
 /** What a step may write without any pixel depending on it here: no executor reads these. */
-const beside: ReadonlySet<string | undefined> = new Set(['display', 'file', 'active', 'preference', 'roi', 'calibration'])
+const beside: ReadonlySet<string | undefined> = new Set([
+  'display',
+  'file',
+  'active',
+  'preference',
+  'roi',
+  'calibration'
+])
 
 /** Steps that show or store something need not run for the full log to be replayed; code that is not understood must. */
 const makesPixels = ({ operation, writes }: Step): boolean =>

@@ -1,7 +1,14 @@
 import type { ManifestImage, RedactionProof } from '@bims/core'
 import { basename } from 'node:path'
 import { acquisitionsOf, carriedBy, type ImageHistory } from '../acquire/image-history.ts'
-import { findBundle, manifestImages, readFileBundle, withImage, type OpenImage, type Watch } from '../files/open-image.ts'
+import {
+  findBundle,
+  manifestImages,
+  readFileBundle,
+  withImage,
+  type OpenImage,
+  type Watch
+} from '../files/open-image.ts'
 import { identityOf, type IdentityOptions, type Identity } from '../identity/identity.ts'
 import { readLogFile } from '../log/read-log.ts'
 import { production, type Capabilities } from '../production.ts'
@@ -35,26 +42,39 @@ export interface SaveResult {
   readonly images: readonly ManifestImage[]
   /** Ids of the records that wait in the outbox. */
   readonly queued: readonly string[]
-  readonly macro?: { readonly id: string; readonly kept: number; readonly steps: number; readonly proof: RedactionProof['kind'] }
+  readonly macro?: {
+    readonly id: string
+    readonly kept: number
+    readonly steps: number
+    readonly proof: RedactionProof['kind']
+  }
   /** Subject of the certificate that signed; absent where nobody did. */
   readonly signedBy?: string
   readonly warnings: readonly string[]
 }
 
-const outputName = (image: string, options: SaveOptions): string => options.output ?? (basename(image).split('.')[0] || 'output')
+const outputName = (image: string, options: SaveOptions): string =>
+  options.output ?? (basename(image).split('.')[0] || 'output')
 
 const ownHistory = async (opened: OpenImage, capabilities: Capabilities): Promise<ImageHistory> => {
-  if ((await findBundle(opened)) === undefined) return { acquired: await acquisitionsOf(opened, capabilities), carried: [] }
+  if ((await findBundle(opened)) === undefined)
+    return { acquired: await acquisitionsOf(opened, capabilities), carried: [] }
   // An acquisition that was recorded keeps its id: reading the metadata again would make a second one of it.
   const carried = carriedBy((await readFileBundle(opened)).read)
   return { acquired: carried.length > 0 ? [] : await acquisitionsOf(opened, capabilities), carried }
 }
 
-const historyOf = async (opened: OpenImage, options: SaveOptions, log: LogParts | undefined, capabilities: Capabilities): Promise<ImageHistory> => {
+const historyOf = async (
+  opened: OpenImage,
+  options: SaveOptions,
+  log: LogParts | undefined,
+  capabilities: Capabilities
+): Promise<ImageHistory> => {
   const { acquisition } = options
   if (acquisition !== undefined) {
     return withImage(acquisition, async other => {
-      if ((await findBundle(other)) === undefined) return { acquired: await acquisitionsOf(other, capabilities, { elsewhere: true }), carried: [] }
+      if ((await findBundle(other)) === undefined)
+        return { acquired: await acquisitionsOf(other, capabilities, { elsewhere: true }), carried: [] }
       return { acquired: [], carried: carriedBy((await readFileBundle(other)).read) }
     })
   }

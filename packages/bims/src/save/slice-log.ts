@@ -15,7 +15,11 @@ export interface SlicedLog {
 }
 
 /** Slices a log file for one of its images. Rejects with `output-unknown`, `log-not-python`, `log-grammar`. */
-export const sliceLog = async (file: string, output: string, capabilities: Capabilities = production): Promise<SlicedLog> => {
+export const sliceLog = async (
+  file: string,
+  output: string,
+  capabilities: Capabilities = production
+): Promise<SlicedLog> => {
   const { log, session } = await readLogFile(file, capabilities)
   const slice = value(sliceMacro(log, output))
   const { macro } = sealMacro({ log, output, session, proof: { kind: 'static', rules: staticRules } }, capabilities)
@@ -23,6 +27,10 @@ export const sliceLog = async (file: string, output: string, capabilities: Capab
     macro: isSpilled(macro.record.steps) ? { ...macro.record, steps: slice.kept } : macro.record,
     value: slice.value,
     kept: slice.kept,
-    dropped: slice.dropped.map(({ reason, step }) => ({ step, reason, operation: log.steps[step]?.operation.name ?? '' }))
+    dropped: slice.dropped.map(({ reason, step }) => ({
+      step,
+      reason,
+      operation: log.steps[step]?.operation.name ?? ''
+    }))
   }
 }

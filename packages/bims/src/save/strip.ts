@@ -7,7 +7,9 @@ import { withImage } from '../files/open-image.ts'
 import { promised } from '../promise.ts'
 
 /** Takes the bundle of a file away again. Rejects with `bundle-missing`, `file-permission`. */
-export const strip = async (path: string): Promise<{ readonly file: string; readonly removed: 'embedded' | 'sidecar' }> =>
+export const strip = async (
+  path: string
+): Promise<{ readonly file: string; readonly removed: 'embedded' | 'sidecar' }> =>
   withImage(path, async ({ container, image }) => {
     if ((await promised(image.bundle())) !== undefined) {
       const file = await promised(openEditable(path))
@@ -19,7 +21,11 @@ export const strip = async (path: string): Promise<{ readonly file: string; read
       return { file: path, removed: 'embedded' }
     }
     if ((await promised(readSidecar(path))) === undefined) {
-      throw newError('bundle-missing', `${path} carries no bundle and has no sidecar.`, 'There is nothing to take away.')
+      throw newError(
+        'bundle-missing',
+        `${path} carries no bundle and has no sidecar.`,
+        'There is nothing to take away.'
+      )
     }
     await onDisk(`Removing the sidecar of ${path}`, unlink(sidecarPath(path)))
     return { file: path, removed: 'sidecar' }

@@ -1,5 +1,16 @@
 import { findOperation } from '@bims/adapters/hosts/scikit-image'
-import { formatValueName, parseValueName, withhold, type JsonValue, type MacroContent, type Opening, type Operation, type Parameter, type Step, type Withheld } from '@bims/core'
+import {
+  formatValueName,
+  parseValueName,
+  withhold,
+  type JsonValue,
+  type MacroContent,
+  type Opening,
+  type Operation,
+  type Parameter,
+  type Step,
+  type Withheld
+} from '@bims/core'
 import { holdsPersonalText, looksLikePath } from '../acquire/personal-text.ts'
 
 /** What withholding hands out as it goes. */
@@ -32,7 +43,8 @@ const renaming = ({ steps }: MacroContent, output: string): ((value: string) => 
   const numbers = new Map<string, number>()
   for (const { value } of steps.flatMap(({ reads, writes }) => [...reads, ...writes])) {
     const name = parseValueName(value)
-    if (name?.kind === 'file' && looksLikePath(name.name) && !numbers.has(name.name)) numbers.set(name.name, numbers.size + 1)
+    if (name?.kind === 'file' && looksLikePath(name.name) && !numbers.has(name.name))
+      numbers.set(name.name, numbers.size + 1)
   }
   return value => {
     const name = parseValueName(value)
@@ -74,7 +86,9 @@ const withholdParameter = (parameter: Parameter, ownWords: boolean, withholder: 
 }
 
 const withWords = (doc: Step['doc'], parameters: readonly Parameter[]): Step['doc'] =>
-  typeof doc === 'string' ? [doc, ...parameters.map(({ doc: words = '', name }) => `${name}: ${words}`)].join('\n').trim() : doc
+  typeof doc === 'string'
+    ? [doc, ...parameters.map(({ doc: words = '', name }) => `${name}: ${words}`)].join('\n').trim()
+    : doc
 
 /** What somebody wrote about a parameter cannot be withheld in its place: it goes along with the documentation. */
 const ownWordsIn = ({ parameters }: Step, operation: Operation | undefined): readonly Parameter[] => {
@@ -89,15 +103,22 @@ const withholdStep = (step: Step, withholder: Withholder): Step => {
   const ownWords = ownWordsIn(step, operation)
   const doc = withWords(step.doc, ownWords)
   const named = <A extends { readonly value: string }>(one: A): A => ({ ...one, value: withholder.rename(one.value) })
-  const showsTemplate = template !== undefined && !hasFreeText(template) && !looksLikePath(template) && !tells(template, withholder)
+  const showsTemplate =
+    template !== undefined && !hasFreeText(template) && !looksLikePath(template) && !tells(template, withholder)
   return {
     ...rest,
     reads: step.reads.map(named),
     writes: step.writes.map(named),
     // The source of a loop cannot be withheld in its place; the code of its iterations says the same.
     ...(showsTemplate ? { template } : {}),
-    parameters: step.parameters.map(parameter => withholdParameter(parameter, ownWords.includes(parameter), withholder)),
-    code: text(step.code, any || hasFreeText(step.code) || step.operation.id === '' || tells(step.code, withholder), withholder),
+    parameters: step.parameters.map(parameter =>
+      withholdParameter(parameter, ownWords.includes(parameter), withholder)
+    ),
+    code: text(
+      step.code,
+      any || hasFreeText(step.code) || step.operation.id === '' || tells(step.code, withholder),
+      withholder
+    ),
     // Documentation of a known operation is the library's own; any other text was written by somebody.
     doc: text(doc, any || doc !== operation?.doc, withholder)
   }
@@ -116,7 +137,9 @@ export const withholdLog = (
   return {
     log: {
       ...log,
-      inputs: log.inputs.map(input => (input.file === undefined ? input : { ...input, file: text(input.file, true, withholder) })),
+      inputs: log.inputs.map(input =>
+        input.file === undefined ? input : { ...input, file: text(input.file, true, withholder) }
+      ),
       steps: log.steps.map(step => withholdStep(step, withholder))
     },
     openings: withholder.openings

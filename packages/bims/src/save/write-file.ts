@@ -24,7 +24,8 @@ const copyInto =
   (source: ByteSource, file: EditableFile, { onProgress, signal }: Watch): TaskEither<BimsError, void> =>
   async () => {
     for (let offset = 0; offset < source.size; offset += chunk) {
-      if (signal?.aborted === true) return left(newError('interrupted', 'Saving was stopped; nothing was written.', 'Start it again.'))
+      if (signal?.aborted === true)
+        return left(newError('interrupted', 'Saving was stopped; nothing was written.', 'Start it again.'))
       const bytes = await source.read(offset, Math.min(chunk, source.size - offset))()
       if (bytes._tag === 'Left') return bytes
       const written = await file.write(offset, bytes.right)()
@@ -63,7 +64,12 @@ const embedInCopy = async (opened: OpenImage, to: string, bundle: Bundle | undef
  * is whole or absent; in place the old or the new bundle stands, whenever the process dies.
  * Rejects with `file-exists`, `disk-full`, `file-permission`, `interrupted`.
  */
-export const writeBundle = async (opened: OpenImage, target: Target, bundle: Bundle, watch: Watch = {}): Promise<Written> => {
+export const writeBundle = async (
+  opened: OpenImage,
+  target: Target,
+  bundle: Bundle,
+  watch: Watch = {}
+): Promise<Written> => {
   const { place } = opened.image
   const file = 'to' in target ? target.to : opened.path
   if (place.kind === 'embedded') {
@@ -71,7 +77,11 @@ export const writeBundle = async (opened: OpenImage, target: Target, bundle: Bun
     return { file }
   }
   if ('to' in target && (await promised(readSidecar(target.to))) !== undefined) {
-    throw newError('file-exists', `The sidecar exists already: ${sidecarPath(target.to)}`, 'Choose another name for the image.')
+    throw newError(
+      'file-exists',
+      `The sidecar exists already: ${sidecarPath(target.to)}`,
+      'Choose another name for the image.'
+    )
   }
   // The sidecar last: an image without its sidecar is an image without history, the reverse would be a lie.
   if ('to' in target) await embedInCopy(opened, target.to, undefined, watch)

@@ -20,10 +20,19 @@ export interface LedgerAccess {
 export const ledgerOf = async (options: IdentityOptions): Promise<LedgerAccess> => {
   const found = await findProfile(options.network)
   if (found === undefined) {
-    throw newError('ledger-unreachable', 'There is no network profile.', 'Name the folder of a network with --network DIR, or start one with `bims network up`.')
+    throw newError(
+      'ledger-unreachable',
+      'There is no network profile.',
+      'Name the folder of a network with --network DIR, or start one with `bims network up`.'
+    )
   }
   const identity = await identityOf(options)
-  if (identity === undefined) throw newError('identity-missing', 'Nobody is named to talk to the ledger.', 'Give --as ORG/USER or --identity FILE.')
+  if (identity === undefined)
+    throw newError(
+      'identity-missing',
+      'Nobody is named to talk to the ledger.',
+      'Give --as ORG/USER or --identity FILE.'
+    )
   let opened: Promise<Ledger> | undefined
   return {
     embedded: found.profile.kind === 'embedded',

@@ -19,7 +19,8 @@ const actions: Readonly<Record<RecordKind, LedgerAction>> = {
 }
 
 /** Opens the outbox that was named, else the one in the default folder. Rejects with `file-permission`, `disk-full`. */
-export const outboxOf = (outbox: string | undefined): Promise<Outbox> => promised(openOutbox(outbox === undefined ? join(resolve(defaultFolder), 'outbox') : resolve(outbox)))
+export const outboxOf = (outbox: string | undefined): Promise<Outbox> =>
+  promised(openOutbox(outbox === undefined ? join(resolve(defaultFolder), 'outbox') : resolve(outbox)))
 
 /**
  * Makes sure that there is an outbox before anything is written: an image is not to be saved with an error about
@@ -41,7 +42,12 @@ export const queueRecords = async (
   if (identity === undefined) return { ids: [], warnings: ['nobody signed: nothing was queued for the ledger'] }
   const allowed = records.filter(({ kind }) => mayAct(identity.role, actions[kind], 'own-submission'))
   const left = [...new Set(records.filter(record => !allowed.includes(record)).map(({ kind }) => kind))]
-  const warnings = left.length === 0 ? [] : [`the role ${identity.role} may not submit ${left.join(', ')} records: they are in the file, for \`bims submit\` as somebody who may`]
+  const warnings =
+    left.length === 0
+      ? []
+      : [
+          `the role ${identity.role} may not submit ${left.join(', ')} records: they are in the file, for \`bims submit\` as somebody who may`
+        ]
   if (allowed.length === 0) return { ids: [], warnings }
   const box = await outboxOf(outbox)
   const queued = await promised(box.enqueue(allowed))

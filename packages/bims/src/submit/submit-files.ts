@@ -58,12 +58,16 @@ export const submitFiles = async (files: readonly string[], options: SubmitOptio
           onProgress: (done, total) => options.onProgress?.('submitting', total === 0 ? 1 : done / total)
         })
       )
-      return { records: delivery.records, warnings: [...warnings, ...delivery.problems.map(({ advice, what }) => `${what} ${advice}`)] }
+      return {
+        records: delivery.records,
+        warnings: [...warnings, ...delivery.problems.map(({ advice, what }) => `${what} ${advice}`)]
+      }
     } finally {
       await access.close()
     }
   } catch (error) {
-    if (!isBimsError(error) || (error.code !== 'ledger-unreachable' && error.code !== 'network-not-running')) throw error
+    if (!isBimsError(error) || (error.code !== 'ledger-unreachable' && error.code !== 'network-not-running'))
+      throw error
     const report = await waiting(outbox, error)
     return { ...report, warnings: [...warnings, ...report.warnings] }
   }

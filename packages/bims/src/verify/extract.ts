@@ -5,6 +5,11 @@ import { findBundle, withImage } from '../files/open-image.ts'
 export const extract = async (file: string): Promise<Uint8Array> =>
   withImage(file, async opened => {
     const found = await findBundle(opened)
-    if (found === undefined) throw newError('bundle-missing', `${file} carries no bundle and has no sidecar.`, 'Only files that were saved with BIMS have one.')
+    if (found === undefined)
+      throw newError(
+        'bundle-missing',
+        `${file} carries no bundle and has no sidecar.`,
+        'Only files that were saved with BIMS have one.'
+      )
     return found.bytes
   })

@@ -19,17 +19,27 @@ export const checkLedger = async (read: ReadBundle, access: LedgerAccess): Promi
   const check = (status: Check['status'], why: string): Check => ({ name: 'ledger', status, why })
   const ledger = await access.open()
   const found: string[] = []
-  const wanted: readonly SealedRecord[] = [read.manifest, ...read.records.filter(({ id }) => id === read.bundle.manifest.macro)]
+  const wanted: readonly SealedRecord[] = [
+    read.manifest,
+    ...read.records.filter(({ id }) => id === read.bundle.manifest.macro)
+  ]
   for (const { id, kind } of wanted) {
     const standing = await ledger.read(id)()
     if (isLeft(standing)) {
       const { code, what } = standing.left
-      if (code === 'ledger-not-found') return check('not-checked', `the ledger holds no ${kind} record ${id}: it was not submitted yet, or not to this ledger`)
+      if (code === 'ledger-not-found')
+        return check(
+          'not-checked',
+          `the ledger holds no ${kind} record ${id}: it was not submitted yet, or not to this ledger`
+        )
       return check(code === 'record-id' ? 'fail' : 'not-checked', what)
     }
     const mark = withdrawn(standing.right)
     if (mark !== undefined) return check('fail', `the ${kind} record was ${mark}`)
     found.push(`${kind} submitted by ${who(standing.right)}`)
   }
-  return check('pass', `${found.join('; ')}${access.embedded ? ' (an embedded ledger: one machine, one trust domain)' : ''}`)
+  return check(
+    'pass',
+    `${found.join('; ')}${access.embedded ? ' (an embedded ledger: one machine, one trust domain)' : ''}`
+  )
 }

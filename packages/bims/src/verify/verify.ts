@@ -1,9 +1,25 @@
 import {
-  checkManifest, checkPixels, checkRedaction, checkSignatures, parseBundle, verdictOf,
-  type BimsError, type Certificate, type Check, type ReadBundle, type Verdict
+  checkManifest,
+  checkPixels,
+  checkRedaction,
+  checkSignatures,
+  parseBundle,
+  verdictOf,
+  type BimsError,
+  type Certificate,
+  type Check,
+  type ReadBundle,
+  type Verdict
 } from '@bims/core'
 import { isLeft } from 'fp-ts/lib/Either.js'
-import { findBundle, manifestImages, withImage, type FileBundle, type OpenImage, type Watch } from '../files/open-image.ts'
+import {
+  findBundle,
+  manifestImages,
+  withImage,
+  type FileBundle,
+  type OpenImage,
+  type Watch
+} from '../files/open-image.ts'
 import { readRoots } from '../identity/roots.ts'
 import type { LedgerAccess } from '../submit/ledger-access.ts'
 import { isDamagedBundle } from './damaged.ts'
@@ -32,14 +48,24 @@ const without = (file: string, why: string, manifest: Check): VerifyReport => ({
   file,
   warnings: [],
   ...verdictOf(
-    [notChecked('pixels', why), manifest, notChecked('redaction', why), notChecked('signature', why), notChecked('ledger', why), notChecked('receipt', why)],
+    [
+      notChecked('pixels', why),
+      manifest,
+      notChecked('redaction', why),
+      notChecked('signature', why),
+      notChecked('ledger', why),
+      notChecked('receipt', why)
+    ],
     { macro: false, network: false, receipt: false },
     false
   )
 })
 
 const receiptCheck = ({ bundle }: ReadBundle): Check =>
-  notChecked('receipt', bundle.receipts.length === 0 ? 'the bundle holds no receipt' : 'receipts are not read by this version')
+  notChecked(
+    'receipt',
+    bundle.receipts.length === 0 ? 'the bundle holds no receipt' : 'receipts are not read by this version'
+  )
 
 const verifyRead = async (
   opened: OpenImage,
@@ -58,10 +84,16 @@ const verifyRead = async (
     }),
     checkRedaction(read),
     signature.check,
-    options.ledger === undefined ? notChecked('ledger', 'no network was given (--network)') : await checkLedger(read, options.ledger),
+    options.ledger === undefined
+      ? notChecked('ledger', 'no network was given (--network)')
+      : await checkLedger(read, options.ledger),
     receiptCheck(read)
   ]
-  const expect = { macro: read.bundle.manifest.macro !== undefined, network: options.ledger !== undefined, receipt: read.bundle.receipts.length > 0 }
+  const expect = {
+    macro: read.bundle.manifest.macro !== undefined,
+    network: options.ledger !== undefined,
+    receipt: read.bundle.receipts.length > 0
+  }
   return {
     file: opened.path,
     manifest: read.manifest.id,
@@ -88,7 +120,12 @@ export const verify = async (file: string, options: VerifyOptions = {}): Promise
   const roots = await readRoots(options.trust ?? [])
   return withImage(file, async opened => {
     const found = await findBundle(opened)
-    if (found === undefined) return without(file, 'the file carries no bundle', notChecked('manifest', 'the file carries no bundle and has no sidecar'))
+    if (found === undefined)
+      return without(
+        file,
+        'the file carries no bundle',
+        notChecked('manifest', 'the file carries no bundle and has no sidecar')
+      )
     const read = parseBundle(found.bytes)
     if (isLeft(read)) return damagedReport(file, found, read.left)
     return verifyRead(opened, found, read.right, options, roots)
@@ -98,9 +135,12 @@ export const verify = async (file: string, options: VerifyOptions = {}): Promise
 const damagedReport = (file: string, found: FileBundle, error: BimsError): VerifyReport => {
   if (!isDamagedBundle(found.bytes, error)) throw error
   return {
-    ...without(file, 'the bundle cannot be read', { name: 'manifest', status: 'fail', why: `the bundle was damaged: ${error.what}` }),
+    ...without(file, 'the bundle cannot be read', {
+      name: 'manifest',
+      status: 'fail',
+      why: `the bundle was damaged: ${error.what}`
+    }),
     place: found.place,
     warnings: found.warnings
   }
 }
-

@@ -20,22 +20,44 @@ describe('values at pointers', () => {
   })
 
   it('that lead nowhere are passed over', () => {
-    for (const pointer of ['/x', '/a/x/y', '/f/g', '/a/~0d/9', '/a/~0d/-1', '/a/~0d/length', '/__proto__', '/constructor']) {
+    for (const pointer of [
+      '/x',
+      '/a/x/y',
+      '/f/g',
+      '/a/~0d/9',
+      '/a/~0d/-1',
+      '/a/~0d/length',
+      '/__proto__',
+      '/constructor'
+    ]) {
       expect(withholdAt(value, [pointer], newSalt)).toEqual({ value, openings: [] })
     }
   })
 })
 
 describe('what tells of a person', () => {
-  it.each(['user', 'user_name', 'acme:operatorName', 'specimen.name', 'fname', 'Comments', 'acme:savedPath'])('is the name %s', name => expect(isPersonalName(name)).toBe(true))
-  it.each(['sigma', 'mode', 'acme:dither', 'userland', 'pathology', 'notebook'])('is not the name %s', name => expect(isPersonalName(name)).toBe(false))
-  it.each(['/home/a', 'C:\\Users\\a', '\\\\server\\a', '~/a', 'file:///a', 'was in /home/a/b'])('is the path %s', text => expect(isAbsolutePath(text)).toBe(true))
-  it.each(['20x/0.8', 'counts/s', 'a.tif', 'yes'])('is no path for certain: %s', text => expect(isAbsolutePath(text)).toBe(false))
+  it.each(['user', 'user_name', 'acme:operatorName', 'specimen.name', 'fname', 'Comments', 'acme:savedPath'])(
+    'is the name %s',
+    name => expect(isPersonalName(name)).toBe(true)
+  )
+  it.each(['sigma', 'mode', 'acme:dither', 'userland', 'pathology', 'notebook'])('is not the name %s', name =>
+    expect(isPersonalName(name)).toBe(false)
+  )
+  it.each(['/home/a', 'C:\\Users\\a', '\\\\server\\a', '~/a', 'file:///a', 'was in /home/a/b'])(
+    'is the path %s',
+    text => expect(isAbsolutePath(text)).toBe(true)
+  )
+  it.each(['20x/0.8', 'counts/s', 'a.tif', 'yes'])('is no path for certain: %s', text =>
+    expect(isAbsolutePath(text)).toBe(false)
+  )
 
   it('is found at any depth', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom('list', 'object')), kinds => {
-        const nested = kinds.reduce<JsonValue>((inner, kind) => (kind === 'list' ? [1, inner] : { x: inner, n: 2 }), '/home/alice')
+        const nested = kinds.reduce<JsonValue>(
+          (inner, kind) => (kind === 'list' ? [1, inner] : { x: inner, n: 2 }),
+          '/home/alice'
+        )
         expect(holdsPersonalText('sigma', nested)).toBe(true)
       })
     )
@@ -57,9 +79,20 @@ describe('the log of planes', () => {
 
   it('lets axes of length 1 be left out, and no other', () => {
     expect(new PlaneLog({ ...image, shape: [1, 1, 4, 4] }).add({}, {}, 'now')).toBe(0)
-    const wrong: readonly Position[] = [{}, { t: 0 }, { t: 0, c: 3 }, { t: 0, c: -1 }, { t: 0, c: 0.5 }, { t: 0, c: Number.NaN }, { t: 0, c: 0, z: 0 }, { t: 0, c: 0, y: 1 }]
+    const wrong: readonly Position[] = [
+      {},
+      { t: 0 },
+      { t: 0, c: 3 },
+      { t: 0, c: -1 },
+      { t: 0, c: 0.5 },
+      { t: 0, c: Number.NaN },
+      { t: 0, c: 0, z: 0 },
+      { t: 0, c: 0, y: 1 }
+    ]
     for (const position of wrong) {
-      expect(() => new PlaneLog(image).add(position, {}, 'now')).toThrow(expect.objectContaining({ code: 'digest-shape' }))
+      expect(() => new PlaneLog(image).add(position, {}, 'now')).toThrow(
+        expect.objectContaining({ code: 'digest-shape' })
+      )
     }
   })
 

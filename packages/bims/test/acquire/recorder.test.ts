@@ -76,8 +76,13 @@ describe('an acquisition', () => {
     const ended = await acq.end({ incomplete: true })
     await bims.save(join(folder, 'part.tif'), ended)
     const { acquisitions } = await inspect(join(folder, 'part.tif'))
-    const columns = (acquisitions[0]?.planes as { columns: readonly { name: string; values: readonly unknown[] }[] }).columns
-    expect(columns.find(({ name }) => name === 'recordedAt')?.values.map(at => at === null)).toEqual([true, false, true])
+    const columns = (acquisitions[0]?.planes as { columns: readonly { name: string; values: readonly unknown[] }[] })
+      .columns
+    expect(columns.find(({ name }) => name === 'recordedAt')?.values.map(at => at === null)).toEqual([
+      true,
+      false,
+      true
+    ])
   })
 
   const strange: readonly (readonly [string, unknown])[] = [
@@ -108,12 +113,19 @@ describe('an acquisition', () => {
   it('tells what a plane was taken with, set and measured, and no mixture of units', async () => {
     const acq = await begin()
     await acq.plane({ z: 0 }, plane(0), { exposure: { set: ms(50), measured: ms(50.1) } })
-    await expect(acq.plane({ z: 1 }, plane(0), { 'exposure.set': nm(3) })).rejects.toMatchObject({ code: 'unit-unknown' })
+    await expect(acq.plane({ z: 1 }, plane(0), { 'exposure.set': nm(3) })).rejects.toMatchObject({
+      code: 'unit-unknown'
+    })
   })
 
   it('says at the end that a plane could not be stored, though nobody waited for it', async () => {
     await writeFile(join(folder, 'file'), '')
-    const acq = new AcquisitionRecorder({ maker: 'Acme', model: 'X1' }, stack, join(folder, 'file', 'journal'), production)
+    const acq = new AcquisitionRecorder(
+      { maker: 'Acme', model: 'X1' },
+      stack,
+      join(folder, 'file', 'journal'),
+      production
+    )
     for (const z of [0, 1, 2]) acq.plane({ z }, plane(z)).catch(() => undefined)
     await expect(acq.end()).rejects.toMatchObject({ code: 'file-missing' })
   })
@@ -144,12 +156,18 @@ describe('what an acquisition tells of persons', () => {
     expect(JSON.stringify(records)).toContain('20x/0.8')
     await bims.save(join(folder, 'own.tif'), ended)
     const report = await inspect(join(folder, 'own.tif'))
-    expect(report.acquisitions[0]?.settings).toMatchObject({ operator: 'Alice', 'specimen.name': 'Jane Doe', 'acme:savedTo': 'C:\\Users\\alice\\run7' })
+    expect(report.acquisitions[0]?.settings).toMatchObject({
+      operator: 'Alice',
+      'specimen.name': 'Jane Doe',
+      'acme:savedTo': 'C:\\Users\\alice\\run7'
+    })
     expect(report.acquisitions[0]?.channels[0]?.path).toMatchObject({ 'acme:operatorName': 'Alice', 'acme:dither': 3 })
     const bundle = parseBundle(await extract(join(folder, 'own.tif')))
     if (isLeft(bundle)) throw new Error(bundle.left.what)
     expect(JSON.stringify(bundle.right.bundle.records)).not.toMatch(personal)
-    expect(Buffer.concat(bundle.right.bundle.attachments.map(({ bytes = '' }) => Buffer.from(bytes, 'base64'))).toString()).toContain('Alice saw 2')
+    expect(
+      Buffer.concat(bundle.right.bundle.attachments.map(({ bytes = '' }) => Buffer.from(bytes, 'base64'))).toString()
+    ).toContain('Alice saw 2')
   })
 
   it('does not move a table of planes that tells of nobody', async () => {

@@ -14,8 +14,19 @@ describe('the chain of commands', () => {
     saved = workspace.at('mask.bims.tif')
     const mask = await makeMask(workspace)
     const { code, json } = await bims(
-      'save', mask, '--log', workspace.at('session.py'), '--output', 'mask', '--to', saved,
-      '--identity', who.identity, '--outbox', workspace.at('outbox'), '--json'
+      'save',
+      mask,
+      '--log',
+      workspace.at('session.py'),
+      '--output',
+      'mask',
+      '--to',
+      saved,
+      '--identity',
+      who.identity,
+      '--outbox',
+      workspace.at('outbox'),
+      '--json'
     )
     expect(code).toBe(0)
     const result = json()
@@ -36,10 +47,19 @@ describe('the chain of commands', () => {
     const { code, json } = await bims('inspect', workspace.at('cells.tif'), '--json')
     expect(code).toBe(0)
     const report = json()
-    expect(report).toMatchObject({ adapter: expect.any(String), acquisitions: expect.any(Array), coverage: { native: expect.any(Number), mapped: expect.any(Number), carried: expect.any(Number) }, warnings: expect.any(Array) })
+    expect(report).toMatchObject({
+      adapter: expect.any(String),
+      acquisitions: expect.any(Array),
+      coverage: { native: expect.any(Number), mapped: expect.any(Number), carried: expect.any(Number) },
+      warnings: expect.any(Array)
+    })
     expect(report).toHaveProperty('instrument')
     for (const tier of ['essential', 'recommended', 'full']) {
-      expect(report.completeness[tier]).toMatchObject({ present: expect.any(Number), applicable: expect.any(Number), missing: expect.any(Array) })
+      expect(report.completeness[tier]).toMatchObject({
+        present: expect.any(Number),
+        applicable: expect.any(Number),
+        missing: expect.any(Array)
+      })
     }
   })
 
@@ -48,13 +68,26 @@ describe('the chain of commands', () => {
     expect(code).toBe(0)
     const bundle = (await bims('extract', saved)).json()
     expect(json().images).toEqual(bundle.manifest.images)
-    expect(json().images[0]).toMatchObject({ name: '0', series: 0, role: 'data', axes: ['y', 'x'], shape: [120, 160], dtype: 'uint8', digest: expect.stringMatching(/^bims-pixels-1:/), content: expect.any(String) })
+    expect(json().images[0]).toMatchObject({
+      name: '0',
+      series: 0,
+      role: 'data',
+      axes: ['y', 'x'],
+      shape: [120, 160],
+      dtype: 'uint8',
+      digest: expect.stringMatching(/^bims-pixels-1:/),
+      content: expect.any(String)
+    })
   })
 
   it('slices the log', async () => {
     const { code, json } = await bims('slice', workspace.at('session.py'), '--output', 'mask', '--json')
     expect(code).toBe(0)
-    expect(json()).toMatchObject({ macro: { schema: 'bims.macro/1' }, kept: [0, 2, 3, 4], dropped: [{ step: 1, reason: 'unrelated' }] })
+    expect(json()).toMatchObject({
+      macro: { schema: 'bims.macro/1' },
+      kept: [0, 2, 3, 4],
+      dropped: [{ step: 1, reason: 'unrelated' }]
+    })
   })
 
   it('extracts the bytes of the bundle, with and without --json', async () => {
@@ -70,7 +103,11 @@ describe('the chain of commands', () => {
     const { code, json } = await bims('verify', saved, '--trust', who.root, '--json')
     expect(json()).toMatchObject({ verdict: 'verified', trust: 'single-party' })
     expect(code).toBe(0)
-    expect(json().checks.map(({ name }: { name: string }) => name).sort()).toEqual(['ledger', 'manifest', 'pixels', 'receipt', 'redaction', 'signature'])
+    expect(
+      json()
+        .checks.map(({ name }: { name: string }) => name)
+        .sort()
+    ).toEqual(['ledger', 'manifest', 'pixels', 'receipt', 'redaction', 'signature'])
     for (const check of json().checks) {
       expect(['pass', 'fail', 'not-checked']).toContain(check.status)
       expect(check.why).not.toBe('')
@@ -89,14 +126,33 @@ describe('the chain of commands', () => {
   it('replays to the recorded digest', async () => {
     const { code, json } = await bims('replay', saved, '--json')
     const report = json()
-    expect(report.steps.map(({ index, status }: { index: number; status: string }) => [index, status])).toEqual([[0, 'ran'], [2, 'ran'], [3, 'ran'], [4, 'equal']])
-    expect(report.outputs).toMatchObject([{ name: 'mask', equal: true, digest: expect.any(String), recorded: report.outputs[0].digest }])
+    expect(report.steps.map(({ index, status }: { index: number; status: string }) => [index, status])).toEqual([
+      [0, 'ran'],
+      [2, 'ran'],
+      [3, 'ran'],
+      [4, 'equal']
+    ])
+    expect(report.outputs).toMatchObject([
+      { name: 'mask', equal: true, digest: expect.any(String), recorded: report.outputs[0].digest }
+    ])
     expect(code).toBe(0)
   })
 
   it('replays with a changed parameter, and saves what came of it with its own history', async () => {
     const before = (await bims('extract', saved)).json()
-    const { code, json } = await bims('replay', saved, '--set', '0.sigma=4.5', '--to', workspace.at('replayed'), '--identity', who.identity, '--outbox', workspace.at('outbox'), '--json')
+    const { code, json } = await bims(
+      'replay',
+      saved,
+      '--set',
+      '0.sigma=4.5',
+      '--to',
+      workspace.at('replayed'),
+      '--identity',
+      who.identity,
+      '--outbox',
+      workspace.at('outbox'),
+      '--json'
+    )
     expect(code).toBe(0)
     expect(json()).toMatchObject({ comparable: false, saved: [workspace.at('replayed/mask.ome.tif')] })
     const { manifest, records } = (await bims('extract', workspace.at('replayed/mask.ome.tif'))).json()
@@ -110,7 +166,10 @@ describe('the chain of commands', () => {
 
   it('replays on another image', async () => {
     const { cells, writeImage } = await import('../workspace.ts')
-    await writeImage(workspace.at('other.tif'), cells().map(sample => 65_535 - sample))
+    await writeImage(
+      workspace.at('other.tif'),
+      cells().map(sample => 65_535 - sample)
+    )
     const { code, json } = await bims('replay', saved, '--input', `raw=${workspace.at('other.tif')}`, '--json')
     expect(json()).toMatchObject({ comparable: false, outputs: [{ equal: false }] })
     expect(code).toBe(0)
@@ -134,10 +193,28 @@ describe('the chain of commands', () => {
   it('saves in place, unsigned where nobody signs, and says so', async () => {
     const { copyFile } = await import('node:fs/promises')
     await copyFile(workspace.at('cells.tif'), workspace.at('own.tif'))
-    const { code, json } = await bims('save', workspace.at('own.tif'), '--in-place', '--network', workspace.at('nowhere'), '--json')
+    const { code, json } = await bims(
+      'save',
+      workspace.at('own.tif'),
+      '--in-place',
+      '--network',
+      workspace.at('nowhere'),
+      '--json'
+    )
     expect([code, json().error?.code]).toEqual([2, 'file-missing'])
-    const unsigned = await bims('save', workspace.at('own.tif'), '--in-place', '--outbox', workspace.at('outbox'), '--json')
-    expect(unsigned.json()).toMatchObject({ file: workspace.at('own.tif'), queued: [], warnings: [expect.stringContaining('nobody signed')] })
+    const unsigned = await bims(
+      'save',
+      workspace.at('own.tif'),
+      '--in-place',
+      '--outbox',
+      workspace.at('outbox'),
+      '--json'
+    )
+    expect(unsigned.json()).toMatchObject({
+      file: workspace.at('own.tif'),
+      queued: [],
+      warnings: [expect.stringContaining('nobody signed')]
+    })
     expect(unsigned.json()).not.toHaveProperty('signedBy')
     const verified = await bims('verify', workspace.at('own.tif'), '--json')
     expect([verified.code, verified.json().verdict]).toEqual([3, 'incomplete'])

@@ -25,12 +25,25 @@ describe('steps of a replay', () => {
       fc.property(fc.array(fc.tuple(fc.nat(1000), fc.nat(50)), { minLength: 1, maxLength: 8 }), ranges => {
         const steps = parseSteps(ranges.map(([from, length]) => `${from}-${from + length}`).join(','))
         for (const [from, length] of ranges) for (let i = 0; i <= length; i++) expect(steps.has(from + i)).toBe(true)
-        for (const step of steps) expect(ranges.some(([from, length]) => step >= from && step <= from + length)).toBe(true)
+        for (const step of steps)
+          expect(ranges.some(([from, length]) => step >= from && step <= from + length)).toBe(true)
       })
     )
   })
 
-  it.each(['', ',', '1-', '-1', '3-1', 'a', '1.5', '1,,2', '0-999999999', '1e3', Array.from({ length: 4 }, (_, i) => `${i * 900_000}-${i * 900_000 + 800_000}`).join()])('are not %s', text => {
+  it.each([
+    '',
+    ',',
+    '1-',
+    '-1',
+    '3-1',
+    'a',
+    '1.5',
+    '1,,2',
+    '0-999999999',
+    '1e3',
+    Array.from({ length: 4 }, (_, i) => `${i * 900_000}-${i * 900_000 + 800_000}`).join()
+  ])('are not %s', text => {
     expect(thrown(() => parseSteps(text))).toMatchObject({ code: 'usage' })
   })
 })
@@ -73,12 +86,22 @@ describe('inputs, changes, tolerances', () => {
 
   it('take a tolerance from 0', () => {
     expect([parseTolerance('0'), parseTolerance('1e-6')]).toEqual([0, 1e-6])
-    for (const text of ['', ' ', 'x', '-1', 'Infinity', 'NaN']) expect(thrown(() => parseTolerance(text))).toMatchObject({ code: 'usage' })
+    for (const text of ['', ' ', 'x', '-1', 'Infinity', 'NaN'])
+      expect(thrown(() => parseTolerance(text))).toMatchObject({ code: 'usage' })
   })
 })
 
 describe('exit codes', () => {
-  const contract: Readonly<Record<BimsErrorTag, number>> = { Malformed: 2, Unsupported: 2, Refused: 2, Missing: 2, Io: 2, Unavailable: 3, Mismatch: 1, Interrupted: 130 }
+  const contract: Readonly<Record<BimsErrorTag, number>> = {
+    Malformed: 2,
+    Unsupported: 2,
+    Refused: 2,
+    Missing: 2,
+    Io: 2,
+    Unavailable: 3,
+    Mismatch: 1,
+    Interrupted: 130
+  }
 
   it.each(Object.entries(errorCodes))('of %s follow the contract', (_, [tag]) => {
     expect(exitCodeOf(tag)).toBe(contract[tag])
@@ -90,7 +113,9 @@ describe('an error that no code foresees', () => {
     expect(errorOf(new Error('boom'))).toMatchObject({ code: 'unexpected', what: 'boom' })
     expect(errorOf('boom')).toMatchObject({ code: 'unexpected', what: 'boom' })
     expect(errorOf(undefined)).toMatchObject({ code: 'unexpected' })
-    expect(errorOf(Object.assign(new Error('ENOSPC: no space'), { code: 'ENOSPC', errno: -28 }))).toMatchObject({ code: 'disk-full' })
+    expect(errorOf(Object.assign(new Error('ENOSPC: no space'), { code: 'ENOSPC', errno: -28 }))).toMatchObject({
+      code: 'disk-full'
+    })
     expect(errorOf(Object.assign(new Error('EWHAT'), { code: 'EWHAT', errno: -1 }))).toMatchObject({ code: 'file-io' })
   })
 
@@ -103,11 +128,32 @@ describe('an error that no code foresees', () => {
 })
 
 describe('progress', () => {
-  const shown = (terminal: boolean): { readonly lines: string[]; readonly at: (ms: number) => void; readonly progress: ReturnType<typeof newProgress> } => {
+  const shown = (
+    terminal: boolean
+  ): {
+    readonly lines: string[]
+    readonly at: (ms: number) => void
+    readonly progress: ReturnType<typeof newProgress>
+  } => {
     const lines: string[] = []
     let now = 0
-    const progress = newProgress({ out: () => undefined, err: text => void lines.push(text), terminal, env: {}, signal: new AbortController().signal }, () => now)
-    return { lines, progress, at: ms => { now = ms } }
+    const progress = newProgress(
+      {
+        out: () => undefined,
+        err: text => void lines.push(text),
+        terminal,
+        env: {},
+        signal: new AbortController().signal
+      },
+      () => now
+    )
+    return {
+      lines,
+      progress,
+      at: ms => {
+        now = ms
+      }
+    }
   }
 
   it('is silent in the first second', () => {

@@ -25,7 +25,13 @@ describe('a full disk', () => {
   it('leaves no half of a new file', async ctx => {
     if (disk === undefined) return ctx.skip(cannot)
     // 38 400 bytes of pixels on 24 KiB.
-    const { code, json } = await bims('save', workspace.at('cells.tif'), '--to', join(disk.folder, 'cells.tif'), '--json')
+    const { code, json } = await bims(
+      'save',
+      workspace.at('cells.tif'),
+      '--to',
+      join(disk.folder, 'cells.tif'),
+      '--json'
+    )
     expect([code, json().error?.code]).toEqual([2, 'disk-full'])
     expect(await readdir(disk.folder)).toEqual([])
   })
@@ -35,7 +41,16 @@ describe('a full disk', () => {
     const path = join(disk.folder, 'mask.tif')
     await cp(workspace.at('mask.tif'), path)
     const before = await listing(disk.folder)
-    const { code, json } = await bims('save', path, '--in-place', '--log', workspace.at('session.py'), '--output', 'mask', '--json')
+    const { code, json } = await bims(
+      'save',
+      path,
+      '--in-place',
+      '--log',
+      workspace.at('session.py'),
+      '--output',
+      'mask',
+      '--json'
+    )
     expect([code, json().error?.code]).toEqual([2, 'disk-full'])
     expect(await listing(disk.folder)).toEqual(before)
   })
@@ -43,9 +58,28 @@ describe('a full disk', () => {
   it('leaves no half of a replayed file', async ctx => {
     if (disk === undefined) return ctx.skip(cannot)
     const saved = workspace.at('saved.tif')
-    await bims('save', workspace.at('mask.tif'), '--log', workspace.at('session.py'), '--to', saved, '--identity', identity, '--outbox', workspace.at('outbox'))
+    await bims(
+      'save',
+      workspace.at('mask.tif'),
+      '--log',
+      workspace.at('session.py'),
+      '--to',
+      saved,
+      '--identity',
+      identity,
+      '--outbox',
+      workspace.at('outbox')
+    )
     const before = await listing(disk.folder)
-    const { code, json } = await bims('replay', saved, '--input', `raw=${workspace.at('cells.tif')}`, '--to', disk.folder, '--json')
+    const { code, json } = await bims(
+      'replay',
+      saved,
+      '--input',
+      `raw=${workspace.at('cells.tif')}`,
+      '--to',
+      disk.folder,
+      '--json'
+    )
     expect([code, json().error?.code]).toEqual([2, 'disk-full'])
     expect(await listing(disk.folder)).toEqual(before)
   })
@@ -95,15 +129,20 @@ describe('no permission to write', () => {
     try {
       const path = join(disk.folder, 'cells.tif')
       await cp(workspace.at('cells.tif'), path)
-      if (spawnSync('mount', ['-o', 'remount,ro', disk.folder]).status !== 0) return ctx.skip('this user may not remount')
+      if (spawnSync('mount', ['-o', 'remount,ro', disk.folder]).status !== 0)
+        return ctx.skip('this user may not remount')
       const { mtimeMs } = await stat(path)
       for (const target of [['--in-place'], ['--to', join(disk.folder, 'new.tif')]]) {
         const { code, json } = await bims('save', path, ...target, '--json')
         expect([code, json().error?.code]).toEqual([2, 'file-permission'])
       }
       // Node calls a read-only file system ENOENT where it makes folders recursively.
-      expect((await bims('network', 'up', '--dir', join(disk.folder, 'net'), '--json')).json().error.code).toMatch(/^file-(permission|missing)$/)
-      expect((await bims('demo', path, '--to', join(disk.folder, 'demo'), '--json')).json().error.code).toBe('file-permission')
+      expect((await bims('network', 'up', '--dir', join(disk.folder, 'net'), '--json')).json().error.code).toMatch(
+        /^file-(permission|missing)$/
+      )
+      expect((await bims('demo', path, '--to', join(disk.folder, 'demo'), '--json')).json().error.code).toBe(
+        'file-permission'
+      )
       expect([await readdir(disk.folder), (await stat(path)).mtimeMs]).toEqual([['cells.tif'], mtimeMs])
     } finally {
       await disk.remove()

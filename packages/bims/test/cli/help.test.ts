@@ -9,7 +9,19 @@ const commands = readdirSync(new URL('../../src/cli/commands/', import.meta.url)
 
 describe('help', () => {
   it('knows the commands of the contract', () => {
-    expect([...commands].sort()).toEqual(['demo', 'digest', 'extract', 'inspect', 'network', 'replay', 'save', 'slice', 'strip', 'submit', 'verify'])
+    expect([...commands].sort()).toEqual([
+      'demo',
+      'digest',
+      'extract',
+      'inspect',
+      'network',
+      'replay',
+      'save',
+      'slice',
+      'strip',
+      'submit',
+      'verify'
+    ])
   })
 
   it('lists every command', async () => {
@@ -60,7 +72,9 @@ describe('wrong words', () => {
 
   it.each(wrong)('%s: usage, exit 2, one JSON value', async (_, command, ...words) => {
     const { code, err, json } = await bims(command, '--json', ...words)
-    expect(json()).toEqual({ error: { code: 'usage', what: expect.stringMatching(/\S/), advice: expect.stringMatching(/\S/) } })
+    expect(json()).toEqual({
+      error: { code: 'usage', what: expect.stringMatching(/\S/), advice: expect.stringMatching(/\S/) }
+    })
     expect([code, err]).toEqual([2, ''])
   })
 
@@ -77,7 +91,10 @@ describe('an interrupted run', () => {
     try {
       await writeImage(join(folder, 'a.tif'), cells())
       const before = await listing(folder)
-      for (const words of [['digest', join(folder, 'a.tif')], ['save', join(folder, 'a.tif'), '--to', join(folder, 'b.tif'), '--outbox', join(folder, 'box')]]) {
+      for (const words of [
+        ['digest', join(folder, 'a.tif')],
+        ['save', join(folder, 'a.tif'), '--to', join(folder, 'b.tif'), '--outbox', join(folder, 'box')]
+      ]) {
         const { code, json } = await run([...words, '--json'], { signal: AbortSignal.abort() })
         expect([code, json().error?.code]).toEqual([130, 'interrupted'])
       }

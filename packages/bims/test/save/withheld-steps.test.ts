@@ -59,10 +59,15 @@ describe('withholding', () => {
   it('is undone by the openings', async () => {
     const log = await read(personal)
     const { log: withheld, openings } = withholdLog(log, 'last', newSalt)
-    const opened = openValues(toJson({ inputs: withheld.inputs, steps: withheld.steps }), openings) as unknown as MacroContent
+    const opened = openValues(
+      toJson({ inputs: withheld.inputs, steps: withheld.steps }),
+      openings
+    ) as unknown as MacroContent
     expect(opened.inputs).toEqual(log.inputs)
     expect(opened.steps.map(({ code }) => code)).toEqual(log.steps.map(({ code }) => code))
-    expect(opened.steps.map(({ parameters }) => parameters.map(({ value }) => value))).toEqual(log.steps.map(({ parameters }) => parameters.map(({ value }) => value)))
+    expect(opened.steps.map(({ parameters }) => parameters.map(({ value }) => value))).toEqual(
+      log.steps.map(({ parameters }) => parameters.map(({ value }) => value))
+    )
     expect(JSON.stringify(opened.steps)).toContain('as Bob likes it')
   })
 
@@ -73,7 +78,9 @@ describe('withholding', () => {
   })
 
   it('withholds nothing but the file of an ordinary log', async () => {
-    const log = await read("import skimage.io\nimport skimage.filters\nraw = skimage.io.imread('cells.tif')\nsmooth = skimage.filters.gaussian(raw, sigma=2.0)\n")
+    const log = await read(
+      "import skimage.io\nimport skimage.filters\nraw = skimage.io.imread('cells.tif')\nsmooth = skimage.filters.gaussian(raw, sigma=2.0)\n"
+    )
     const { log: withheld, openings } = withholdLog(log, 'last', newSalt)
     expect(openings.map(({ value }) => value)).toEqual(['cells.tif'])
     expect(withheld.steps).toEqual(log.steps)

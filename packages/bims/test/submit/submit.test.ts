@@ -9,8 +9,16 @@ import { bims, makeMask, newIdentity, newWorkspace, type Workspace } from '../wo
 let workspace: Workspace
 let network: EmbeddedNetwork | undefined
 const at = (name: string): string => workspace.at(name)
-const as = (user: string): readonly string[] => ['--as', user, '--network', at('net'), '--outbox', at(`box-${user.replace('/', '-')}`)]
-const kinds = ({ records }: SubmitReport): readonly string[] => records.map(({ kind, status }) => `${kind} ${status}`).sort()
+const as = (user: string): readonly string[] => [
+  '--as',
+  user,
+  '--network',
+  at('net'),
+  '--outbox',
+  at(`box-${user.replace('/', '-')}`)
+]
+const kinds = ({ records }: SubmitReport): readonly string[] =>
+  records.map(({ kind, status }) => `${kind} ${status}`).sort()
 
 beforeAll(async () => {
   workspace = await newWorkspace()
@@ -26,7 +34,12 @@ describe('with a ledger that answers', () => {
   it('tells of the network', async () => {
     const { code, json } = await bims('network', 'status', '--dir', at('net'), '--json')
     expect(code).toBe(0)
-    expect(json()).toMatchObject({ profile: expect.stringContaining('profile.json'), running: true, organizations: [{ name: 'org1' }, { name: 'org2' }], endpoint: expect.anything() })
+    expect(json()).toMatchObject({
+      profile: expect.stringContaining('profile.json'),
+      running: true,
+      organizations: [{ name: 'org1' }, { name: 'org2' }],
+      endpoint: expect.anything()
+    })
   })
 
   it('refuses a user that the network does not have', async () => {
@@ -36,16 +49,33 @@ describe('with a ledger that answers', () => {
   })
 
   it('commits what was saved, and verifies it as the other organisation', async () => {
-    const saved = await bims('save', at('mask.tif'), '--log', at('session.py'), '--to', at('saved.tif'), ...as('org1/alice'), '--json')
+    const saved = await bims(
+      'save',
+      at('mask.tif'),
+      '--log',
+      at('session.py'),
+      '--to',
+      at('saved.tif'),
+      ...as('org1/alice'),
+      '--json'
+    )
     expect([saved.code, saved.json().queued.length]).toEqual([0, 2])
     const { code, json } = await bims('submit', ...as('org1/alice'), '--json')
     expect(code).toBe(0)
     expect(kinds(json())).toEqual(['image committed', 'macro committed'])
-    for (const record of json().records) expect(record).toMatchObject({ id: expect.stringMatching(/^sha256:/), block: expect.any(Number), transaction: expect.any(String) })
+    for (const record of json().records)
+      expect(record).toMatchObject({
+        id: expect.stringMatching(/^sha256:/),
+        block: expect.any(Number),
+        transaction: expect.any(String)
+      })
     const root = at('net/organizations/org1/root.pem')
     const verified = await bims('verify', at('saved.tif'), '--trust', root, ...as('org2/bob'), '--json')
     expect([verified.code, verified.json().verdict]).toEqual([0, 'verified'])
-    expect(verified.json().checks.find(({ name }: { name: string }) => name === 'ledger')).toMatchObject({ status: 'pass', why: expect.stringContaining('alice') })
+    expect(verified.json().checks.find(({ name }: { name: string }) => name === 'ledger')).toMatchObject({
+      status: 'pass',
+      why: expect.stringContaining('alice')
+    })
   })
 
   it('says so where nothing waits', async () => {
@@ -60,7 +90,11 @@ describe('with a ledger that answers', () => {
 
   it('submits what the role may, and leaves the rest to who may', async () => {
     const own = await openBims({ as: 'org1/scope', network: at('net'), outbox: at('box-scope') })
-    const acq = (await own.instrument({ maker: 'Acme', model: 'X1' })).begin({ axes: ['y', 'x'], shape: [4, 4], dtype: 'uint8' })
+    const acq = (await own.instrument({ maker: 'Acme', model: 'X1' })).begin({
+      axes: ['y', 'x'],
+      shape: [4, 4],
+      dtype: 'uint8'
+    })
     acq.channel(0, { modality: 'light', excitation: nm(488) })
     await acq.plane({}, new Uint8Array(16))
     const result = await own.save(at('raw.tif'), await acq.end())
@@ -75,7 +109,14 @@ describe('with a ledger that answers', () => {
 
   it('does not find on the ledger what was never submitted', async () => {
     await bims('save', at('cells.tif'), '--to', at('waiting.tif'), ...as('org1/alice'))
-    const { code, json } = await bims('verify', at('waiting.tif'), '--trust', at('net/organizations/org1/root.pem'), ...as('org2/bob'), '--json')
+    const { code, json } = await bims(
+      'verify',
+      at('waiting.tif'),
+      '--trust',
+      at('net/organizations/org1/root.pem'),
+      ...as('org2/bob'),
+      '--json'
+    )
     expect([code, json().verdict]).toEqual([3, 'incomplete'])
   })
 })
@@ -87,7 +128,16 @@ describe('with a ledger that is down', () => {
   })
 
   it('saves, and queues', async () => {
-    const { code, json } = await bims('save', at('mask.tif'), '--log', at('session.py'), '--to', at('later.tif'), ...as('org1/alice'), '--json')
+    const { code, json } = await bims(
+      'save',
+      at('mask.tif'),
+      '--log',
+      at('session.py'),
+      '--to',
+      at('later.tif'),
+      ...as('org1/alice'),
+      '--json'
+    )
     expect([code, json().queued.length]).toEqual([0, 2])
   })
 
@@ -104,14 +154,33 @@ describe('with a ledger that is down', () => {
   })
 
   it('needs no ledger where nothing waits', async () => {
-    const { code, json } = await bims('submit', '--as', 'org1/alice', '--network', at('net'), '--outbox', at('box-empty'), '--json')
+    const { code, json } = await bims(
+      'submit',
+      '--as',
+      'org1/alice',
+      '--network',
+      at('net'),
+      '--outbox',
+      at('box-empty'),
+      '--json'
+    )
     expect([code, json().records]).toEqual([0, []])
   })
 
   it('says of a verification that the ledger could not be asked', async () => {
-    const { code, json } = await bims('verify', at('saved.tif'), '--trust', at('net/organizations/org1/root.pem'), ...as('org2/bob'), '--json')
+    const { code, json } = await bims(
+      'verify',
+      at('saved.tif'),
+      '--trust',
+      at('net/organizations/org1/root.pem'),
+      ...as('org2/bob'),
+      '--json'
+    )
     expect([code, json().verdict]).toEqual([3, 'incomplete'])
-    expect(json().checks.find(({ name }: { name: string }) => name === 'ledger')).toMatchObject({ status: 'not-checked', why: expect.stringContaining('cannot be reached') })
+    expect(json().checks.find(({ name }: { name: string }) => name === 'ledger')).toMatchObject({
+      status: 'not-checked',
+      why: expect.stringContaining('cannot be reached')
+    })
   })
 
   it('delivers once the ledger is back, each record once', async () => {
@@ -134,7 +203,15 @@ describe('without any network', () => {
     const { identity } = await newIdentity(workspace)
     const nothing = await bims('submit', '--identity', identity, '--outbox', at('box-none'), '--json')
     expect([nothing.code, nothing.json().error.code]).toEqual([3, 'ledger-unreachable'])
-    const { code, json } = await bims('submit', at('saved.tif'), '--identity', identity, '--outbox', at('box-none'), '--json')
+    const { code, json } = await bims(
+      'submit',
+      at('saved.tif'),
+      '--identity',
+      identity,
+      '--outbox',
+      at('box-none'),
+      '--json'
+    )
     expect([code, kinds(json())]).toEqual([3, ['image queued', 'macro queued']])
     expect(json().warnings.join()).toMatch(/network/)
   })

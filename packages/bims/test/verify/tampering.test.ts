@@ -31,7 +31,20 @@ const keyOf = (record: JsonValue): string => (typeof record === 'string' ? recor
 
 const save = async (name: string, log: string): Promise<void> => {
   await writeFile(at(`${name}.py`), log)
-  const { code } = await bims('save', at('mask.tif'), '--log', at(`${name}.py`), '--output', 'mask', '--to', at(`${name}.tif`), '--identity', identity, '--outbox', at('outbox'))
+  const { code } = await bims(
+    'save',
+    at('mask.tif'),
+    '--log',
+    at(`${name}.py`),
+    '--output',
+    'mask',
+    '--to',
+    at(`${name}.tif`),
+    '--identity',
+    identity,
+    '--outbox',
+    at('outbox')
+  )
   expect(code).toBe(0)
   bundles.set(name, (await bims('extract', at(`${name}.tif`))).out)
 }
@@ -62,7 +75,10 @@ const withMacro = (bundle: Loose, change: (macro: Loose) => void): Loose => {
 const forgeries: readonly Forgery[] = [
   {
     what: 'a parameter',
-    change: bundle => withMacro(bundle, macro => { macro.steps[0].parameters.find((p: Loose) => p.name === 'sigma').value = 3 }),
+    change: bundle =>
+      withMacro(bundle, macro => {
+        macro.steps[0].parameters.find((p: Loose) => p.name === 'sigma').value = 3
+      }),
     fails: ['manifest', 'redaction'],
     why: /macro|record|root|step/
   },
@@ -79,35 +95,47 @@ const forgeries: readonly Forgery[] = [
   },
   {
     what: 'the hash of a removed step',
-    change: bundle => withMacro(bundle, macro => {
-      const removed = macro.redaction.tree.find((part: Loose) => part.hash !== undefined)
-      removed.hash = removed.hash.replace(/^./, (first: string) => (first === '0' ? '1' : '0'))
-    }),
+    change: bundle =>
+      withMacro(bundle, macro => {
+        const removed = macro.redaction.tree.find((part: Loose) => part.hash !== undefined)
+        removed.hash = removed.hash.replace(/^./, (first: string) => (first === '0' ? '1' : '0'))
+      }),
     fails: ['manifest', 'redaction'],
     why: /root/
   },
   {
     what: 'the count of removed steps',
-    change: bundle => withMacro(bundle, macro => { macro.redaction.tree.find((part: Loose) => part.hash !== undefined).count = 2 }),
+    change: bundle =>
+      withMacro(bundle, macro => {
+        macro.redaction.tree.find((part: Loose) => part.hash !== undefined).count = 2
+      }),
     fails: ['manifest', 'redaction'],
     why: /\S/
   },
   {
     what: 'the salt of a kept step',
-    change: bundle => withMacro(bundle, macro => { macro.redaction.tree.find((part: Loose) => part.salt !== undefined).salt = Buffer.alloc(16).toString('base64') }),
+    change: bundle =>
+      withMacro(bundle, macro => {
+        macro.redaction.tree.find((part: Loose) => part.salt !== undefined).salt = Buffer.alloc(16).toString('base64')
+      }),
     fails: ['manifest', 'redaction'],
     why: /root/
   },
   {
     what: 'a kept step taken out',
-    change: bundle => withMacro(bundle, macro => { macro.steps.splice(1, 1) }),
+    change: bundle =>
+      withMacro(bundle, macro => {
+        macro.steps.splice(1, 1)
+      }),
     fails: ['manifest', 'redaction'],
     why: /\S/
   },
   {
     what: 'the macro of another image',
     change: (bundle, other) => {
-      bundle.records = bundle.records.map((record: Loose) => (record.schema === 'bims.macro/1' ? macroIn(other) : record))
+      bundle.records = bundle.records.map((record: Loose) =>
+        record.schema === 'bims.macro/1' ? macroIn(other) : record
+      )
       return sorted(bundle)
     },
     fails: ['manifest'],
@@ -116,7 +144,9 @@ const forgeries: readonly Forgery[] = [
   {
     what: 'the macro of another image, with the manifest made to fit',
     change: (bundle, other) => {
-      bundle.records = bundle.records.map((record: Loose) => (record.schema === 'bims.macro/1' ? macroIn(other) : record))
+      bundle.records = bundle.records.map((record: Loose) =>
+        record.schema === 'bims.macro/1' ? macroIn(other) : record
+      )
       bundle.manifest.macro = other.manifest.macro
       return sorted(bundle)
     },
@@ -125,7 +155,12 @@ const forgeries: readonly Forgery[] = [
   },
   {
     what: 'the macro taken out',
-    change: bundle => ({ ...bundle, records: bundle.records.map((record: Loose) => (record.schema === 'bims.macro/1' ? bundle.manifest.macro : record)) }),
+    change: bundle => ({
+      ...bundle,
+      records: bundle.records.map((record: Loose) =>
+        record.schema === 'bims.macro/1' ? bundle.manifest.macro : record
+      )
+    }),
     fails: [],
     why: /macro/
   },
@@ -169,7 +204,9 @@ const judge = async (file: string): Promise<{ readonly code: number; readonly re
 }
 
 const failing = (report: Loose): Readonly<Record<string, string>> =>
-  Object.fromEntries(report.checks.filter(({ status }: Loose) => status === 'fail').map(({ name, why }: Loose) => [name, why]))
+  Object.fromEntries(
+    report.checks.filter(({ status }: Loose) => status === 'fail').map(({ name, why }: Loose) => [name, why])
+  )
 
 describe('tampering is noticed', () => {
   it('is not there before', async () => {
@@ -179,7 +216,10 @@ describe('tampering is noticed', () => {
   it.each(forgeries)('$what', async ({ change, fails, what, why }) => {
     const path = at('forged.tif')
     await cp(at('saved.tif'), path)
-    await embed(path, canonicalBytes(change(JSON.parse(bundles.get('saved') ?? ''), JSON.parse(bundles.get('other') ?? ''))))
+    await embed(
+      path,
+      canonicalBytes(change(JSON.parse(bundles.get('saved') ?? ''), JSON.parse(bundles.get('other') ?? '')))
+    )
     const { code, report } = await judge(path)
     if (fails.length === 0) {
       // Only left out: nothing contradicts, but nothing is verified either.
@@ -241,6 +281,10 @@ describe('tampering is noticed', () => {
   it('a root of somebody else does not verify', async () => {
     const other = await newIdentity(workspace, 'mallory')
     const { code, json } = await bims('verify', at('saved.tif'), '--trust', other.root, '--json')
-    expect([code, json().verdict, json().trust]).toEqual([code === 1 ? 1 : 3, code === 1 ? 'failed' : 'incomplete', 'none'])
+    expect([code, json().verdict, json().trust]).toEqual([
+      code === 1 ? 1 : 3,
+      code === 1 ? 'failed' : 'incomplete',
+      'none'
+    ])
   })
 })

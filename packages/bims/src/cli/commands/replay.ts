@@ -21,7 +21,8 @@ const exitCodeOf = (steps: readonly StepReport[], outputs: readonly OutputReport
   if (steps.some(step => step.status === 'failed')) return exitCodes.checkFailed
   if (steps.some(step => blocking.has(step.status)) || outputs.length === 0) return exitCodes.notNow
   const differs = steps.some(step => step.status === 'differs') || outputs.some(output => output.equal === false)
-  const tolerated = steps.some(step => step.status === 'within-tolerance') && !steps.some(step => step.status === 'differs')
+  const tolerated =
+    steps.some(step => step.status === 'within-tolerance') && !steps.some(step => step.status === 'differs')
   return comparable && differs && !tolerated ? exitCodes.checkFailed : exitCodes.done
 }
 
@@ -30,7 +31,9 @@ const stepWords = (step: StepReport): readonly [string, string] => [
   [
     step.operation === '' ? 'code that is not understood' : step.operation,
     ...(step.changed.length === 0 ? [] : [`changed: ${step.changed.join(', ')}`]),
-    ...(step.difference === undefined ? [] : [`largest difference ${step.difference.max}, in ${step.difference.count} of ${step.difference.total} samples`]),
+    ...(step.difference === undefined
+      ? []
+      : [`largest difference ${step.difference.max}, in ${step.difference.count} of ${step.difference.total} samples`]),
     ...(step.why === undefined ? [] : [step.why])
   ].join('; ')
 ]
@@ -45,47 +48,57 @@ export const addReplay = (program: Command, act: Act): void => {
   const command = withIdentity(
     program
       .command('replay')
-      .description('Play the steps of a saved file again and compare each result. Exits with 1 where the same data and steps give other pixels.')
+      .description(
+        'Play the steps of a saved file again and compare each result. Exits with 1 where the same data and steps give other pixels.'
+      )
       .argument('<FILE>')
       .option('--input <NAME=FILE>', 'file for an input; may be given several times', collected)
       .option('--to <DIR>', 'save each output there, with its own history')
       .option('--steps <LIST>', 'run only these steps, e.g. 1-3,5')
       .option('--set <STEP.PARAM=VALUE>', 'change a parameter, value as JSON; may be given several times', collected)
       .option('--executor <NAME>', 'js; python, imagej and host come later', 'js')
-      .option('--tolerance <FRACTION>', 'largest difference, as a fraction of the range, that is not called a difference')
+      .option(
+        '--tolerance <FRACTION>',
+        'largest difference, as a fraction of the range, that is not called a difference'
+      )
   )
-  withExample(command, 'bims replay mask.tif --input raw=other.tif --set 2.sigma=1.5 --to replayed').action(async (file: string, options: ReplayFlags) =>
-    act(options, async ({ exit, io, print, progress }) => {
-      const { parseChange, parseInputs, parseSteps, parseTolerance } = await import('../replay-flags.ts')
-      const steps = options.steps === undefined ? undefined : parseSteps(options.steps)
-      const tolerance = options.tolerance === undefined ? undefined : parseTolerance(options.tolerance)
-      const { Replay } = await import('../../replay/replay.ts')
-      const replay = new Replay(file, {
-        inputs: parseInputs(options.input ?? []),
-        set: (options.set ?? []).map(parseChange),
-        executor: options.executor,
-        signal: io.signal,
-        onProgress: progress.update,
-        ...(steps === undefined ? {} : { steps }),
-        ...(tolerance === undefined ? {} : { tolerance })
-      })
-      try {
-        const reports: StepReport[] = []
-        for await (const step of replay) {
-          reports.push(step)
-          progress.update(`step ${step.index}: ${step.operation}`)
+  withExample(command, 'bims replay mask.tif --input raw=other.tif --set 2.sigma=1.5 --to replayed').action(
+    async (file: string, options: ReplayFlags) =>
+      act(options, async ({ exit, io, print, progress }) => {
+        const { parseChange, parseInputs, parseSteps, parseTolerance } = await import('../replay-flags.ts')
+        const steps = options.steps === undefined ? undefined : parseSteps(options.steps)
+        const tolerance = options.tolerance === undefined ? undefined : parseTolerance(options.tolerance)
+        const { Replay } = await import('../../replay/replay.ts')
+        const replay = new Replay(file, {
+          inputs: parseInputs(options.input ?? []),
+          set: (options.set ?? []).map(parseChange),
+          executor: options.executor,
+          signal: io.signal,
+          onProgress: progress.update,
+          ...(steps === undefined ? {} : { steps }),
+          ...(tolerance === undefined ? {} : { tolerance })
+        })
+        try {
+          const reports: StepReport[] = []
+          for await (const step of replay) {
+            reports.push(step)
+            progress.update(`step ${step.index}: ${step.operation}`)
+          }
+          const outputs = await replay.outputs()
+          const comparable = await replay.comparable()
+          const { saveOutputs } = await import('../../replay/save-outputs.ts')
+          const saved = options.to === undefined ? [] : await saveOutputs(replay, reports, options.to, options)
+          exit(exitCodeOf(reports, outputs, comparable))
+          print(
+            { steps: reports, outputs, comparable, saved },
+            () =>
+              columns(reports.map(stepWords)) +
+              columns(outputs.map(output => outputWords(output, comparable))) +
+              saved.map(path => `saved ${path}\n`).join('')
+          )
+        } finally {
+          await replay.close()
         }
-        const outputs = await replay.outputs()
-        const comparable = await replay.comparable()
-        const { saveOutputs } = await import('../../replay/save-outputs.ts')
-        const saved = options.to === undefined ? [] : await saveOutputs(replay, reports, options.to, options)
-        exit(exitCodeOf(reports, outputs, comparable))
-        print({ steps: reports, outputs, comparable, saved }, () =>
-          columns(reports.map(stepWords)) + columns(outputs.map(output => outputWords(output, comparable))) + saved.map(path => `saved ${path}\n`).join('')
-        )
-      } finally {
-        await replay.close()
-      }
-    })
+      })
   )
 }

@@ -14,7 +14,11 @@ interface SaveFlags extends WhoAndWhere {
 
 const targetOf = ({ inPlace, to }: SaveFlags): { readonly to: string } | { readonly inPlace: true } => {
   if ((to === undefined) === (inPlace !== true)) {
-    throw newError('usage', to === undefined ? 'Where should the image be saved?' : '--to and --in-place exclude each other.', 'Give --to FILE for a new file, or --in-place to change the image file itself.')
+    throw newError(
+      'usage',
+      to === undefined ? 'Where should the image be saved?' : '--to and --in-place exclude each other.',
+      'Give --to FILE for a new file, or --in-place to change the image file itself.'
+    )
   }
   return to === undefined ? { inPlace: true } : { to }
 }
@@ -32,27 +36,34 @@ export const addSave = (program: Command, act: Act): void => {
       .option('--to <FILE>', 'write a new file')
       .option('--in-place', 'change the image file itself')
   )
-  withExample(command, 'bims save mask.tif --log session.py --output mask --to mask.bims.tif').action(async (image: string, options: SaveFlags) =>
-    act(options, async ({ io, print, progress }) => {
-      const target = targetOf(options)
-      const { saveFile } = await import('../../save/save-file.ts')
-      const result = await saveFile(image, {
-        ...options,
-        target,
-        signal: io.signal,
-        onProgress: progress.update
+  withExample(command, 'bims save mask.tif --log session.py --output mask --to mask.bims.tif').action(
+    async (image: string, options: SaveFlags) =>
+      act(options, async ({ io, print, progress }) => {
+        const target = targetOf(options)
+        const { saveFile } = await import('../../save/save-file.ts')
+        const result = await saveFile(image, {
+          ...options,
+          target,
+          signal: io.signal,
+          onProgress: progress.update
+        })
+        print(
+          result,
+          () =>
+            columns([
+              ['saved', result.sidecar === undefined ? result.file : `${result.file} with ${result.sidecar}`],
+              ...(result.why === undefined ? [] : ([['sidecar', result.why]] as const)),
+              ['manifest', result.manifest],
+              ['images', String(result.images.length)],
+              ...(result.macro === undefined
+                ? []
+                : ([
+                    ['macro', `${result.macro.kept} of ${result.macro.steps} steps kept, ${result.macro.proof}`]
+                  ] as const)),
+              ['signed by', result.signedBy ?? 'nobody: give --as or --identity to sign'],
+              ['queued', result.queued.length === 0 ? 'nothing' : counted(result.queued.length, 'record')]
+            ]) + result.warnings.map(warning => `warning: ${warning}\n`).join('')
+        )
       })
-      print(result, () =>
-        columns([
-          ['saved', result.sidecar === undefined ? result.file : `${result.file} with ${result.sidecar}`],
-          ...(result.why === undefined ? [] : ([['sidecar', result.why]] as const)),
-          ['manifest', result.manifest],
-          ['images', String(result.images.length)],
-          ...(result.macro === undefined ? [] : ([['macro', `${result.macro.kept} of ${result.macro.steps} steps kept, ${result.macro.proof}`]] as const)),
-          ['signed by', result.signedBy ?? 'nobody: give --as or --identity to sign'],
-          ['queued', result.queued.length === 0 ? 'nothing' : counted(result.queued.length, 'record')]
-        ]) + result.warnings.map(warning => `warning: ${warning}\n`).join('')
-      )
-    })
   )
 }

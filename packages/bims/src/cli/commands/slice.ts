@@ -12,20 +12,27 @@ export const addSlice = (program: Command, act: Act): void => {
       .argument('<LOG>')
       .requiredOption('--output <NAME>', 'name of the image of interest in the log')
   )
-  withExample(command, 'bims slice session.py --output mask').action(async (log: string, options: { json?: boolean; output: string }) =>
-    act(options, async ({ print }) => {
-      const { sliceLog } = await import('../../save/slice-log.ts')
-      const result = await sliceLog(log, options.output)
-      print(
-        { macro: result.macro, kept: result.kept.map(step => step.index), dropped: result.dropped },
-        () =>
-          `${counted(result.kept.length, 'step')} made ${result.value}:\n` +
-          columns(result.kept.map(step => [String(step.index), step.operation.name]), '  ') +
-          (result.dropped.length === 0
-            ? ''
-            : `${counted(result.dropped.length, 'step')} did not matter:\n` +
-              columns(result.dropped.map(({ operation, reason, step }) => [String(step), `${operation} (${reason})`]), '  '))
-      )
-    })
+  withExample(command, 'bims slice session.py --output mask').action(
+    async (log: string, options: { json?: boolean; output: string }) =>
+      act(options, async ({ print }) => {
+        const { sliceLog } = await import('../../save/slice-log.ts')
+        const result = await sliceLog(log, options.output)
+        print(
+          { macro: result.macro, kept: result.kept.map(step => step.index), dropped: result.dropped },
+          () =>
+            `${counted(result.kept.length, 'step')} made ${result.value}:\n` +
+            columns(
+              result.kept.map(step => [String(step.index), step.operation.name]),
+              '  '
+            ) +
+            (result.dropped.length === 0
+              ? ''
+              : `${counted(result.dropped.length, 'step')} did not matter:\n` +
+                columns(
+                  result.dropped.map(({ operation, reason, step }) => [String(step), `${operation} (${reason})`]),
+                  '  '
+                ))
+        )
+      })
   )
 }
