@@ -136,13 +136,11 @@ describe('against "Extract Object History as Macro"', () => {
     const roi = fc.constantFrom('a', 'b', 'c')
     const block = fc.oneof(
       roi.map(name => erode(name)),
-      fc
-        .record({ from: roi, to: roi })
-        .map(({ from, to }): ActionBlock => ({
-          name: 'derive',
-          code: `${to} = OrsHelper.derive(aROI=${from})`,
-          results: { [to]: 'X' }
-        }))
+      fc.record({ from: roi, to: roi }).map(({ from, to }): ActionBlock => ({
+        name: 'derive',
+        code: `${to} = OrsHelper.derive(aROI=${from})`,
+        results: { [to]: 'X' }
+      }))
     )
     await fc.assert(
       fc.asyncProperty(fc.array(block, { minLength: 1, maxLength: 12 }), roi, async (log, wanted) => {
