@@ -7,6 +7,7 @@ export type { Authority, AuthorityRequest, Credential, IdentityRequest } from '.
 export type { NodeRole } from './ca/extensions.ts'
 export type { NetworkStatus } from './embedded/control.ts'
 export type { EndorsementRule } from './embedded/endorsement-policy.ts'
-export type { ChaincodeRequest, EmbeddedNetwork, EmbeddedOptions } from './embedded/network.ts'
+export type { ChaincodeRequest } from './embedded/chaincode-start.ts'
+export type { EmbeddedNetwork, EmbeddedOptions } from './embedded/network.ts'
 export type { BatchLimits } from './embedded/orderer.ts'
 export type { OrganizationRequest, UserRequest } from './embedded/organizations.ts'

@@ -1,9 +1,10 @@
 import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { writeWholeFile, syncFolder } from '../files/whole-file.ts'
 import type { Credential } from '../ca/authority.ts'
 import { identityText, readIdentityText } from '../ca/identity-file.ts'
 import { corrupt } from './corrupt.ts'
+import { domainOf, mspFolder } from './msp-folders.ts'
 import type { OrganizationRequest } from './organizations.ts'
 
 /** The keys and certificates of an organisation as an embedded ledger uses them. */
@@ -28,7 +29,14 @@ const exists = async (path: string): Promise<boolean> =>
     () => false
   )
 
-const hostsOf = (name: string): readonly string[] => ['localhost', '127.0.0.1', '::1', `peer0.${name}`]
+// The last is the name by which programs written for Fabric's sample network call the peer.
+const hostsOf = (name: string): readonly string[] => [
+  'localhost',
+  '127.0.0.1',
+  '::1',
+  `peer0.${name}`,
+  `peer0.${domainOf(name)}`
+]
 
 const writeCredential = (path: string, credential: Credential): Promise<void> =>
   writeWholeFile(path, identityText(credential), 0o600)
@@ -117,6 +125,6 @@ const readOrganization = async (dir: string, name: string): Promise<Organization
  * @throws `network-corrupt` where one is missing or unreadable.
  */
 export const readMaterial = async (dir: string): Promise<readonly OrganizationMaterial[]> => {
-  const names = (await readdir(join(dir, folder))).sort()
+  const names = (await readdir(join(dir, folder))).filter(name => name !== basename(mspFolder)).sort()
   return Promise.all(names.map(name => readOrganization(dir, name)))
 }

@@ -2,13 +2,11 @@ import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { common } from '@hyperledger/fabric-protos'
 import * as E from 'fp-ts/lib/Either.js'
-import { newError } from '@bims/core'
 import { parseProfile, profileSchema, profileText } from '@bims/ledger'
 import type { Profile, ProfileOrganization } from '@bims/ledger'
 import { removeUnfinished, writeWholeFile } from '../files/whole-file.ts'
-import { startChaincodeHost } from './chaincode-host.ts'
-import type { ChaincodeHost } from './chaincode-host.ts'
-import { newChaincodePeer } from './chaincode-peer.ts'
+import { newChaincodeStarter } from './chaincode-start.ts'
+import type { ChaincodeRequest } from './chaincode-start.ts'
 import { openChain } from './chain.ts'
 import type { Chain } from './chain.ts'
 import { corrupt } from './corrupt.ts'
@@ -23,6 +21,7 @@ import { lockFolder } from './lock.ts'
 import { makeMaterial, readMaterial } from './material.ts'
 import type { OrganizationMaterial } from './material.ts'
 import { newMspRegistry } from './msp.ts'
+import { makeMspFolders } from './msp-folders.ts'
 import { defaultBatchLimits, newOrderer } from './orderer.ts'
 import type { BatchLimits } from './orderer.ts'
 import { defaultIdentity, defaultOrganizations } from './organizations.ts'
@@ -32,18 +31,6 @@ import { startPeerServer } from './peer-server.ts'
 import type { PeerServer } from './peer-server.ts'
 import { newSigner } from './signer.ts'
 import { checkTransaction } from './validate.ts'
-
-/** A chaincode on the channel: a module that the ledger runs in a thread, or a service that runs elsewhere. */
-export interface ChaincodeRequest {
-  /** Name by which clients call it. */
-  readonly name: string
-  /** Its version, as it stands in endorsements. Default `1.0`. */
-  readonly version?: string
-  /** URL or package name of a module that exports `contracts`, an array of contract classes. */
-  readonly module?: string
-  /** `host:port` of a chaincode that runs as a service, in any language. */
-  readonly address?: string
-}
 
 /** How an embedded ledger is started. All but the folder has a default. */
 export interface EmbeddedOptions {
@@ -108,33 +95,6 @@ const checkMaterial = (definition: ChannelDefinition, material: readonly Organiz
     throw corrupt('The keys in the folder are not those of the organisations that the first block names.')
 }
 
-const startChaincode = async (
-  request: ChaincodeRequest,
-  options: EmbeddedOptions,
-  closers: Closer[]
-): Promise<ChaincodeEntry> => {
-  const version = request.version ?? '1.0'
-  let host: ChaincodeHost | undefined
-  if (request.address === undefined) {
-    const module = request.module ?? request.name
-    host = await startChaincodeHost({ name: request.name, version, module })
-    const started = host
-    closers.push(() => started.close())
-  }
-  const address = (): string => host?.address() ?? request.address ?? ''
-  const peer = newChaincodePeer({
-    address,
-    ...(options.executeTimeoutMs === undefined ? {} : { executeTimeoutMs: options.executeTimeoutMs })
-  })
-  closers.push(() => peer.close())
-  await peer.ready(15_000).catch((cause: unknown) => {
-    throw newError('unexpected', `The chaincode ${request.name} does not register.`, `Start it, at ${address()}.`, {
-      cause
-    })
-  })
-  return { name: request.name, version, peer }
-}
-
 const openLedger = async (options: EmbeddedOptions, material: readonly OrganizationMaterial[]): Promise<Chain> =>
   openChain({
     dir: join(options.dir, 'ledger'),
@@ -180,10 +140,10 @@ const start = async (options: EmbeddedOptions, closers: Closer[]): Promise<Embed
   const requests = options.chaincodes ?? [bimsChaincode]
   await makeMaterial(dir, options.organizations ?? defaultOrganizations)
   const material = await readMaterial(dir)
+  await makeMspFolders(dir, material)
   const begun = new Map<string, ChaincodeEntry>()
-  const starting = Promise.all(
-    requests.map(async request => begun.set(request.name, await startChaincode(request, options, closers)))
-  )
+  const starter = newChaincodeStarter(closers, options.executeTimeoutMs)
+  const starting = Promise.all(requests.map(async request => begun.set(request.name, await starter.start(request))))
   closers.push(() =>
     starting.then(
       () => undefined,

@@ -1,0 +1,79 @@
+import { newError } from '@bims/core'
+import { startChaincodeHost } from './chaincode-host.ts'
+import { newChaincodePeer } from './chaincode-peer.ts'
+import type { ChaincodePeer } from './chaincode-peer.ts'
+import { startChaincodeSupport } from './chaincode-support.ts'
+import type { ChaincodeSupport } from './chaincode-support.ts'
+import type { ChaincodeEntry } from './endorser.ts'
+
+/**
+ * A chaincode on the channel: a module that the ledger runs in a thread, a service that runs elsewhere (`address`), or
+ * a program that connects to the ledger (`listen`).
+ */
+export interface ChaincodeRequest {
+  /** Name by which clients call it. */
+  readonly name: string
+  /** Its version, as it stands in endorsements. Default `1.0`. */
+  readonly version?: string
+  /** URL or package name of a module that exports `contracts`, an array of contract classes. */
+  readonly module?: string
+  /** `host:port` of a chaincode that runs as a service, in any language. */
+  readonly address?: string
+  /** Port of this machine at which the ledger awaits a chaincode that starts itself with the shim's `Start`. */
+  readonly listen?: number
+}
+
+/** The chaincodes of a ledger that is being started. */
+export interface ChaincodeStarter {
+  /**
+   * Starts or connects to a chaincode. A module must come up; what runs elsewhere may come later, as with a peer.
+   * @throws `unexpected` where a module does not start or a port is taken.
+   */
+  readonly start: (request: ChaincodeRequest) => Promise<ChaincodeEntry>
+}
+
+const moduleTimeoutMs = 15_000
+
+/** Begins to start chaincodes; what each holds is given back by the closers that are added on the way. */
+export const newChaincodeStarter = (
+  closers: (() => Promise<void> | void)[],
+  executeTimeoutMs: number | undefined
+): ChaincodeStarter => {
+  const listening = new Map<number, Promise<ChaincodeSupport>>()
+
+  const support = (port: number): Promise<ChaincodeSupport> => {
+    const opened = listening.get(port) ?? startChaincodeSupport(port, executeTimeoutMs)
+    if (!listening.has(port)) closers.push(() => opened.then(s => s.close()).catch(() => undefined))
+    listening.set(port, opened)
+    return opened
+  }
+
+  const hosted = async (request: ChaincodeRequest, version: string): Promise<ChaincodePeer> => {
+    const { name } = request
+    const host = await startChaincodeHost({ name, version, module: request.module ?? name })
+    closers.push(() => host.close())
+    const peer = newChaincodePeer({ name, address: host.address, executeTimeoutMs })
+    closers.push(() => peer.close())
+    await peer.ready(moduleTimeoutMs).catch((cause: unknown) => {
+      const advice = 'See whether its module loads by itself.'
+      throw newError('unexpected', `The chaincode ${name} does not register.`, advice, { cause })
+    })
+    return peer
+  }
+
+  const peerFor = async (request: ChaincodeRequest, version: string): Promise<ChaincodePeer> => {
+    const { address, listen, name } = request
+    if (listen !== undefined) return (await support(listen)).expect(name)
+    if (address === undefined) return hosted(request, version)
+    const peer = newChaincodePeer({ name, address: () => address, executeTimeoutMs })
+    closers.push(() => peer.close())
+    return peer
+  }
+
+  return {
+    start: async request => {
+      const version = request.version ?? '1.0'
+      return { name: request.name, version, peer: await peerFor(request, version) }
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import { Server, ServerCredentials, status } from '@grpc/grpc-js'
+import type { ServerDuplexStream } from '@grpc/grpc-js'
+import { peer } from '@hyperledger/fabric-protos'
+import { newError } from '@bims/core'
+import type { ChaincodePeer } from './chaincode-peer.ts'
+import { newChaincodeSession } from './chaincode-session.ts'
+import type { ChaincodeSession } from './chaincode-session.ts'
+import { errorText } from './error-text.ts'
+import { decode } from './messages.ts'
+import { rpcError, statusOf } from './rpc-error.ts'
+
+/**
+ * `protos.ChaincodeSupport` on a port of its own: chaincode that starts itself with the shim's `Start` connects here,
+ * as it does to a peer in development mode.
+ */
+export interface ChaincodeSupport {
+  /** The port at which it listens. */
+  readonly port: number
+  /** The peer's side of a chaincode that is to connect by this name. */
+  readonly expect: (name: string) => ChaincodePeer
+  readonly close: () => void
+}
+
+type Stream = ServerDuplexStream<peer.ChaincodeMessage, peer.ChaincodeMessage>
+
+const unlimited = { 'grpc.max_receive_message_length': -1, 'grpc.max_send_message_length': -1 }
+
+// A chaincode calls itself by its name alone or, as on a peer, with its version or package after a colon.
+const nameOf = (message: peer.ChaincodeMessage): string | undefined => {
+  if (message.getType() !== peer.ChaincodeMessage.Type.REGISTER) return undefined
+  return decode(peer.ChaincodeID, message.getPayload_asU8())?.getName().split(':')[0]
+}
+
+const refusal = (
+  message: peer.ChaincodeMessage,
+  sessions: ReadonlyMap<string, ChaincodeSession>
+): string | undefined => {
+  const name = nameOf(message)
+  if (name === undefined) return 'the first message of a chaincode must be REGISTER with its id'
+  const session = sessions.get(name)
+  if (session === undefined)
+    return `peer will not accept external chaincode connection ${name}: it is not on the channel`
+  return session.isReady() ? `duplicate chaincodeID: ${name}` : undefined
+}
+
+const listen = (server: Server, port: number): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error, bound) => {
+      if (error === null) resolve(bound)
+      else
+        reject(
+          newError(
+            'unexpected',
+            `Chaincode cannot be awaited at port ${port}: ${errorText(error)}`,
+            'Choose a port that no other program uses.',
+            { cause: error }
+          )
+        )
+    })
+  })
+
+/**
+ * Begins to listen for chaincode, on loopback and without TLS.
+ * @throws `unexpected` where the port is taken.
+ */
+export const startChaincodeSupport = async (
+  wantedPort: number,
+  executeTimeoutMs?: number
+): Promise<ChaincodeSupport> => {
+  const sessions = new Map<string, ChaincodeSession>()
+  const streams = new Set<Stream>()
+  const server = new Server(unlimited)
+  server.addService(peer.ChaincodeSupportService, {
+    register: (stream: Stream) => {
+      streams.add(stream)
+      stream.on('error', () => undefined)
+      stream.once('close', () => streams.delete(stream))
+      stream.once('data', (message: peer.ChaincodeMessage) => {
+        const why = refusal(message, sessions)
+        if (why !== undefined) return void stream.emit('error', statusOf(rpcError(status.UNKNOWN, why)))
+        void sessions.get(nameOf(message) ?? '')?.attach(stream, message)
+      })
+    }
+  })
+  const port = await listen(server, wantedPort)
+  return {
+    port,
+    expect: name => {
+      const describe = (): string => `the chaincode ${name}, which is to connect to 127.0.0.1:${port},`
+      const session = newChaincodeSession({ describe, executeTimeoutMs })
+      sessions.set(name, session)
+      return { ...session, close: () => void sessions.delete(name) }
+    },
+    close: () => {
+      for (const stream of streams) stream.destroy()
+      server.forceShutdown()
+    }
+  }
+}
