@@ -27,7 +27,7 @@ export interface ChaincodeRequest {
 export interface ChaincodeStarter {
   /**
    * Starts or connects to a chaincode. A module must come up; what runs elsewhere may come later, as with a peer.
-   * @throws `unexpected` where a module does not start or a port is taken.
+   * @throws `unexpected` where a module does not start, `network-port-taken`.
    */
   readonly start: (request: ChaincodeRequest) => Promise<ChaincodeEntry>
 }

@@ -50,7 +50,7 @@ const listen = (server: Server, port: number): Promise<number> =>
       else
         reject(
           newError(
-            'unexpected',
+            'network-port-taken',
             `Chaincode cannot be awaited at port ${port}: ${errorText(error)}`,
             'Choose a port that no other program uses.',
             { cause: error }
@@ -61,7 +61,7 @@ const listen = (server: Server, port: number): Promise<number> =>
 
 /**
  * Begins to listen for chaincode, on loopback and without TLS.
- * @throws `unexpected` where the port is taken.
+ * @throws `network-port-taken`
  */
 export const startChaincodeSupport = async (
   wantedPort: number,

@@ -28,7 +28,7 @@ import { defaultIdentity, defaultOrganizations } from './organizations.ts'
 import type { OrganizationRequest } from './organizations.ts'
 import { newOwnEndorsements } from './own-endorsements.ts'
 import { startPeerServer } from './peer-server.ts'
-import type { PeerServer } from './peer-server.ts'
+import type { PeerServer, WantedPort } from './peer-server.ts'
 import { newSigner } from './signer.ts'
 import { checkTransaction } from './validate.ts'
 
@@ -44,6 +44,8 @@ export interface EmbeddedOptions {
   readonly channel?: string
   /** How many organisations must endorse, when the folder is new. Default `majority`: of two organisations both. */
   readonly endorsement?: EndorsementRule
+  /** Ports at which the peers of organisations listen. Default: the last ones, where they are free, else any. */
+  readonly ports?: Readonly<Record<string, number>>
   /** Limits of a block. */
   readonly batch?: Partial<BatchLimits>
   /** Calls served side by side by each peer. Default 500. */
@@ -79,6 +81,11 @@ const readOldPorts = async (file: string): Promise<ReadonlyMap<string, number>> 
   return new Map(
     profile.right.organizations.map(o => [o.name, Number(o.peers[0]?.endpoint.split(':').at(-1) ?? 0)] as const)
   )
+}
+
+const wantedPort = (options: EmbeddedOptions, old: ReadonlyMap<string, number>, organization: string): WantedPort => {
+  const asked = options.ports?.[organization]
+  return asked === undefined ? { port: old.get(organization) ?? 0, must: false } : { port: asked, must: true }
 }
 
 const definitionOf = (options: EmbeddedOptions, material: readonly OrganizationMaterial[]): ChannelDefinition => ({
@@ -199,7 +206,7 @@ const start = async (options: EmbeddedOptions, closers: Closer[]): Promise<Embed
         gateway: gatewayHandlers(context, own, options.concurrency),
         deliver: deliverHandlers(context)
       }
-      const server = await startPeerServer(o.tls, ports.get(o.name) ?? 0, handlers)
+      const server = await startPeerServer(o.tls, wantedPort(options, ports, o.name), handlers)
       endpoints.set(o.mspId, `localhost:${server.port}`)
       closers.push(() => server.close())
       return server

@@ -2,6 +2,7 @@ import { createServer } from 'node:net'
 import { Server, ServerCredentials } from '@grpc/grpc-js'
 import type { UntypedServiceImplementation } from '@grpc/grpc-js'
 import { gateway } from '@hyperledger/fabric-protos'
+import { newError } from '@bims/core'
 import type { Credential } from '../ca/authority.ts'
 import { deliverService } from './deliver-service.ts'
 
@@ -36,10 +37,33 @@ const isFree = (port: number): Promise<boolean> =>
     probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)))
   })
 
-/** Serves a peer's services over TLS on loopback, at the port asked for where it is free, else at any other. */
+/** The port that a peer is to have: one that must be had, or one that is only preferred. */
+export interface WantedPort {
+  readonly port: number
+  readonly must: boolean
+}
+
+const bindWanted = async (server: Server, credentials: ServerCredentials, wanted: WantedPort): Promise<number> => {
+  const free = await isFree(wanted.port)
+  if (!free && wanted.must)
+    throw newError(
+      'network-port-taken',
+      `Port ${wanted.port} is taken by another program.`,
+      'Choose another port, or none: any that is free is then used, and the profile names it.'
+    )
+  return bind(server, credentials, free ? wanted.port : 0).catch((error: unknown) => {
+    if (wanted.must) throw error
+    return bind(server, credentials, 0)
+  })
+}
+
+/**
+ * Serves a peer's services over TLS on loopback, at the port asked for; at any other where that is only preferred.
+ * @throws `network-port-taken`
+ */
 export const startPeerServer = async (
   tls: Credential,
-  wantedPort: number,
+  wanted: WantedPort,
   handlers: { readonly gateway: UntypedServiceImplementation; readonly deliver: UntypedServiceImplementation }
 ): Promise<PeerServer> => {
   const server = new Server(options)
@@ -47,8 +71,7 @@ export const startPeerServer = async (
   server.addService(deliverService, handlers.deliver)
   const pair = { private_key: Buffer.from(tls.privateKey), cert_chain: Buffer.from(tls.certificate) }
   const credentials = ServerCredentials.createSsl(null, [pair], false)
-  const wanted = (await isFree(wantedPort)) ? wantedPort : 0
-  const port = await bind(server, credentials, wanted).catch(() => bind(server, credentials, 0))
+  const port = await bindWanted(server, credentials, wanted)
   return {
     port,
     close: () =>

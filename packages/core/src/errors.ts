@@ -94,6 +94,7 @@ export const errorCodes = {
   'profile-malformed': ['Malformed', 'The network profile cannot be read.'],
   'network-locked': ['Refused', 'Another process runs on this network folder.'],
   'network-corrupt': ['Malformed', 'The files of the embedded ledger are damaged beyond a torn tail.'],
+  'network-port-taken': ['Refused', 'A port at which the network is to listen is taken.'],
   'network-not-running': ['Unavailable', 'No network runs in this folder.'],
   // the program
   usage: ['Malformed', 'The command was called with the wrong words.'],
