@@ -1,4 +1,4 @@
-import { frameHeadBytes, frameHolds, readFrameHead } from './frame.ts'
+import { frameHeadBytes, frameHolds, isTorn, readFrameHead } from '@bims/ledger/blocks'
 import { corrupt } from './corrupt.ts'
 
 /** Where a block stands: number of its file, offset of its frame, length of the block. */
@@ -27,25 +27,6 @@ export interface ScanResult {
   readonly found: readonly BlockLocation[]
   /** Length of the file up to its last whole frame. */
   readonly end: number
-}
-
-// A write that was cut off leaves a part of the frame, or the full length with pages that were never written and
-// read as zeros. Anything else that does not hold was changed after it had been written.
-const minZeroTail = 64
-
-const trimmedEnd = (bytes: Buffer, from: number): number => {
-  let end = bytes.length
-  while (end > from && bytes[end - 1] === 0) end--
-  return end
-}
-
-const isTorn = (bytes: Buffer, at: number): boolean => {
-  const rest = bytes.length - at
-  const written = trimmedEnd(bytes, at) - at
-  const head = rest < frameHeadBytes ? undefined : readFrameHead(bytes.subarray(at, at + frameHeadBytes))
-  if (head === undefined) return rest < frameHeadBytes || written < frameHeadBytes
-  if (rest < frameHeadBytes + head.length) return true
-  return rest === frameHeadBytes + head.length && rest - written >= minZeroTail
 }
 
 const frameAt = (bytes: Buffer, at: number, number: number): number | undefined => {

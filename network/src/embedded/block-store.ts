@@ -1,11 +1,11 @@
-import { mkdir, open, readdir, readFile } from 'node:fs/promises'
+import { mkdir, open, readFile } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { blockFileName, blockFilesIn, frame, frameHeadBytes, frameHolds, readFrameHead } from '@bims/ledger/blocks'
 import { syncFolder } from '../files/whole-file.ts'
 import { scanBlocks } from './block-scan.ts'
 import type { BlockLocation } from './block-scan.ts'
 import { corrupt } from './corrupt.ts'
-import { frame, frameHeadBytes, frameHolds, readFrameHead } from './frame.ts'
 
 /** The blocks of a chain on disk, append-only. */
 export interface BlockStore {
@@ -37,14 +37,12 @@ const defaultFileBytes = 32 * 1024 * 1024
 const defaultCheckedTailBytes = 64 * 1024 * 1024
 const maxOpenFiles = 16
 
-const nameOf = (file: number): string => `blocks-${String(file).padStart(6, '0')}`
-
 const listFiles = async (dir: string): Promise<number> => {
-  const names = (await readdir(dir)).filter(name => /^blocks-[0-9]{6}$/.test(name)).sort()
-  names.forEach((name, i) => {
-    if (name !== nameOf(i)) throw corrupt(`The block file ${nameOf(i)} is missing.`)
+  const files = await blockFilesIn(dir)
+  files.forEach((file, i) => {
+    if (file !== i) throw corrupt(`The block file ${blockFileName(i)} is missing.`)
   })
-  return names.length
+  return files.length
 }
 
 // The index tells where the blocks stand; checking begins so far back that the whole tail is covered.
@@ -82,11 +80,11 @@ const scanTail = async (options: BlockStoreOptions, files: number): Promise<Tail
   let from = endOf(lastKnown)
   let size = from
   for (let file = lastKnown?.file ?? 0; file < files; file++) {
-    const bytes = await readFile(join(dir, nameOf(file)))
+    const bytes = await readFile(join(dir, blockFileName(file)))
     const last = file === files - 1
-    if (from > bytes.length) throw corrupt(`The block file ${nameOf(file)} has been cut short.`)
+    if (from > bytes.length) throw corrupt(`The block file ${blockFileName(file)} has been cut short.`)
     const result = scanBlocks({ file, bytes, from, number: locations.length, committed, last })
-    if (result.end < bytes.length) await truncate(join(dir, nameOf(file)), result.end)
+    if (result.end < bytes.length) await truncate(join(dir, blockFileName(file)), result.end)
     for (const location of result.found) locations.push(location)
     size = result.end
     from = 0
@@ -113,7 +111,7 @@ const newReaders = (dir: string): Readers => {
         // Readers that still use it hold the promise; a moment later none does.
         setTimeout(() => void closing?.then(handle => handle.close()), 10_000).unref()
       }
-      const opened = open(join(dir, nameOf(file)), 'r')
+      const opened = open(join(dir, blockFileName(file)), 'r')
       handles.set(file, opened)
       return opened
     },
@@ -130,7 +128,7 @@ const readBlock = async (readers: Readers, number: number, location: BlockLocati
   const head = readFrameHead(bytes)
   const block = bytes.subarray(frameHeadBytes)
   if (bytesRead !== bytes.length || head === undefined || head.number !== number || !frameHolds(head, block))
-    throw corrupt(`Block ${number} in ${nameOf(location.file)} is damaged.`)
+    throw corrupt(`Block ${number} in ${blockFileName(location.file)} is damaged.`)
   return block
 }
 
@@ -153,14 +151,14 @@ export const openBlockStore = async (options: BlockStoreOptions): Promise<BlockS
   const { locations, ...tail } = await scanTail(options, await listFiles(dir))
   const readers = newReaders(dir)
   let { file, size } = tail
-  let handle = await open(join(dir, nameOf(file)), 'a+').then(async created => {
+  let handle = await open(join(dir, blockFileName(file)), 'a+').then(async created => {
     await created.close()
     for (const folder of [dir, dirname(dir), dirname(dirname(dir))]) await syncFolder(folder)
-    return open(join(dir, nameOf(file)), 'r+')
+    return open(join(dir, blockFileName(file)), 'r+')
   })
 
   const nextFile = async (): Promise<void> => {
-    const next = await open(join(dir, nameOf(file + 1)), 'w+')
+    const next = await open(join(dir, blockFileName(file + 1)), 'w+')
     await syncFolder(dir)
     await handle.close()
     handle = next

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import fc from 'fast-check'
 import { scanBlocks } from '../../src/embedded/block-scan.ts'
 import { openBlockStore } from '../../src/embedded/block-store.ts'
-import { frame, frameHeadBytes, readFrameHead } from '../../src/embedded/frame.ts'
+import { frame, frameHeadBytes, readFrameHead } from '@bims/ledger/blocks'
 
 let base: string
 let folders = 0

@@ -84,6 +84,7 @@ export const errorCodes = {
     'Unavailable',
     'The ledger did not answer in time; the outcome is unknown and will be asked again.'
   ],
+  'ledger-shortened': ['Mismatch', 'The ledger ends before a block that was seen on it.'],
   'transaction-malformed': ['Malformed', 'The argument or the transient data of a transaction is not what it takes.'],
   'transaction-too-large': ['Malformed', 'A transaction is larger than the network takes.'],
   'ledger-not-found': ['Missing', 'The ledger holds no such record.'],

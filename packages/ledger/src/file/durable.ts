@@ -40,6 +40,15 @@ export const writeDurably = async (files: FileSystem, path: string, bytes: Uint8
   await files.syncFolder(dirname(path))
 }
 
+/** Makes a folder and those above it, so that their names survive a power cut. */
+export const makeFolderDurably = async (files: FileSystem, path: string): Promise<void> => {
+  const first = await files.makeFolder(path)
+  // Without a first one that was made, the folder may still be new to the disk: another process may have made it just now.
+  const top = dirname(first ?? path)
+  for (let folder = path; folder !== top && folder !== dirname(folder); folder = dirname(folder))
+    await files.syncFolder(dirname(folder))
+}
+
 /** Reads a file; undefined where there is none, for instance because another process has just removed it. */
 export const readIfThere = async (files: FileSystem, path: string): Promise<Uint8Array | undefined> => {
   try {

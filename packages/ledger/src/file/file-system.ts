@@ -14,8 +14,8 @@ export interface FileSystem {
   readonly read: (path: string) => Promise<Uint8Array>
   /** Time of the last change in milliseconds. */
   readonly changedAt: (path: string) => Promise<number>
-  /** Makes a folder and those above it. */
-  readonly makeFolder: (path: string) => Promise<void>
+  /** Makes a folder and those above it; gives the uppermost that it made, undefined where all were there. */
+  readonly makeFolder: (path: string) => Promise<string | undefined>
   /** Makes a file that must not exist yet. */
   readonly create: (path: string) => Promise<WritableFile>
   /** Gives a file a name, in place of what has it. */

@@ -39,9 +39,7 @@ export const nodeFileSystem: FileSystem = {
   list,
   read: path => readFile(path),
   changedAt: async path => (await stat(path)).mtimeMs,
-  makeFolder: async path => {
-    await mkdir(path, { recursive: true, mode: 0o700 })
-  },
+  makeFolder: path => mkdir(path, { recursive: true, mode: 0o700 }),
   create,
   rename,
   link,

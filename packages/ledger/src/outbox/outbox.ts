@@ -1,9 +1,9 @@
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { newLedgerRecord, type BimsError, type LedgerRecord, type RecordRef } from '@bims/core'
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { defaultBatchLimits, planBatches, type Parcel } from '../client/batch.ts'
-import { readIfThere, writeDurably } from '../file/durable.ts'
+import { makeFolderDurably, readIfThere, writeDurably } from '../file/durable.ts'
 import type { FileSystem } from '../file/file-system.ts'
 import { ioError } from '../file/io-error.ts'
 import { systemProcesses, type Processes } from '../file/lock.ts'
@@ -164,9 +164,9 @@ export const openOutbox =
     const folders = foldersOf(resolve(dir))
     try {
       const { entries, transactions, refused, corrupt, locks } = folders
+      await makeFolderDurably(system.files, resolve(dir))
       for (const folder of [entries, transactions, refused, corrupt, locks]) await system.files.makeFolder(folder)
       await system.files.syncFolder(resolve(dir))
-      await system.files.syncFolder(dirname(resolve(dir)))
     } catch (cause) {
       return E.left(ioError('Opening the outbox', cause))
     }

@@ -100,7 +100,10 @@ export class MemoryFileSystem {
       return Buffer.from(this.#inode(path).current)
     },
     changedAt: async () => this.clock,
-    makeFolder: async () => this.#step(),
+    makeFolder: async () => {
+      this.#step()
+      return undefined
+    },
     create: async path => {
       this.#step()
       if (this.#names.has(path)) throw systemError('EEXIST')

@@ -1,0 +1,6 @@
+export { blockFileName, blockFilesIn } from './block-files.ts'
+export { frame, frameHeadBytes, frameHolds, readFrameHead } from './frame.ts'
+export { storedBlocks } from './stored-blocks.ts'
+export { isTorn } from './torn.ts'
+export type { FrameHead } from './frame.ts'
+export type { StoredPiece } from './stored-blocks.ts'
