@@ -35,7 +35,7 @@ export interface CommitHooks {
 
 /** What a client works with. */
 export interface Sender {
-  readonly connection: Connection
+  readonly connection: Pick<Connection, 'evaluate' | 'endorse' | 'settle'>
   readonly patience: Patience
   readonly signal?: AbortSignal
 }
@@ -111,7 +111,7 @@ export const commit =
   (sender: Sender, records: readonly LedgerRecord[], hooks: CommitHooks): TaskEither<BimsError, Committed> =>
   async () => {
     const { argument, transient } = submitCall(records)
-    const endorse = sender.connection.endorse('Submit', argument, transient)
+    const endorse = sender.connection.endorse('Submit', argument, { transient })
     for (let proposal = 1; ; proposal++) {
       const result = await attempt(sender, endorse, hooks)
       if (E.isLeft(result)) return result

@@ -21,6 +21,9 @@ import * as E from 'fp-ts/lib/Either.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { openConnection, type Connection, type Deadlines } from '../gateway/connection.ts'
 import { receiptOf } from '../gateway/endorsements.ts'
+import type { EventOptions, DeliveredBlock, LedgerEvent } from '../events/events.ts'
+import { blocksOf, eventsOf } from '../events/events.ts'
+import type { StreamOptions } from '../events/stream.ts'
 import { organizationOf } from '../identity/organization.ts'
 import type { Profile, ProfileOrganization, ProfilePeer } from '../profile/profile.ts'
 import { defaultBatchLimits, type BatchLimits, type Parcel } from './batch.ts'
@@ -84,6 +87,13 @@ export interface Ledger {
   readonly read: (id: string) => TE.TaskEither<BimsError, StandingRecord>
   /** A receipt: the peers' signatures that a record stands there, for the submission named or else the first. Fails as `read`. */
   readonly attest: (id: string, submission?: Submitter) => TE.TaskEither<BimsError, Receipt>
+  /**
+   * The blocks of the channel, behind a checkpoint or from a block on, each once, whatever becomes of the peer meanwhile. The last
+   * item is an error where the ledger refuses (`ledger-refused`) or the checkpoint cannot be kept; until the signal there is no end else.
+   */
+  readonly blocks: (options?: StreamOptions) => AsyncGenerator<E.Either<BimsError, DeliveredBlock>, void>
+  /** The events that a chaincode set in valid transactions; as `blocks`. */
+  readonly events: (options?: EventOptions) => AsyncGenerator<E.Either<BimsError, LedgerEvent>, void>
   /** What `deliver` sends with. */
   readonly sender: Sender
   readonly limits: { readonly batch: BatchLimits; readonly inFlight: number }
@@ -223,6 +233,8 @@ const ledgerOf = (options: LedgerOptions, organization: ProfileOrganization): Le
     submit: (records, more = {}) => submitNow({ sender, limits }, records, more),
     read: id => readFrom(connection, id),
     attest: (id, submission) => attestFrom(connection, id, submission),
+    blocks: more => blocksOf(connection, more),
+    events: more => eventsOf(connection, profile.chaincode, more),
     close: connection.close
   }
 }

@@ -1,8 +1,9 @@
-import { newError, parseErrorText, type BimsError } from '@bims/core'
+import { isBimsError, newError, parseErrorText, type BimsError } from '@bims/core'
 
 // gRPC status codes, https://grpc.io/docs/guides/status-codes/.
 const cancelled = 1
 const deadlineExceeded = 4
+const permissionDenied = 7
 const resourceExhausted = 8
 const failedPrecondition = 9
 const aborted = 10
@@ -18,14 +19,24 @@ interface Thrown {
 
 const isObject = (u: unknown): u is Readonly<Record<string, unknown>> => typeof u === 'object' && u !== null
 
+/** The status that a peer ends a stream of blocks with, which fabric-gateway tells in words alone. */
+const streamStatus = /^Unexpected status response: (\d{3})$/
+
 const textOf = (u: unknown, name: string): string => (isObject(u) && typeof u[name] === 'string' ? u[name] : '')
+
+// 403 of common.Status is a refusal (PERMISSION_DENIED); with the others the peer has no more to say now (UNAVAILABLE).
+const codeOfStatus = (message: string): number | undefined => {
+  const status = streamStatus.exec(message)?.[1]
+  if (status === undefined) return undefined
+  return status === '403' || status === '400' ? permissionDenied : unavailable
+}
 
 const read = (cause: unknown): Thrown => {
   const code = isObject(cause) ? cause['code'] : undefined
   const details = isObject(cause) && Array.isArray(cause['details']) ? cause['details'] : []
   return {
     name: textOf(cause, 'name'),
-    code: typeof code === 'number' ? code : undefined,
+    code: typeof code === 'number' ? code : codeOfStatus(textOf(cause, 'message')),
     messages: [textOf(cause, 'message'), ...details.map((detail: unknown) => textOf(detail, 'message'))].filter(
       text => text !== ''
     )
@@ -53,6 +64,9 @@ const isUnavailable = (thrown: Thrown, text: string): boolean =>
   isOrdererAway(text) ||
   arePeersAway(thrown, text)
 
+/** The gRPC code of what was thrown; undefined where it has none. */
+export const codeOfThrown = (cause: unknown): number | undefined => read(cause).code
+
 /** Tells whether a thrown error means that the peer at hand does not answer, so that another may. */
 export const isPeerAway = (cause: unknown): boolean => read(cause).code === unavailable
 
@@ -70,6 +84,7 @@ const thrownText = (cause: unknown): string => {
  * the client otherwise hides; `transaction-too-large`, `ledger-unreachable`, `ledger-timeout`, or `ledger-refused`.
  */
 export const gatewayError = (cause: unknown): BimsError => {
+  if (isBimsError(cause)) return cause
   const thrown = read(cause)
   const own = thrown.messages.map(parseErrorText).find(error => error !== undefined)
   if (own !== undefined) return { ...own, cause }

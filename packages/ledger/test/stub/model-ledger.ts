@@ -51,7 +51,7 @@ export class ModelLedger {
     connection: {
       evaluate: () => async () => away(),
       endorse:
-        (_, __, transient = {}) =>
+        (_, __, { transient = {} } = {}) =>
         async () => {
           if (this.#fault() === 'away') return away()
           const records = (splitPage(inflateSync(transient['page'] ?? new Uint8Array())) ?? []).map(idOf)
@@ -68,8 +68,7 @@ export class ModelLedger {
           if (fault === 'away') return away()
           const outcome = this.#commit(bytes, fault)
           return fault === 'lost' ? away() : E.right(outcome)
-        },
-      close: () => undefined
+        }
     }
   }
 
