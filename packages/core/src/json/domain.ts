@@ -4,6 +4,7 @@ import { fromBase64 } from './bytes.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from './value.ts'
 
 const loneSurrogate = /\p{Surrogate}/u
+const surrogate = /[\ud800-\udfff]/
 const decimal = /^(?:0|-?[1-9]\d*)$/
 
 const inRange = (text: string, low: bigint, high: bigint): boolean =>
@@ -62,6 +63,38 @@ const scalarProblem = (value: unknown): string | undefined => {
     return Object.is(value, -0) ? 'a negative zero is written {"$type": "float64", "text": "-0"}' : undefined
   }
   return value === null || typeof value === 'boolean' ? undefined : `not a JSON value (${typeof value})`
+}
+
+// Most texts have no surrogate at all, which the plain expression finds out several times as fast.
+const isWellFormed = (text: string): boolean => !surrogate.test(text) || !loneSurrogate.test(text)
+
+const isQuickScalar = (value: JsonValue): boolean => {
+  if (typeof value === 'string') return isWellFormed(value)
+  if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0)
+  return value === null || typeof value === 'boolean'
+}
+
+const isQuickObject = (node: JsonObject, depth: number): boolean => {
+  let before: string | undefined
+  let isReserved = false
+  for (const name of Object.keys(node)) {
+    if (before !== undefined && before >= name) return false
+    before = name
+    isReserved ||= name.startsWith('$')
+    const child = node[name]
+    if (child === undefined || !isWellFormed(name) || !isOrdered(child, depth + 1)) return false
+  }
+  return !isReserved || objectProblem(node) === undefined
+}
+
+/**
+ * A quick look at what JSON.parse made: true where the value certainly lies in the value domain and all members stand in canonical
+ * order (UTF-16 code units). False where it does not, or where only {@link checkValue} can tell.
+ */
+export const isOrdered = (node: JsonValue, depth = 0): boolean => {
+  if (depth > mostDepth) return false
+  if (Array.isArray(node)) return node.every((child: JsonValue) => isOrdered(child, depth + 1))
+  return isJsonObject(node) ? isQuickObject(node, depth) : isQuickScalar(node)
 }
 
 const mostIssues = 100

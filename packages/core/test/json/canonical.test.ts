@@ -33,6 +33,45 @@ const json: fc.Arbitrary<JsonValue> = fc.letrec<{ value: JsonValue }>(tie => ({
 })).value
 
 describe('canonical form (RFC 8785)', () => {
+  it('is what its definition says, however it is found out', () => {
+    // Members in any order, numbers and escapes as others write them: the quick look may never decide otherwise than the definition.
+    const texts = fc.oneof(
+      json.map(value => JSON.stringify(value)),
+      json.map(canonicalText),
+      json.map(value => JSON.stringify(value, undefined, 1)),
+      fc.tuple(json, fc.nat()).map(([value, at]) => {
+        const text = canonicalText(value)
+        return text.slice(0, at % text.length) + text.slice((at % text.length) + 1)
+      }),
+      fc.constantFrom(
+        '{"a":1,"a":1}',
+        '{"b":1,"a":1}',
+        '{"10":1,"9":1}',
+        '{"9":1,"10":1}',
+        '-0',
+        '1.0',
+        '"\\u0041"',
+        '[1 ]'
+      ),
+      fc.constantFrom(
+        '{"$type":"int64","text":"1"}',
+        '{"$type":"int64","text":"01"}',
+        '{"$x":1}',
+        '"\\ud800"',
+        '"\\u000f"'
+      )
+    )
+    fc.assert(
+      fc.property(texts, text => {
+        const value = parseJson(utf8(text), recordBounds)
+        const isCanonical = E.isRight(value) && Buffer.from(utf8(text)).equals(canonicalBytes(value.right))
+        expect(E.isRight(parse(text))).toBe(isCanonical)
+        if (isCanonical) expect(right(parse(text))).toEqual(value.right)
+      }),
+      { numRuns: 500 }
+    )
+  })
+
   it('gives the example of section 3.2.2', () => {
     const value = JSON.parse(
       '{"numbers":[333333333.33333329,1E30,4.50,2e-3,0.000000000000000000000000001],"string":"\\u20ac$\\u000F\\u000aA\'\\u0042\\u0022\\u005c\\\\\\"\\/","literals":[null,true,false]}'
