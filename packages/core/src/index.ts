@@ -59,16 +59,38 @@ export { isLedgerKind, ledgerKindOf, ledgerKinds, ledgerSchemas } from './ledger
 export { ledgerActions, mayAct, parseRole, roles, roleTable } from './ledger/role.ts'
 export { ledgerLimits } from './ledger/limits.ts'
 export { LedgerKindCodec, newLedgerRecord, readLedgerRecord, RecordRefCodec } from './ledger/record-ref.ts'
-export { referencesOf } from './ledger/reference.ts'
+export { namesOf, referencesOf } from './ledger/reference.ts'
+export { termHash, termsOf, termTypes } from './ledger/term.ts'
+export { bucketOf, packRun, runLevels, unpackRun } from './ledger/run.ts'
+export { compositeKey, implicitCollection, pageKey, transactionKey } from './ledger/state-key.ts'
 export { SubmitterCodec, SupersedeCodec, WithdrawCodec } from './ledger/mark.ts'
 export {
   AttestArgumentCodec,
   MarkCodec,
   ReadArgumentCodec,
   RecordAnswerCodec,
+  StoredRestrictedCodec,
   StoredSubmissionCodec,
+  StoredTransactionCodec,
+  SubmissionCodec,
+  SubmitAnswerCodec,
   SubmitArgumentCodec
 } from './ledger/submission.ts'
+export { FindAnswerCodec, FindArgumentCodec } from './ledger/find.ts'
+export { LineageAnswerCodec, LineageArgumentCodec } from './ledger/lineage.ts'
+export { MergeAnswerCodec, MergeArgumentCodec, RunsAnswerCodec, RunsArgumentCodec } from './ledger/merge.ts'
+export { ShareArgumentCodec, ShareRecordCodec, targetsEntry } from './ledger/share.ts'
+export { PurgeAnswerCodec, PurgeArgumentCodec } from './ledger/purge.ts'
+export {
+  AttachAnswerCodec,
+  AttachArgumentCodec,
+  AttachmentHeaderCodec,
+  chunkEntry,
+  chunksOf,
+  headerEntry,
+  ReadAttachmentAnswerCodec,
+  ReadAttachmentArgumentCodec
+} from './ledger/attach.ts'
 export { joinPage, pageEntry, splitPage } from './ledger/page.ts'
 export { errorText, errorTextPrefix, parseErrorText } from './ledger/error-text.ts'
 export { attestationText, attestationType, ReceiptCodec } from './ledger/receipt.ts'
@@ -149,15 +171,36 @@ export type { Host, Operation, OperationEffects, OperationParameter, ParameterVa
 export type { LedgerKind } from './ledger/kind.ts'
 export type { Belonging, Extent, LedgerAction, Role } from './ledger/role.ts'
 export type { LedgerRecord, ReadLedgerRecord, RecordRef } from './ledger/record-ref.ts'
-export type { Reference } from './ledger/reference.ts'
+export type { Name, NameRole, Reference } from './ledger/reference.ts'
+export type { Term, TermType } from './ledger/term.ts'
+export type { Posting } from './ledger/run.ts'
+export type { StateKey, StateKeyType } from './ledger/state-key.ts'
 export type { Submitter, Supersede, Withdraw } from './ledger/mark.ts'
 export type {
   AttestArgument,
+  CollectionOwner,
   Mark,
   ReadArgument,
   RecordAnswer,
+  ReleaseOf,
+  StoredRestricted,
   StoredSubmission,
+  StoredTransaction,
   Submission,
-  SubmitArgument
+  SubmitAnswer,
+  SubmitArgument,
+  SubmittedRef
 } from './ledger/submission.ts'
+export type { FindAnswer, FindArgument, FoundRecord } from './ledger/find.ts'
+export type { LineageAnswer, LineageArgument, LineageDirection, LineageEdge, LineageNode } from './ledger/lineage.ts'
+export type { BucketRuns, MergeAnswer, MergeArgument, RunName, RunsAnswer, RunsArgument } from './ledger/merge.ts'
+export type { ShareArgument, ShareRecord } from './ledger/share.ts'
+export type { PurgeAnswer, PurgeArgument, PurgedAttachment, PurgedSubmission } from './ledger/purge.ts'
+export type {
+  AttachAnswer,
+  AttachArgument,
+  AttachmentHeader,
+  ReadAttachmentAnswer,
+  ReadAttachmentArgument
+} from './ledger/attach.ts'
 export type { Receipt, ReceiptEndorsement } from './ledger/receipt.ts'

@@ -1,48 +1,56 @@
 import {
   AttestArgumentCodec,
   attestationText,
-  ledgerLimits,
+  idOf,
   newError,
+  pageKey,
   type AttestArgument,
   type BimsError
 } from '@bims/core'
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { LedgerState } from '../state/ledger-state.ts'
-import { isKeyName, submissionKey } from '../state/state-key.ts'
+import { openPage } from '../state/page.ts'
+import { isTransactionId } from '../state/state-key.ts'
 import { parseArgument } from './argument.ts'
 
-const checkNames = (argument: AttestArgument): E.Either<BimsError, AttestArgument> =>
-  isKeyName(argument.mspId, ledgerLimits.nameLength) && isKeyName(argument.enrollmentId, ledgerLimits.nameLength)
+const checkTransaction = (argument: AttestArgument): E.Either<BimsError, AttestArgument> =>
+  isTransactionId(argument.transaction)
     ? E.right(argument)
     : E.left(
         newError(
           'transaction-malformed',
-          'The submission that is meant has no usable names.',
-          'Name it by mspId and enrolment id, as Read answers.'
+          'The transaction that is meant is not 64 hex digits.',
+          'Name it as Read answers it.'
         )
       )
 
+const notThere = ({ id, transaction }: AttestArgument): E.Either<BimsError, never> =>
+  E.left(
+    newError(
+      'ledger-not-found',
+      `The transaction ${transaction} did not submit ${id}.`,
+      'Read the record to see which did.'
+    )
+  )
+
 /**
- * The query `Attest`, endorsed and never ordered: its endorsements are a receipt. Exactly one read, of the key under which the
- * submission stands, so that the endorsed read set says in which block and transaction; the answer has a form that no other
+ * The query `Attest`, endorsed and never ordered: its endorsements are a receipt. Exactly one read, of the page in which the record
+ * stands, so that the endorsed read set says in which block and transaction; the answer has a form that no other
  * transaction returns. Fails with `ledger-not-found`: of what does not stand there is no endorsement.
  */
 export const attest =
   (state: LedgerState, argument: string): TaskEither<BimsError, string> =>
   async () => {
-    const parsed = E.flatMap(checkNames)(parseArgument(AttestArgumentCodec, ['id', 'mspId', 'enrollmentId'], argument))
+    const parsed = E.flatMap(checkTransaction)(parseArgument(AttestArgumentCodec, ['id', 'transaction'], argument))
     if (E.isLeft(parsed)) return parsed
-    const { id, mspId, enrollmentId } = parsed.right
-    const found = await state.get(submissionKey(id, mspId, enrollmentId))()
-    if (E.isLeft(found)) return found
-    return found.right === undefined
-      ? E.left(
-          newError(
-            'ledger-not-found',
-            `${enrollmentId} of ${mspId} did not submit ${id}.`,
-            'Read the record to see who did.'
-          )
-        )
-      : E.right(attestationText(state.channel, id))
+    const { id, transaction } = parsed.right
+    const page = await state.get(pageKey(transaction))()
+    if (E.isLeft(page)) return page
+    if (page.right === undefined) return notThere(parsed.right)
+    return E.flatMap((contents: readonly Uint8Array[]) =>
+      contents.some(content => idOf(content) === id)
+        ? E.right(attestationText(state.channel, id))
+        : notThere(parsed.right)
+    )(openPage(page.right))
   }

@@ -1,13 +1,13 @@
 import {
   canonicalBytes,
   decodeWith,
-  ledgerLimits,
   mayAct,
   newError,
   SupersedeCodec,
   WithdrawCodec,
   type Belonging,
   type BimsError,
+  type StateKey,
   type Submitter,
   type Supersede,
   type Withdraw
@@ -16,7 +16,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { Caller } from '../state/caller.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
-import { isKeyName, markKey, submissionKey, type StateKey } from '../state/state-key.ts'
+import { isKeyName, markKey, submissionKey } from '../state/state-key.ts'
 import type { CheckedRecord } from './record-check.ts'
 
 /** A write to come. */
@@ -37,7 +37,7 @@ const decodeMark = ({ ref, value }: CheckedRecord): E.Either<BimsError, Supersed
     ? decodeWith(SupersedeCodec, 'a record of kind supersede')(value)
     : decodeWith(WithdrawCodec, 'a record of kind withdraw')(value)
 
-const isName = (name: string): boolean => isKeyName(name, ledgerLimits.nameLength)
+const isName = (name: string): boolean => isKeyName(name)
 
 const planMark =
   (

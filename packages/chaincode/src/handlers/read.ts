@@ -5,6 +5,7 @@ import {
   ledgerLimits,
   MarkCodec,
   newError,
+  pageKey,
   parseJson,
   ReadArgumentCodec,
   recordBounds,
@@ -19,7 +20,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { LedgerState, StateEntry, StateRange } from '../state/ledger-state.ts'
 import { openPage } from '../state/page.ts'
-import { marksOf, pageKey, submissionsOf } from '../state/state-key.ts'
+import { marksOf, submissionsOf } from '../state/state-key.ts'
 import { parseArgument } from './argument.ts'
 
 interface Standing {

@@ -4,6 +4,7 @@ import {
   ledgerLimits,
   newError,
   pageEntry,
+  pageKey,
   SubmitArgumentCodec,
   type BimsError,
   type RecordRef,
@@ -14,7 +15,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { Caller } from '../state/caller.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
 import { openPage } from '../state/page.ts'
-import { pageKey, submissionKey } from '../state/state-key.ts'
+import { submissionKey } from '../state/state-key.ts'
 import { parseArgument } from './argument.ts'
 import { planMarks, type PlannedWrite } from './mark-check.ts'
 import { checkRecords, type CheckedRecord } from './record-check.ts'

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import { ledgerLimits, newError, parseRole, type BimsError, type Role, type Submitter } from '@bims/core'
+import { newError, parseRole, type BimsError, type Role, type Submitter } from '@bims/core'
 import type { Context } from 'fabric-contract-api'
 import * as E from 'fp-ts/lib/Either.js'
 import { isKeyName } from './state-key.ts'
@@ -27,9 +27,9 @@ export const readCaller = (identity: Context['clientIdentity']): E.Either<BimsEr
     }
     const mspId = identity.getMSPID()
     const enrollmentId = attribute('hf.EnrollmentID') ?? commonName(identity.getIDBytes())
-    if (enrollmentId === undefined || !isKeyName(enrollmentId, ledgerLimits.nameLength))
+    if (enrollmentId === undefined || !isKeyName(enrollmentId))
       return refuse('The certificate names no usable enrolment id.')
-    if (!isKeyName(mspId, ledgerLimits.nameLength)) return refuse('The mspId of the identity cannot be used.')
+    if (!isKeyName(mspId)) return refuse('The mspId of the identity cannot be used.')
     return E.right({ mspId, enrollmentId, role: parseRole(attribute('bims.role')) })
   } catch {
     return refuse('The certificate of the identity cannot be read.')

@@ -1,9 +1,8 @@
-import { newError, type BimsError } from '@bims/core'
+import { newError, type BimsError, type StateKey } from '@bims/core'
 import type { Context } from 'fabric-contract-api'
 import * as E from 'fp-ts/lib/Either.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
-import type { StateKey } from './state-key.ts'
 
 /** One entry of a range. */
 export interface StateEntry {

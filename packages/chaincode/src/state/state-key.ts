@@ -1,20 +1,6 @@
-/**
- * Composite keys of the state. `page` [transaction]: the compressed contents of a transaction. `submission`
- * [id, mspId, enrollmentId]: where a record stands that was submitted by that identity. `mark` [target id, mspId,
- * enrollmentId, kind, id]: that submission was superseded or withdrawn. docs/spec/ledger.md describes the values.
- */
-export type StateKeyType = 'page' | 'submission' | 'mark'
+import { ledgerLimits, type StateKey } from '@bims/core'
 
-/** A composite key, or the first attributes of several. */
-export interface StateKey {
-  readonly type: StateKeyType
-  readonly attributes: readonly string[]
-}
-
-/** Key of the contents of a transaction. */
-export const pageKey = (transaction: string): StateKey => ({ type: 'page', attributes: [transaction] })
-
-/** Key of a submission. */
+/** Key of a submission: of version 1 in the public state, of a restricted record in a private collection. */
 export const submissionKey = (id: string, mspId: string, enrollmentId: string): StateKey => ({
   type: 'submission',
   attributes: [id, mspId, enrollmentId]
@@ -33,5 +19,8 @@ export const markKey = (target: string, mspId: string, enrollmentId: string, kin
 export const marksOf = (id: string): StateKey => ({ type: 'mark', attributes: [id] })
 
 /** Tells whether a name can stand in a composite key: Fabric parts them by U+0000 and ends ranges at U+10FFFF. */
-export const isKeyName = (name: string, length: number): boolean =>
+export const isKeyName = (name: string, length: number = ledgerLimits.nameLength): boolean =>
   name.length > 0 && name.length <= length && !/[\u0000-\u001f\u007f\p{Surrogate}\u{10ffff}]/u.test(name)
+
+/** Tells whether a text is the id of a transaction, as Fabric makes them. */
+export const isTransactionId = (text: string): boolean => /^[0-9a-f]{64}$/.test(text)

@@ -17,7 +17,8 @@ export const sampleRecord = (kind: LedgerKind, mark = ''): JsonValue =>
       schema: 'bims.manifest/1',
       acquisitions: [hash('2')],
       macro: hash('3'),
-      sources: [{ content: mark, manifest: hash('4') }]
+      sources: [{ content: '4'.repeat(64), manifest: hash('4') }],
+      note: mark
     },
     share: { schema: 'bims.share/1', target: hash('5') },
     supersede: { schema: 'bims.supersede/1', target: hash('6'), replacement: hash('7'), reason: mark },

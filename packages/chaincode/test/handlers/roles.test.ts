@@ -107,14 +107,14 @@ describe('who may read and attest', () => {
   it.each(roles)('%s', async role => {
     const ledger = new TestLedger()
     const record = sampleRecord('image')
-    await ledger.submit(identity('Org1MSP', 'scientist'), [record])
+    const submitted = await ledger.submit(identity('Org1MSP', 'scientist'), [record])
     const id = idOfRecord(record)
     const reader = identity('Org2MSP', role)
     expect((await ledger.invoke({ identity: reader, transaction: 'Read', argument: { id } })).status).toBe(200)
     const attested = await ledger.invoke({
       identity: reader,
       transaction: 'Attest',
-      argument: { id, mspId: 'Org1MSP', enrollmentId: 'scientist' }
+      argument: { id, transaction: JSON.parse(submitted.payload).transaction }
     })
     expect(attested.payload).toBe(`{"channel":"bims-channel","id":"${id}","type":"bims.attest/1"}`)
     expect(attested.reads).toHaveLength(1)

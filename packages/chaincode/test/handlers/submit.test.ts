@@ -257,8 +257,8 @@ describe('Attest', () => {
     const id = idOfRecord(sampleRecord('image'))
     const attest = async (argument: unknown): Promise<Outcome> =>
       ledger.invoke({ identity: bob, transaction: 'Attest', argument })
-    expect((await attest({ id, mspId: 'Org2MSP', enrollmentId: 'alice' })).error?.code).toBe('ledger-not-found')
-    expect((await attest({ id, mspId: 'Org1MSP\0alice', enrollmentId: 'x' })).error?.code).toBe('transaction-malformed')
+    expect((await attest({ id, transaction: 'f'.repeat(64) })).error?.code).toBe('ledger-not-found')
+    expect((await attest({ id, transaction: 'F'.repeat(64) })).error?.code).toBe('transaction-malformed')
   })
 })
 

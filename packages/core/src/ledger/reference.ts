@@ -1,24 +1,54 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { newError, type BimsError, type Issue } from '../errors.ts'
-import { isJsonObject, type JsonValue } from '../json/value.ts'
+import { isJsonArray, isJsonObject, type JsonValue } from '../json/value.ts'
 import type { LedgerKind } from './kind.ts'
 
-/** Where a record names another by its id. `*` stands for every element of an array. */
-const places: Readonly<Record<LedgerKind, readonly (readonly string[])[]>> = {
-  instrument: [],
-  acquisition: [['instrument']],
-  macro: [],
-  image: [['acquisitions', '*'], ['macro'], ['sources', '*', 'manifest'], ['replayOf', 'manifest']],
-  share: [['target']],
-  supersede: [['target'], ['replacement']],
-  withdraw: [['target']]
+/** What a record can be looked up by: its id, an image in it, what it was made from, another record that it names, its instrument. */
+export type NameRole = 'image' | 'source' | 'reference' | 'instrument'
+
+type Form = 'id' | 'content' | 'digest'
+
+const forms: Readonly<Record<Form, readonly [pattern: RegExp, words: string]>> = {
+  id: [/^sha256:[0-9a-f]{64}$/, 'sha256: and 64 hex digits'],
+  content: [/^[0-9a-f]{64}$/, '64 hex digits'],
+  digest: [/^bims-(?:pixels|coded)-1:[0-9a-f]{64}$/, 'bims-pixels-1: or bims-coded-1: and 64 hex digits']
 }
 
-/** A record that another one names. */
-export interface Reference {
-  /** JSON pointer to the id. */
+interface Place {
+  /** Member names; `*` stands for every element of an array. */
+  readonly path: readonly string[]
+  readonly role: NameRole
+  readonly form: Form
+}
+
+const place = (path: string, role: NameRole, form: Form = 'id'): Place => ({ path: path.split('.'), role, form })
+
+/** Where a record names what it is found by. */
+const places: Readonly<Record<LedgerKind, readonly Place[]>> = {
+  instrument: [],
+  acquisition: [place('instrument', 'instrument')],
+  macro: [],
+  image: [
+    place('acquisitions.*', 'reference'),
+    place('macro', 'reference'),
+    place('sources.*.manifest', 'source'),
+    place('sources.*.content', 'source', 'content'),
+    place('replayOf.manifest', 'reference'),
+    place('images.*.content', 'image', 'content'),
+    place('images.*.digest', 'image', 'digest')
+  ],
+  share: [place('target', 'reference')],
+  supersede: [place('target', 'reference'), place('replacement', 'reference')],
+  withdraw: [place('target', 'reference')]
+}
+
+/** What a record names: another record by its id, or an image by its content key or digest. */
+export interface Name {
+  /** JSON pointer. */
   readonly at: string
-  readonly id: string
+  readonly text: string
+  readonly role: NameRole
+  readonly form: Form
 }
 
 interface Found {
@@ -28,32 +58,46 @@ interface Found {
 
 const step = (found: readonly Found[], name: string): readonly Found[] =>
   found.flatMap(({ at, value }) => {
-    if (name === '*')
-      return Array.isArray(value) ? value.map((child: JsonValue, i) => ({ at: `${at}/${i}`, value: child })) : []
+    if (name === '*') return isJsonArray(value) ? value.map((child, i) => ({ at: `${at}/${i}`, value: child })) : []
     const child = isJsonObject(value) ? value[name] : undefined
     return child === undefined ? [] : [{ at: `${at}/${name}`, value: child }]
   })
 
-const isId = (value: JsonValue): value is string => typeof value === 'string' && /^sha256:[0-9a-f]{64}$/.test(value)
-
-/** The records that a record names. Fails with `record-schema` where one of the names is not an id, all places in `issues`. */
-export const referencesOf = (kind: LedgerKind, record: JsonValue): E.Either<BimsError, readonly Reference[]> => {
-  const references: Reference[] = []
+/**
+ * What a record names by ids, content keys and digests, in the order of the table in docs/spec/ledger.md.
+ * Fails with `record-schema` where one of them has another form, all places in `issues`.
+ */
+export const namesOf = (kind: LedgerKind, record: JsonValue): E.Either<BimsError, readonly Name[]> => {
+  const names: Name[] = []
   const issues: Issue[] = []
-  for (const place of places[kind]) {
-    for (const { at, value } of place.reduce<readonly Found[]>(step, [{ at: '', value: record }])) {
-      if (isId(value)) references.push({ at, id: value })
-      else if (issues.length < 100) issues.push({ at, what: 'expected sha256: and 64 hex digits' })
+  for (const { path, role, form } of places[kind]) {
+    const [pattern, words] = forms[form]
+    for (const { at, value } of path.reduce<readonly Found[]>(step, [{ at: '', value: record }])) {
+      if (typeof value === 'string' && pattern.test(value)) names.push({ at, text: value, role, form })
+      else if (issues.length < 100) issues.push({ at, what: `expected ${words}` })
     }
   }
   return issues.length === 0
-    ? E.right(references)
+    ? E.right(names)
     : E.left(
         newError(
           'record-schema',
-          `The record names another by something that is not an id at ${issues[0]?.at}.`,
-          'Name records by their ids.',
+          `The record names something in a wrong form at ${issues[0]?.at}: ${issues[0]?.what}.`,
+          'Name records by their ids, images by content key and digest.',
           { issues }
         )
       )
 }
+
+/** A record that another one names. */
+export interface Reference {
+  /** JSON pointer to the id. */
+  readonly at: string
+  readonly id: string
+}
+
+/** The records that a record names. Fails as {@link namesOf}. */
+export const referencesOf = (kind: LedgerKind, record: JsonValue): E.Either<BimsError, readonly Reference[]> =>
+  E.map((names: readonly Name[]) => names.flatMap(({ at, text, form }) => (form === 'id' ? [{ at, id: text }] : [])))(
+    namesOf(kind, record)
+  )

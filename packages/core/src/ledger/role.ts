@@ -16,6 +16,8 @@ export const ledgerActions = [
   'share',
   'release',
   'purge',
+  'attach',
+  'merge',
   'read-public',
   'attest',
   'read-blocks'
@@ -65,6 +67,8 @@ export const roleTable: Readonly<Record<LedgerAction, Readonly<Record<Role, Exte
   share: row('never', 'own-submissions', 'own-organization', 'never', 'never'),
   release: row('never', 'own-submissions', 'own-organization', 'never', 'never'),
   purge: row('never', 'never', 'own-organization', 'never', 'never'),
+  attach: row('own-submissions', 'own-submissions', 'own-submissions', 'never', 'never'),
+  merge: row('always', 'always', 'always', 'never', 'never'),
   'read-public': row('always', 'always', 'always', 'always', 'always'),
   attest: row('always', 'always', 'always', 'always', 'always'),
   'read-blocks': row('always', 'always', 'always', 'always', 'always')

@@ -125,7 +125,7 @@ describe('records', () => {
     const manifest = {
       acquisitions: [id],
       macro: id,
-      sources: [{ content: 'x' }, { content: 'y', manifest: id }],
+      sources: [{ content: 'a'.repeat(64) }, { content: 'b'.repeat(64), manifest: id }],
       replayOf: { manifest: id }
     }
     expect(

@@ -202,13 +202,22 @@ const readFrom =
 const attestFrom =
   (connection: Connection, id: string, named?: Submitter): TE.TaskEither<BimsError, Receipt> =>
   async () => {
-    const standing =
+    const standing = E.map(({ submissions }: StandingRecord) =>
       named === undefined
-        ? E.map((record: StandingRecord) => record.submissions[0])(await readFrom(connection, id)())
-        : E.right(named)
+        ? submissions[0]
+        : submissions.find(({ mspId, enrollmentId }) => mspId === named.mspId && enrollmentId === named.enrollmentId)
+    )(await readFrom(connection, id)())
     if (E.isLeft(standing)) return standing
-    const { mspId = '', enrollmentId = '' } = standing.right ?? {}
-    const endorsed = await connection.endorse('Attest', canonicalText({ id, mspId, enrollmentId }))()
+    if (standing.right === undefined)
+      return E.left(
+        newError(
+          'ledger-not-found',
+          `That submission of ${id} does not stand on the ledger.`,
+          'Read the record to see which do.'
+        )
+      )
+    const { transaction } = standing.right
+    const endorsed = await connection.endorse('Attest', canonicalText({ id, transaction }))()
     return E.flatMap(({ bytes }: { readonly bytes: Uint8Array }) => receiptOf(id, bytes))(endorsed)
   }
 
