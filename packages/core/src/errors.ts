@@ -44,6 +44,7 @@ export const errorCodes = {
   'proof-invalid': ['Mismatch', 'A Merkle proof does not lead to its root.'],
   'signature-invalid': ['Mismatch', 'A signature does not match what it is over.'],
   'certificate-invalid': ['Malformed', 'A certificate cannot be read or does not lead to a given root.'],
+  'receipt-invalid': ['Mismatch', 'A receipt does not prove that the record stands on the ledger.'],
   'digest-shape': ['Malformed', 'The pixels given do not have the shape and type that were announced.'],
   'unit-unknown': ['Malformed', 'The unit is not a UCUM unit.'],
   // containers

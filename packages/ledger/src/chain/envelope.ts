@@ -1,0 +1,113 @@
+import { isUtf8 } from 'node:buffer'
+import { content, fieldsOf, isBytes, isNumber, nextField, none, type Fields } from '../wire/fields.ts'
+import { validationCodes as Code } from './validation-code.ts'
+
+/** Types of envelopes that stand in blocks. */
+export const envelopeTypes = { config: 1, configUpdate: 2, endorserTransaction: 3 } as const
+
+/** A signed envelope taken apart as far as its headers; nothing of it is checked. */
+export interface Envelope {
+  readonly payload: Buffer
+  readonly signature: Buffer
+  readonly channelHeader: Buffer
+  readonly signatureHeader: Buffer
+  readonly data: Buffer
+  readonly type: number
+  readonly channel: string
+  readonly txId: string
+  readonly epoch: number
+  /** Milliseconds since 1970, as the client claims; undefined where it says nothing. */
+  readonly time: number | undefined
+  readonly extension: Buffer
+  readonly creator: Buffer
+  readonly nonce: Buffer
+}
+
+type Mutable<A> = { -readonly [K in keyof A]: A[K] }
+type Headers = Mutable<Omit<Envelope, 'payload' | 'signature' | 'data' | 'channelHeader' | 'signatureHeader'>>
+
+const timestamp = (f: Fields): number | undefined => {
+  let seconds = 0
+  let nanos = 0
+  const inner = fieldsOf(f.bytes, f.from, f.to)
+  while (nextField(inner)) {
+    if (isNumber(inner, 1)) seconds = inner.value
+    else if (isNumber(inner, 2)) nanos = inner.value
+  }
+  return inner.bad ? undefined : seconds * 1000 + Math.floor(nanos / 1_000_000)
+}
+
+const channelNumber = (f: Fields, headers: Headers): void => {
+  if (f.field === 1) headers.type = f.value
+  else if (f.field === 6) headers.epoch = f.value
+}
+
+const channelText = (f: Fields, headers: Headers): boolean => {
+  const bytes = content(f)
+  if (f.field === 4) headers.channel = bytes.toString()
+  else headers.txId = bytes.toString()
+  return isUtf8(bytes)
+}
+
+const readChannelHeader = (bytes: Buffer, headers: Headers): boolean => {
+  const f = fieldsOf(bytes)
+  while (nextField(f)) {
+    if (f.wire === 0) channelNumber(f, headers)
+    else if (isBytes(f, 3)) headers.time = timestamp(f)
+    else if (isBytes(f, 7)) headers.extension = content(f)
+    else if ((isBytes(f, 4) || isBytes(f, 5)) && !channelText(f, headers)) return false
+  }
+  return !f.bad
+}
+
+/** Reads a serialized signature header; undefined where it is none. */
+export const parseSignatureHeader = (
+  bytes: Buffer
+): { readonly creator: Buffer; readonly nonce: Buffer } | undefined => {
+  let creator = none
+  let nonce = none
+  const f = fieldsOf(bytes)
+  while (nextField(f)) {
+    if (isBytes(f, 1)) creator = content(f)
+    else if (isBytes(f, 2)) nonce = content(f)
+  }
+  return f.bad ? undefined : { creator, nonce }
+}
+
+// The last of a field counts, as protobuf has it.
+const two = (bytes: Buffer): readonly [first: Buffer | undefined, second: Buffer] | undefined => {
+  let first: Buffer | undefined
+  let second = none
+  const f = fieldsOf(bytes)
+  while (nextField(f)) {
+    if (isBytes(f, 1)) first = content(f)
+    else if (isBytes(f, 2)) second = content(f)
+  }
+  return f.bad ? undefined : [first, second]
+}
+
+/** Reads an envelope as far as its headers; else the validation code that Fabric gives it. */
+export const parseEnvelope = (bytes: Buffer): Envelope | number => {
+  const envelope = two(bytes)
+  if (envelope === undefined) return Code.INVALID_OTHER_REASON
+  const [payload = none, signature] = envelope
+  const parts = two(payload)
+  if (parts === undefined) return Code.BAD_PAYLOAD
+  const [header, data] = parts
+  const both = header === undefined ? undefined : two(header)
+  if (both === undefined) return Code.BAD_COMMON_HEADER
+  const [channelHeader = none, signatureHeader] = both
+  const signer = parseSignatureHeader(signatureHeader)
+  const headers: Headers = {
+    type: 0,
+    channel: '',
+    txId: '',
+    epoch: 0,
+    time: undefined,
+    extension: none,
+    creator: signer?.creator ?? none,
+    nonce: signer?.nonce ?? none
+  }
+  if (signer === undefined || !readChannelHeader(channelHeader, headers)) return Code.BAD_COMMON_HEADER
+  return { payload, signature, channelHeader, signatureHeader, data, ...headers }
+}
