@@ -1,8 +1,8 @@
 import { mkdir, open, readFile } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { blockFileName, blockFilesIn, frame, frameHeadBytes, frameHolds, readFrameHead } from '@bims/ledger/blocks'
-import { syncFolder } from '../files/whole-file.ts'
+import { syncFolder, syncFoldersUp } from '../files/whole-file.ts'
 import { scanBlocks } from './block-scan.ts'
 import type { BlockLocation } from './block-scan.ts'
 import { corrupt } from './corrupt.ts'
@@ -153,7 +153,7 @@ export const openBlockStore = async (options: BlockStoreOptions): Promise<BlockS
   let { file, size } = tail
   let handle = await open(join(dir, blockFileName(file)), 'a+').then(async created => {
     await created.close()
-    for (const folder of [dir, dirname(dir), dirname(dirname(dir))]) await syncFolder(folder)
+    await syncFoldersUp(dir)
     return open(join(dir, blockFileName(file)), 'r+')
   })
 

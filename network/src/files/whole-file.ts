@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { open, readdir, rename, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 
 /** Makes the entries of a folder durable, where the system can. */
 export const syncFolder = async (dir: string): Promise<void> => {
@@ -11,6 +11,14 @@ export const syncFolder = async (dir: string): Promise<void> => {
     // Some systems cannot synchronise a folder; the file itself is durable all the same.
   } finally {
     await handle?.close()
+  }
+}
+
+/** Makes the names of a folder and of all those above it durable: whoever made them may not have done so. */
+export const syncFoldersUp = async (dir: string): Promise<void> => {
+  for (let folder = resolve(dir); ; folder = dirname(folder)) {
+    await syncFolder(folder)
+    if (folder === dirname(folder)) return
   }
 }
 

@@ -1,0 +1,60 @@
+import { rm } from 'node:fs/promises'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { compileDiskFaults, whyNoDiskFaults, type DiskFaults } from '../../../tools/faults/disk-faults.ts'
+import { killAtPoints, trialFolder } from '../soak/kill-points.ts'
+import { cutPower } from '../soak/power-cuts.ts'
+import { chainSubject, outboxSubject, type Subject } from '../soak/subjects.ts'
+
+// No test fails on a time: a slow machine only takes longer.
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 })
+
+const faults: DiskFaults | undefined = await compileDiskFaults()
+if (faults === undefined) console.warn(`kill points and power cuts: ${whyNoDiskFaults}`)
+
+// The short forms of `pnpm soak kill-points` and `pnpm soak power-cut`.
+describe.skipIf(faults === undefined)('kill -9 and power cuts', () => {
+  let dir: string
+  let subjects: readonly Subject[]
+  const next = Math.random
+  const said: string[] = []
+  const say = (line: string): void => void said.push(line)
+
+  beforeAll(async () => {
+    dir = await trialFolder('victims')
+    subjects = [await chainSubject(dir), await outboxSubject(dir)]
+  })
+  afterAll(async () => {
+    await rm(dir, { recursive: true })
+    await faults?.close()
+  })
+  const given = (): DiskFaults => {
+    if (faults === undefined) throw new Error(whyNoDiskFaults)
+    return faults
+  }
+
+  it('a kill at a write, fsync, rename, link, unlink or truncate loses nothing that was acknowledged and doubles nothing', async () => {
+    for (const subject of subjects) {
+      const report = await killAtPoints({ faults: given(), subject, stride: 13, random: 8, next, say })
+      expect(report.wrong).toEqual([])
+      expect(report.kills).toBeGreaterThan(report.points / 13)
+    }
+  })
+
+  it('a power cut before any call leaves everything that was acknowledged, whatever of the rest it leaves', async () => {
+    for (const subject of subjects) {
+      const report = await cutPower({ faults: given(), subject, stride: 11, again: 40, next, say })
+      expect(report.wrong).toEqual([])
+      expect(report.cuts).toBeGreaterThan(50)
+    }
+  })
+
+  it('finds a program out that leaves out its fsyncs: the trial can fail', async () => {
+    for (const subject of subjects) {
+      for (const letter of ['S', 'F'] as const) {
+        const without = ({ call }: { readonly call: string }): boolean => call === letter
+        const report = await cutPower({ faults: given(), subject, stride: 12, again: 0, next, say, without })
+        expect(report.wrong.join('\n')).toMatch(/acknowledged|not as they were written|not open/)
+      }
+    }
+  })
+})
