@@ -16,6 +16,8 @@ export interface ChaincodePeerOptions {
   readonly address: () => string
   /** Milliseconds an execution may take. Default 30,000, as in Fabric. */
   readonly executeTimeoutMs?: number | undefined
+  /** Called when it has connected and when it is gone. */
+  readonly onChange?: (() => void) | undefined
 }
 
 const unlimited = { 'grpc.max_receive_message_length': -1, 'grpc.max_send_message_length': -1 }
@@ -24,8 +26,8 @@ const maxBackoffMs = 1000
 
 /** Connects to a chaincode that runs as a service and keeps connected until closed. */
 export const newChaincodePeer = (options: ChaincodePeerOptions): ChaincodePeer => {
-  const { address, executeTimeoutMs, name } = options
-  const session = newChaincodeSession({ describe: () => `the chaincode ${name} at ${address()}`, executeTimeoutMs })
+  const { address, name } = options
+  const session = newChaincodeSession({ ...options, describe: () => `the chaincode ${name} at ${address()}` })
   let closed = false
   let cancel = (): void => undefined
 

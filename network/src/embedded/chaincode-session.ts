@@ -46,6 +46,8 @@ export interface ChaincodeSessionOptions {
   readonly executeTimeoutMs?: number | undefined
   /** Milliseconds that a call waits for a chaincode that is not connected. Default 3,000, as in Fabric. */
   readonly connectTimeoutMs?: number | undefined
+  /** Called when a chaincode has registered and when it is gone. */
+  readonly onChange?: (() => void) | undefined
 }
 
 type MessageKind = peer.ChaincodeMessage.TypeMap[keyof peer.ChaincodeMessage.TypeMap]
@@ -87,11 +89,13 @@ export const newChaincodeSession = (options: ChaincodeSessionOptions): Chaincode
 
   const lost = (): void => {
     stream = undefined
+    if (!isReady) return
     isReady = false
     for (const [key, entry] of [...running]) {
       running.delete(key)
       entry.settle(new Error('chaincode stream terminated'))
     }
+    options.onChange?.()
   }
 
   const register = (message: peer.ChaincodeMessage): void => {
@@ -101,6 +105,7 @@ export const newChaincodeSession = (options: ChaincodeSessionOptions): Chaincode
     write(messageOf(Type.READY, '', '', new peer.ChaincodeAdditionalParams().serializeBinary()))
     isReady = true
     for (const wake of [...waiting]) wake()
+    options.onChange?.()
   }
 
   const answer = async (entry: Running, message: peer.ChaincodeMessage): Promise<void> => {

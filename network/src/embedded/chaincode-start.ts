@@ -23,6 +23,14 @@ export interface ChaincodeRequest {
   readonly listen?: number
 }
 
+/** A chaincode of a running ledger, and whether it is connected now. */
+export interface ChaincodeState {
+  readonly name: string
+  /** Where it runs: `host:port`; `listen:port` where it connects to the ledger; none for a module in a thread. */
+  readonly address?: string
+  readonly connected: boolean
+}
+
 /** The chaincodes of a ledger that is being started. */
 export interface ChaincodeStarter {
   /**
@@ -30,6 +38,8 @@ export interface ChaincodeStarter {
    * @throws `unexpected` where a module does not start, `network-port-taken`.
    */
   readonly start: (request: ChaincodeRequest) => Promise<ChaincodeEntry>
+  /** Those started so far, in the order in which they were asked for. */
+  readonly states: () => readonly ChaincodeState[]
 }
 
 const moduleTimeoutMs = 15_000
@@ -37,12 +47,14 @@ const moduleTimeoutMs = 15_000
 /** Begins to start chaincodes; what each holds is given back by the closers that are added on the way. */
 export const newChaincodeStarter = (
   closers: (() => Promise<void> | void)[],
-  executeTimeoutMs: number | undefined
+  executeTimeoutMs: number | undefined,
+  onChange: () => void = () => undefined
 ): ChaincodeStarter => {
+  const started: ((() => ChaincodeState) | undefined)[] = []
   const listening = new Map<number, Promise<ChaincodeSupport>>()
 
   const support = (port: number): Promise<ChaincodeSupport> => {
-    const opened = listening.get(port) ?? startChaincodeSupport(port, executeTimeoutMs)
+    const opened = listening.get(port) ?? startChaincodeSupport(port, executeTimeoutMs, onChange)
     if (!listening.has(port)) closers.push(() => opened.then(s => s.close()).catch(() => undefined))
     listening.set(port, opened)
     return opened
@@ -52,7 +64,7 @@ export const newChaincodeStarter = (
     const { name } = request
     const host = await startChaincodeHost({ name, version, module: request.module ?? name })
     closers.push(() => host.close())
-    const peer = newChaincodePeer({ name, address: host.address, executeTimeoutMs })
+    const peer = newChaincodePeer({ name, address: host.address, executeTimeoutMs, onChange })
     closers.push(() => peer.close())
     await peer.ready(moduleTimeoutMs).catch((cause: unknown) => {
       const advice = 'See whether its module loads by itself.'
@@ -61,19 +73,29 @@ export const newChaincodeStarter = (
     return peer
   }
 
-  const peerFor = async (request: ChaincodeRequest, version: string): Promise<ChaincodePeer> => {
+  const placed = async (
+    request: ChaincodeRequest,
+    version: string
+  ): Promise<{ readonly peer: ChaincodePeer; readonly address?: string }> => {
     const { address, listen, name } = request
-    if (listen !== undefined) return (await support(listen)).expect(name)
-    if (address === undefined) return hosted(request, version)
-    const peer = newChaincodePeer({ name, address: () => address, executeTimeoutMs })
+    if (listen !== undefined) {
+      const opened = await support(listen)
+      return { peer: opened.expect(name), address: `listen:${opened.port}` }
+    }
+    if (address === undefined) return { peer: await hosted(request, version) }
+    const peer = newChaincodePeer({ name, address: () => address, executeTimeoutMs, onChange })
     closers.push(() => peer.close())
-    return peer
+    return { peer, address }
   }
 
   return {
     start: async request => {
-      const version = request.version ?? '1.0'
-      return { name: request.name, version, peer: await peerFor(request, version) }
-    }
+      const { name, version = '1.0' } = request
+      const at = started.push(undefined) - 1
+      const { peer, ...place } = await placed(request, version)
+      started[at] = () => ({ name, ...place, connected: peer.isReady() })
+      return { name, version, peer }
+    },
+    states: () => started.flatMap(state => state?.() ?? [])
   }
 }

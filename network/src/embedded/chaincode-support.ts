@@ -65,7 +65,8 @@ const listen = (server: Server, port: number): Promise<number> =>
  */
 export const startChaincodeSupport = async (
   wantedPort: number,
-  executeTimeoutMs?: number
+  executeTimeoutMs?: number,
+  onChange?: () => void
 ): Promise<ChaincodeSupport> => {
   const sessions = new Map<string, ChaincodeSession>()
   const streams = new Set<Stream>()
@@ -87,7 +88,7 @@ export const startChaincodeSupport = async (
     port,
     expect: name => {
       const describe = (): string => `the chaincode ${name}, which is to connect to 127.0.0.1:${port},`
-      const session = newChaincodeSession({ describe, executeTimeoutMs })
+      const session = newChaincodeSession({ describe, executeTimeoutMs, onChange })
       sessions.set(name, session)
       return { ...session, close: () => void sessions.delete(name) }
     },

@@ -5,12 +5,15 @@ import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { connect } from 'node:tls'
 import { fileURLToPath } from 'node:url'
+import { isDeepStrictEqual } from 'node:util'
 import * as E from 'fp-ts/lib/Either.js'
 import { isBimsError, newError } from '@bims/core'
 import { parseProfile } from '@bims/ledger'
 import type { Profile } from '@bims/ledger'
+import type { ChaincodeState } from './chaincode-start.ts'
 import { lockFolder } from './lock.ts'
 import { controlFile } from './network.ts'
+import { mergeSettings, readSettings } from './network-settings.ts'
 import type { EmbeddedOptions } from './network.ts'
 
 /** An embedded ledger in a folder, as a status line shows it. */
@@ -26,6 +29,8 @@ export interface NetworkStatus {
     /** Names of its users. */
     readonly identities: readonly string[]
   }[]
+  /** Its chaincodes, where it runs by itself, and whether they are connected. */
+  readonly chaincodes: readonly ChaincodeState[]
   /** `host:port` of the first organisation's peer. */
   readonly endpoint: string
   /** Process that serves it, where it runs by itself. */
@@ -46,13 +51,31 @@ const readProfile = async (dir: string): Promise<Profile> => {
   return profile.right
 }
 
-const readPid = async (dir: string): Promise<number | undefined> => {
+/** What a ledger that runs by itself says of its process. */
+interface Control {
+  readonly pid?: number
+  readonly chaincodes: readonly ChaincodeState[]
+}
+
+const isState = (u: unknown): u is ChaincodeState =>
+  typeof u === 'object' &&
+  u !== null &&
+  'name' in u &&
+  typeof u.name === 'string' &&
+  'connected' in u &&
+  typeof u.connected === 'boolean' &&
+  (!('address' in u) || typeof u.address === 'string')
+
+const readControl = async (dir: string): Promise<Control> => {
   try {
     const value: unknown = JSON.parse(await readFile(join(dir, controlFile), 'utf8'))
-    if (typeof value !== 'object' || value === null || !('pid' in value)) return undefined
-    return typeof value.pid === 'number' && Number.isSafeInteger(value.pid) && value.pid > 1 ? value.pid : undefined
+    if (typeof value !== 'object' || value === null || !('pid' in value)) return { chaincodes: [] }
+    const { pid } = value
+    const isPid = typeof pid === 'number' && Number.isSafeInteger(pid) && pid > 1
+    const chaincodes = 'chaincodes' in value && Array.isArray(value.chaincodes) ? value.chaincodes.filter(isState) : []
+    return { chaincodes, ...(isPid ? { pid } : {}) }
   } catch {
-    return undefined
+    return { chaincodes: [] }
   }
 }
 
@@ -78,7 +101,7 @@ const answers = (profile: Profile): Promise<boolean> =>
     socket.once('timeout', () => settle(false))
   })
 
-const statusOf = (dir: string, profile: Profile, running: boolean, pid: number | undefined): NetworkStatus => ({
+const statusOf = (dir: string, profile: Profile, running: boolean, control: Control): NetworkStatus => ({
   running,
   profile: resolve(dir, 'profile.json'),
   organizations: profile.organizations.map(({ name, mspId, peers, identities }) => ({
@@ -88,7 +111,8 @@ const statusOf = (dir: string, profile: Profile, running: boolean, pid: number |
     identities: Object.keys(identities)
   })),
   endpoint: profile.organizations[0]?.peers[0]?.endpoint ?? '',
-  ...(running && pid !== undefined ? { pid } : {})
+  chaincodes: running ? control.chaincodes : [],
+  ...(running && control.pid !== undefined ? { pid: control.pid } : {})
 })
 
 /**
@@ -97,7 +121,7 @@ const statusOf = (dir: string, profile: Profile, running: boolean, pid: number |
  */
 export const networkStatus = async (dir: string): Promise<NetworkStatus> => {
   const profile = await readProfile(dir)
-  return statusOf(dir, profile, await answers(profile), await readPid(dir))
+  return statusOf(dir, profile, await answers(profile), await readControl(dir))
 }
 
 const entry = new URL(import.meta.url.endsWith('.ts') ? './daemon.ts' : './daemon.js', import.meta.url)
@@ -130,13 +154,28 @@ const launch = async (dir: string, options: Omit<EmbeddedOptions, 'dir'>): Promi
   }
 }
 
+// What is asked for at a start must not be passed over in silence where nothing is started.
+const checkSettings = async (dir: string, options: Omit<EmbeddedOptions, 'dir'>): Promise<void> => {
+  const kept = await readSettings(dir)
+  const settings = mergeSettings(options, kept)
+  if (isDeepStrictEqual(settings, mergeSettings({}, kept))) return
+  throw newError(
+    'network-locked',
+    'The ledger of this folder runs already, with other chaincodes, ports or limits than are asked for now.',
+    'Stop it with `bims network down`, then start it again.'
+  )
+}
+
 /**
  * Starts an embedded ledger that keeps running by itself, and waits until it answers. One that runs is left as it is.
- * @throws as `startEmbedded` does.
+ * @throws as `startEmbedded` does; `network-locked` where one runs that was started with other chaincodes or ports.
  */
 export const networkUp = async (dir: string, options: Omit<EmbeddedOptions, 'dir'> = {}): Promise<NetworkStatus> => {
   const present = await networkStatus(dir).catch(() => undefined)
-  if (present?.running === true) return present
+  if (present?.running === true) {
+    await checkSettings(dir, options)
+    return present
+  }
   await launch(resolve(dir), options)
   return networkStatus(dir)
 }
@@ -162,7 +201,7 @@ export const networkDown = async (dir: string): Promise<NetworkStatus> => {
   process.kill(status.pid, 'SIGTERM')
   for (let waited = 0; waited < stopTimeoutMs; waited += 50) {
     await delay(50)
-    if (await isFree(dir)) return { ...statusOf(dir, await readProfile(dir), false, undefined) }
+    if (await isFree(dir)) return statusOf(dir, await readProfile(dir), false, { chaincodes: [] })
   }
   throw newError('network-locked', `The process ${status.pid} does not stop.`, 'End it by its id, then try again.')
 }

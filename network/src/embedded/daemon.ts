@@ -9,6 +9,7 @@ import { isBimsError, newError } from '@bims/core'
 import type { BimsError } from '@bims/core'
 import { writeWholeFile } from '../files/whole-file.ts'
 import { controlFile, startEmbedded } from './network.ts'
+import type { ChaincodeState } from './chaincode-start.ts'
 import type { EmbeddedOptions } from './network.ts'
 
 /** What a ledger that runs by itself says when it serves, or why it does not. */
@@ -33,19 +34,55 @@ const readOptions = (text: string | undefined): Partial<EmbeddedOptions> => {
   return typeof value === 'object' && value !== null ? value : {}
 }
 
+interface ControlFile {
+  /** Writes it for the first time, when the ledger serves. */
+  readonly begin: (chaincodes: readonly ChaincodeState[]) => Promise<void>
+  /** Writes it again, where it has begun. */
+  readonly changed: (chaincodes: readonly ChaincodeState[]) => void
+  readonly remove: () => Promise<void>
+}
+
+/** The file that tells others of this process; written one time after the other, the last state last. */
+const newControlFile = (dir: string): ControlFile => {
+  const path = join(dir, controlFile)
+  let writing: Promise<void> | undefined
+  let removed = false
+  const write = (chaincodes: readonly ChaincodeState[]): Promise<void> => {
+    const before = writing ?? Promise.resolve()
+    writing = before.then(async () => {
+      // A full disk takes nothing from the ledger but this: what `status` tells is then older.
+      if (!removed)
+        await writeWholeFile(path, `${JSON.stringify({ pid: process.pid, chaincodes })}\n`).catch(() => undefined)
+    })
+    return writing
+  }
+  return {
+    begin: write,
+    changed: chaincodes => {
+      if (writing !== undefined) void write(chaincodes)
+    },
+    remove: async () => {
+      removed = true
+      await writing
+      await rm(path, { force: true })
+    }
+  }
+}
+
 const run = async (): Promise<void> => {
   const { values } = parseArgs({ options: { dir: { type: 'string' }, options: { type: 'string' } } })
   if (values.dir === undefined) throw newError('usage', 'The folder is missing.', 'Give --dir DIR.')
   const { dir } = values
-  const network = await startEmbedded({ ...readOptions(values.options), dir })
+  const control = newControlFile(dir)
+  const network = await startEmbedded({ ...readOptions(values.options), dir, onChaincodes: control.changed })
   const stop = async (): Promise<void> => {
-    await rm(join(dir, controlFile), { force: true })
+    await control.remove()
     await network.close()
     process.exit(0)
   }
   process.once('SIGTERM', () => void stop())
   process.once('SIGINT', () => void stop())
-  await writeWholeFile(join(dir, controlFile), `${JSON.stringify({ pid: process.pid })}\n`)
+  await control.begin(network.chaincodes())
   await tell({ ready: true })
   if (process.connected) process.disconnect()
 }

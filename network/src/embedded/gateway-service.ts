@@ -16,8 +16,10 @@ type Unary<Q, A> = (call: ServerUnaryCall<Q, A>, callback: sendUnaryData<A>) => 
 export const gatewayHandlers = (
   context: LedgerContext,
   own: OrganizationPeer,
-  concurrency = defaultConcurrency
+  limit = defaultConcurrency
 ): UntypedServiceImplementation => {
+  // None where it is 0, as on a real peer.
+  const concurrency = limit === 0 ? Infinity : limit
   let active = 0
   const tooMany = statusOf(
     rpcError(

@@ -4,6 +4,7 @@ import { writeWholeFile, syncFolder } from '../files/whole-file.ts'
 import type { Credential } from '../ca/authority.ts'
 import { identityText, readIdentityText } from '../ca/identity-file.ts'
 import { corrupt } from './corrupt.ts'
+import { attributesOf } from './enroll.ts'
 import { domainOf, mspFolder } from './msp-folders.ts'
 import type { OrganizationRequest } from './organizations.ts'
 
@@ -61,8 +62,7 @@ const makeOrganization = async (dir: string, users: string, request: Organizatio
     writeCredential(own('orderer.pem'), await ca.issue({ name: `orderer0.${name}`, role: 'orderer' })),
     writeCredential(own('tls.pem'), await tlsCa.issueServer(hostsOf(name))),
     ...request.users.map(async user => {
-      const attributes: Readonly<Record<string, string>> = user.role === undefined ? {} : { 'bims.role': user.role }
-      const credential = await ca.issue({ name: user.name, role: 'client', attributes })
+      const credential = await ca.issue({ name: user.name, role: 'client', attributes: attributesOf(user) })
       await writeCredential(join(users, name, `${user.name}.pem`), credential)
     })
   ])

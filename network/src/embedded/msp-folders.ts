@@ -4,11 +4,15 @@ import type { Credential } from '../ca/authority.ts'
 import { readIdentityText } from '../ca/identity-file.ts'
 import { syncFolder } from '../files/whole-file.ts'
 
-/** An organisation whose certificates are laid out, and the users that it has. */
-export interface LaidOutOrganization {
+/** An organisation with its root certificates in PEM. */
+export interface OrganizationRoots {
   readonly name: string
   readonly root: string
   readonly tlsRoot: string
+}
+
+/** An organisation whose certificates are laid out, and the users that it has. */
+export interface LaidOutOrganization extends OrganizationRoots {
   /** Users with their identity files, relative to the folder of the network. */
   readonly identities: Readonly<Record<string, string>>
 }
@@ -26,7 +30,7 @@ const nodeUnits = (certificate: string): string => {
   return `NodeOUs:\n  Enable: true\n${['Client', 'Peer', 'Admin', 'Orderer'].map(unit).join('')}`
 }
 
-const writeRoots = async (msp: string, organization: LaidOutOrganization): Promise<void> => {
+const writeRoots = async (msp: string, organization: OrganizationRoots): Promise<void> => {
   const domain = domainOf(organization.name)
   const [ca, tlsCa] = [`ca.${domain}-cert.pem`, `tlsca.${domain}-cert.pem`]
   await Promise.all(['cacerts', 'tlscacerts'].map(name => mkdir(join(msp, name), { recursive: true })))
@@ -44,7 +48,7 @@ const writeTlsRoot = async (folder: string, tlsRoot: string): Promise<void> => {
 
 const writeUser = async (
   folder: string,
-  organization: LaidOutOrganization,
+  organization: OrganizationRoots,
   name: string,
   credential: Credential
 ): Promise<void> => {
@@ -62,7 +66,7 @@ const writeUser = async (
 /** Lays out one more user of an organisation. */
 export const writeMspUser = (
   dir: string,
-  organization: LaidOutOrganization,
+  organization: OrganizationRoots,
   name: string,
   credential: Credential
 ): Promise<void> => writeUser(join(dir, mspFolder), organization, name, credential)

@@ -2,11 +2,12 @@ import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { common } from '@hyperledger/fabric-protos'
 import * as E from 'fp-ts/lib/Either.js'
+import { newError } from '@bims/core'
 import { parseProfile, profileSchema, profileText } from '@bims/ledger'
 import type { Profile, ProfileOrganization } from '@bims/ledger'
 import { removeUnfinished, writeWholeFile } from '../files/whole-file.ts'
 import { newChaincodeStarter } from './chaincode-start.ts'
-import type { ChaincodeRequest } from './chaincode-start.ts'
+import type { ChaincodeRequest, ChaincodeState } from './chaincode-start.ts'
 import { openChain } from './chain.ts'
 import type { Chain } from './chain.ts'
 import { corrupt } from './corrupt.ts'
@@ -22,6 +23,8 @@ import { makeMaterial, readMaterial } from './material.ts'
 import type { OrganizationMaterial } from './material.ts'
 import { newMspRegistry } from './msp.ts'
 import { makeMspFolders } from './msp-folders.ts'
+import { mergeSettings, readSettings, writeSettings } from './network-settings.ts'
+import type { NetworkSettings } from './network-settings.ts'
 import { defaultBatchLimits, newOrderer } from './orderer.ts'
 import type { BatchLimits } from './orderer.ts'
 import { defaultIdentity, defaultOrganizations } from './organizations.ts'
@@ -38,22 +41,35 @@ export interface EmbeddedOptions {
   readonly dir: string
   /** Organisations, when the folder is new. Default: `org1` and `org2` with four users each. */
   readonly organizations?: readonly OrganizationRequest[]
-  /** Chaincodes; the first one is that of the profile. Default: `bims` from `@bims/chaincode`. */
+  /**
+   * Chaincodes; the first one is that of the profile. Default: those that the folder was started with last, at first
+   * `bims` from `@bims/chaincode`.
+   */
   readonly chaincodes?: readonly ChaincodeRequest[]
+  /** Chaincodes beside those; one of the same name is replaced. */
+  readonly moreChaincodes?: readonly ChaincodeRequest[]
   /** Name of the channel, when the folder is new. Default `bims`. */
   readonly channel?: string
   /** How many organisations must endorse, when the folder is new. Default `majority`: of two organisations both. */
   readonly endorsement?: EndorsementRule
-  /** Ports at which the peers of organisations listen. Default: the last ones, where they are free, else any. */
+  /**
+   * Ports at which the peers of organisations listen, by the names of these. What was asked for once is kept. Default:
+   * the last ones, where they are free, else any.
+   */
   readonly ports?: Readonly<Record<string, number>>
   /** Limits of a block. */
   readonly batch?: Partial<BatchLimits>
-  /** Calls served side by side by each peer. Default 500. */
+  /**
+   * Calls served side by side by each peer; 0 for no limit. Default: as at the last start, at first
+   * 500 as Fabric's.
+   */
   readonly concurrency?: number
   /** Milliseconds an execution of a chaincode may take. Default 30,000. */
   readonly executeTimeoutMs?: number
   /** Size of a block file in bytes. Default 32 MiB. */
   readonly blockFileBytes?: number
+  /** Called whenever a chaincode has connected or is gone. */
+  readonly onChaincodes?: (states: readonly ChaincodeState[]) => void
 }
 
 /** A running embedded ledger. */
@@ -61,6 +77,8 @@ export interface EmbeddedNetwork {
   readonly profile: Profile
   /** Absolute path of `profile.json`. */
   readonly profileFile: string
+  /** Its chaincodes, and whether they are connected now. */
+  readonly chaincodes: () => readonly ChaincodeState[]
   /** Number of blocks. */
   readonly height: () => number
   /** Ends all calls and closes the files. */
@@ -72,8 +90,6 @@ export const controlFile = 'control.json'
 
 type Closer = () => Promise<void> | void
 
-const bimsChaincode: ChaincodeRequest = { name: 'bims', module: '@bims/chaincode' }
-
 const readOldPorts = async (file: string): Promise<ReadonlyMap<string, number>> => {
   const bytes = await readFile(file).catch(() => undefined)
   const profile = bytes === undefined ? undefined : parseProfile(bytes)
@@ -83,7 +99,17 @@ const readOldPorts = async (file: string): Promise<ReadonlyMap<string, number>> 
   )
 }
 
-const wantedPort = (options: EmbeddedOptions, old: ReadonlyMap<string, number>, organization: string): WantedPort => {
+const checkPorts = (settings: NetworkSettings, material: readonly OrganizationMaterial[]): void => {
+  const stranger = Object.keys(settings.ports ?? {}).find(name => !material.some(o => o.name === name))
+  if (stranger !== undefined)
+    throw newError(
+      'usage',
+      `A port is asked for ${stranger}, which is no organisation of this ledger.`,
+      `Its organisations are ${material.map(o => o.name).join(', ')}.`
+    )
+}
+
+const wantedPort = (options: NetworkSettings, old: ReadonlyMap<string, number>, organization: string): WantedPort => {
   const asked = options.ports?.[organization]
   return asked === undefined ? { port: old.get(organization) ?? 0, must: false } : { port: asked, must: true }
 }
@@ -93,6 +119,17 @@ const definitionOf = (options: EmbeddedOptions, material: readonly OrganizationM
   rule: options.endorsement ?? 'majority',
   organizations: material.map(({ name, mspId, root, tlsRoot }) => ({ name, mspId, roots: [root], tlsRoots: [tlsRoot] }))
 })
+
+// What is fixed with the first block is not passed over in silence where something else is asked for.
+const checkAsked = (options: EmbeddedOptions, definition: ChannelDefinition): void => {
+  const { channel = definition.channel, endorsement = definition.rule } = options
+  if (channel !== definition.channel || endorsement !== definition.rule)
+    throw newError(
+      'usage',
+      `The ledger of this folder has the channel ${definition.channel} and the endorsement rule ${definition.rule}; both stay as they are.`,
+      'Start it without asking for others, or choose another folder.'
+    )
+}
 
 // The keys in the folder must be those of the organisations that the chain was begun with.
 const checkMaterial = (definition: ChannelDefinition, material: readonly OrganizationMaterial[]): void => {
@@ -144,12 +181,14 @@ const closeAll = async (closers: Closer[]): Promise<void> => {
 
 const start = async (options: EmbeddedOptions, closers: Closer[]): Promise<EmbeddedNetwork> => {
   const { dir } = options
-  const requests = options.chaincodes ?? [bimsChaincode]
+  const settings = mergeSettings(options, await readSettings(dir))
+  const requests = settings.chaincodes
   await makeMaterial(dir, options.organizations ?? defaultOrganizations)
   const material = await readMaterial(dir)
+  checkPorts(settings, material)
   await makeMspFolders(dir, material)
   const begun = new Map<string, ChaincodeEntry>()
-  const starter = newChaincodeStarter(closers, options.executeTimeoutMs)
+  const starter = newChaincodeStarter(closers, options.executeTimeoutMs, () => options.onChaincodes?.(starter.states()))
   const starting = Promise.all(requests.map(async request => begun.set(request.name, await starter.start(request))))
   closers.push(() =>
     starting.then(
@@ -162,6 +201,7 @@ const start = async (options: EmbeddedOptions, closers: Closer[]): Promise<Embed
   closers.push(() => chain.close())
   const definition = readGenesisBlock(common.Block.deserializeBinary(await chain.read(0)))
   checkMaterial(definition, material)
+  checkAsked(options, definition)
   const msp = newMspRegistry(definition.organizations)
   const orderer = newOrderer(chain, { ...defaultBatchLimits, ...options.batch })
   closers.push(() => orderer.close())
@@ -203,10 +243,10 @@ const start = async (options: EmbeddedOptions, closers: Closer[]): Promise<Embed
       const own = peers[i]
       if (own === undefined) throw corrupt('An organisation has no peer.')
       const handlers = {
-        gateway: gatewayHandlers(context, own, options.concurrency),
+        gateway: gatewayHandlers(context, own, settings.concurrency),
         deliver: deliverHandlers(context)
       }
-      const server = await startPeerServer(o.tls, wantedPort(options, ports, o.name), handlers)
+      const server = await startPeerServer(o.tls, wantedPort(settings, ports, o.name), handlers)
       endpoints.set(o.mspId, `localhost:${server.port}`)
       closers.push(() => server.close())
       return server
@@ -216,7 +256,14 @@ const start = async (options: EmbeddedOptions, closers: Closer[]): Promise<Embed
   if (servers.length === 0) throw corrupt('The folder names no organisation.')
   const profile = profileOf(definition, requests[0]?.name ?? '', material, endpoints)
   await writeWholeFile(profileFile, profileText(profile))
-  return { profile, profileFile, height: () => chain.height(), close: once(() => closeAll(closers)) }
+  await writeSettings(dir, settings)
+  return {
+    profile,
+    profileFile,
+    chaincodes: starter.states,
+    height: () => chain.height(),
+    close: once(() => closeAll(closers))
+  }
 }
 
 const once = (act: () => Promise<void>): (() => Promise<void>) => {
@@ -226,8 +273,8 @@ const once = (act: () => Promise<void>): (() => Promise<void>) => {
 
 /**
  * Starts an embedded ledger on a folder and keeps it running until it is closed.
- * @throws `network-locked` where another process runs it, `network-corrupt` where its files are damaged,
- * `unexpected` where a chaincode does not start.
+ * @throws `network-locked` where another process runs it, `network-corrupt` where its files are damaged, `usage` where
+ * something is asked for that cannot be, `network-port-taken`, `unexpected` where a chaincode does not start.
  * @example
  * const network = await startEmbedded({ dir: './my-ledger' })
  * console.log(network.profile.organizations[0]?.peers[0]?.endpoint)

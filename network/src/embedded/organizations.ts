@@ -3,6 +3,8 @@ export interface UserRequest {
   readonly name: string
   /** Value of the attribute `bims.role`; none where left out. */
   readonly role?: 'instrument' | 'scientist' | 'steward' | 'auditor'
+  /** Further attributes of its certificate, for chaincode that asks for them. */
+  readonly attributes?: Readonly<Record<string, string>>
 }
 
 /** An organisation that an embedded ledger is to have. */

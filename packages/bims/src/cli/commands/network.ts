@@ -1,53 +1,169 @@
 import { newError } from '@bims/core/errors'
+import type { EmbeddedOptions, NetworkStatus, UserRequest } from '@bims/network'
 import { Option, type Command } from 'commander'
-import { withExample, withJson } from '../options.ts'
+import { collected, withExample, withJson } from '../options.ts'
 import type { Act } from '../act.ts'
+import { chaincodesOf, endorsementRules, pairsOf, portsOf, type ChaincodeFlag } from '../network-flags.ts'
 import { columns } from '../words.ts'
 
 interface NetworkFlags {
   readonly json?: boolean
   readonly dir: string
-  readonly fabric?: boolean
 }
 
-const actions = ['up', 'down', 'status'] as const
+interface UpFlags extends NetworkFlags {
+  readonly fabric?: boolean
+  readonly channel?: string
+  readonly endorsement?: EmbeddedOptions['endorsement']
+  readonly chaincode?: readonly ChaincodeFlag[]
+  readonly port?: readonly string[]
+  readonly concurrency?: string
+}
 
-const isAction = (text: string): text is (typeof actions)[number] => actions.some(action => action === text)
+interface EnrollFlags extends NetworkFlags {
+  readonly role?: UserRequest['role']
+  readonly attribute?: readonly string[]
+}
 
-/** `bims network up|down|status`. */
+const withDir = (command: Command): Command =>
+  withJson(command).addOption(new Option('--dir <DIR>', 'folder of the network').env('BIMS_NETWORK').default('./.bims'))
+
+const chaincodeWords = ({ address, connected }: NetworkStatus['chaincodes'][number]): string => {
+  const place = address?.replace(/^listen:/, 'awaited at 127.0.0.1:') ?? 'in the ledger itself'
+  return `${place}, ${connected ? 'connected' : 'not connected'}`
+}
+
+const statusWords = (status: NetworkStatus): string =>
+  columns([
+    ['profile', status.profile],
+    ['running', status.running ? 'yes' : 'no'],
+    ...status.organizations.map(
+      ({ endpoint, identities, name }) =>
+        [name, `${endpoint}, as ${identities.map(user => `${name}/${user}`).join(', ')}`] as const
+    ),
+    ...status.chaincodes.map(chaincode => [`chaincode ${chaincode.name}`, chaincodeWords(chaincode)] as const)
+  ])
+
+const numberOf = (text: string): number => {
+  if (!/^[0-9]{1,9}$/.test(text)) throw newError('usage', `"${text}" is no number of calls.`, 'Give a whole number.')
+  return Number(text)
+}
+
+const optionsOf = (flags: UpFlags): Omit<EmbeddedOptions, 'dir'> => ({
+  ...(flags.channel === undefined ? {} : { channel: flags.channel }),
+  ...(flags.endorsement === undefined ? {} : { endorsement: flags.endorsement }),
+  ...(flags.chaincode === undefined ? {} : { moreChaincodes: chaincodesOf(flags.chaincode) }),
+  ...(flags.port === undefined ? {} : { ports: portsOf(flags.port) }),
+  ...(flags.concurrency === undefined ? {} : { concurrency: numberOf(flags.concurrency) })
+})
+
+const addUp = (group: Command, act: Act): void => {
+  const command = withDir(group.command('up').description('Start the ledger of a folder; it keeps running by itself.'))
+    .option('--channel <NAME>', 'name of the channel of a new ledger (default: bims)')
+    .addOption(
+      new Option('--endorsement <RULE>', 'organisations that must endorse in a new ledger (default: majority)').choices(
+        endorsementRules
+      )
+    )
+    .option(
+      '--chaincode <NAME=PLACE>',
+      'another Fabric chaincode: HOST:PORT of one that runs as a service, listen:PORT for one that connects to it',
+      collected
+    )
+    .option(
+      '--port <ORG=PORT>',
+      "port of an organisation's peer (default: any that is free, then always the same)",
+      collected
+    )
+    .option('--concurrency <N>', 'calls that a peer serves side by side, 0 for no limit (default: 500)')
+    .option('--fabric', "a real Hyperledger Fabric network from Fabric's own binaries")
+  withExample(
+    command,
+    'bims network up --dir ./lab',
+    'bims network up --dir ./lab --channel mychannel --chaincode basic=127.0.0.1:9999 --port org1=7051'
+  ).action(async (_, self: Command) => {
+    const options = self.optsWithGlobals<UpFlags>()
+    return act(options, async ({ print }) => {
+      if (options.fabric === true)
+        throw newError(
+          'ledger-unsupported',
+          'A real Fabric network is not started by this version.',
+          'Leave --fabric out for the embedded ledger, or bring the profile.json of a network that runs.'
+        )
+      const { networkUp } = await import('@bims/network')
+      const status = await networkUp(options.dir, optionsOf(options))
+      print(status, () => statusWords(status))
+    })
+  })
+}
+
+const addDown = (group: Command, act: Act): void => {
+  const command = withDir(group.command('down').description('Stop the ledger of a folder; nothing is deleted.'))
+  withExample(command, 'bims network down --dir ./lab').action(async (_, self: Command) => {
+    const options = self.optsWithGlobals<NetworkFlags>()
+    return act(options, async ({ print }) => {
+      const { networkDown } = await import('@bims/network')
+      const status = await networkDown(options.dir)
+      print(status, () => statusWords(status))
+    })
+  })
+}
+
+const addStatus = (group: Command, act: Act): void => {
+  const command = withDir(group.command('status').description('Tell whether the ledger of a folder runs, and where.'))
+  withExample(command, 'bims network status --dir ./lab').action(async (_, self: Command) => {
+    const options = self.optsWithGlobals<NetworkFlags>()
+    return act(options, async ({ print }) => {
+      const { networkStatus } = await import('@bims/network')
+      const status = await networkStatus(options.dir)
+      print(status, () => statusWords(status))
+    })
+  })
+}
+
+const addEnroll = (group: Command, act: Act): void => {
+  const command = withDir(group.command('enroll').description('Make an identity of an organisation of the ledger.'))
+    .argument('<ORG/NAME>')
+    .addOption(new Option('--role <ROLE>', 'role in BIMS').choices(['instrument', 'scientist', 'steward', 'auditor']))
+    .option('--attribute <NAME=VALUE>', 'attribute of the certificate, for other chaincode', collected)
+  withExample(
+    command,
+    'bims network enroll org1/carol --role scientist --dir ./lab',
+    'bims network enroll org1/creator --attribute abac.creator=true --dir ./lab'
+  ).action(async (who: string, _, self: Command) => {
+    const options = self.optsWithGlobals<EnrollFlags>()
+    return act(options, async ({ print }) => {
+      const [organization, name, ...more] = who.split('/')
+      if (organization === undefined || name === undefined || more.length > 0)
+        throw newError('usage', `"${who}" is not ORG/NAME.`, 'Name the organisation and the user: org1/carol.')
+      const { enroll } = await import('@bims/network')
+      const attributes = pairsOf(options.attribute ?? [])
+      const role = options.role === undefined ? {} : { role: options.role }
+      const enrolled = await enroll(options.dir, organization, { name, attributes, ...role })
+      print(enrolled, () =>
+        columns([
+          ['identity', enrolled.identity],
+          ['file', enrolled.file],
+          ['msp', enrolled.msp]
+        ])
+      )
+    })
+  })
+}
+
+/** `bims network up|down|status|enroll`. */
 export const addNetwork = (program: Command, act: Act): void => {
-  const command = withJson(
+  const group = withJson(
     program
       .command('network')
-      .description('Start, stop or ask for an embedded ledger of two organisations on this machine.')
-      .argument('<up|down|status>')
-      .addOption(new Option('--dir <DIR>', 'folder of the network').env('BIMS_NETWORK').default('./.bims'))
-      .option('--fabric', "a real Hyperledger Fabric network from Fabric's own binaries")
+      .usage('<up|down|status|enroll> [options]')
+      .description('Start, stop or ask for an embedded ledger on this machine, or make an identity for it.')
   )
-  withExample(command, 'bims network up --dir ./lab', 'bims network status --dir ./lab').action(
-    async (action: string, options: NetworkFlags) =>
-      act(options, async ({ print }) => {
-        if (!isAction(action))
-          throw newError('usage', `"${action}" is nothing to do with a network.`, 'Use up, down or status.')
-        if (options.fabric === true)
-          throw newError(
-            'ledger-unsupported',
-            'A real Fabric network is not started by this version.',
-            'Leave --fabric out for the embedded ledger, or bring the profile.json of a network that runs.'
-          )
-        const network = await import('@bims/network')
-        const work = { up: network.networkUp, down: network.networkDown, status: network.networkStatus }[action]
-        const result = await work(options.dir)
-        print(result, () =>
-          columns([
-            ['profile', result.profile],
-            ['running', result.running ? 'yes' : 'no'],
-            ...result.organizations.map(
-              ({ endpoint, identities, name }) =>
-                [name, `${endpoint}, as ${identities.map(user => `${name}/${user}`).join(', ')}`] as const
-            )
-          ])
-        )
-      })
-  )
+  withExample(group, 'bims network up --dir ./lab', 'bims network status --dir ./lab')
+  group.argument('[up|down|status|enroll]').action((action: string | undefined) => {
+    const what =
+      action === undefined ? 'Nothing is said to do with a network.' : `"${action}" is nothing to do with a network.`
+    throw newError('usage', what, 'Use up, down, status or enroll; `bims network --help` tells what each does.')
+  })
+  for (const add of [addUp, addDown, addStatus, addEnroll]) add(group, act)
 }

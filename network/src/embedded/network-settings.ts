@@ -1,0 +1,122 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { newError } from '@bims/core'
+import { writeWholeFile } from '../files/whole-file.ts'
+import type { ChaincodeRequest } from './chaincode-start.ts'
+import { corrupt } from './corrupt.ts'
+
+/** What a folder's ledger is started with again where nothing else is said. */
+export interface NetworkSettings {
+  readonly chaincodes?: readonly ChaincodeRequest[]
+  readonly ports?: Readonly<Record<string, number>>
+  readonly concurrency?: number
+}
+
+/** What may be asked for at a start, over what was asked for before. */
+export interface SettingsRequest extends NetworkSettings {
+  /** Chaincodes beside those that the folder has already; one of the same name is replaced. */
+  readonly moreChaincodes?: readonly ChaincodeRequest[]
+}
+
+const file = 'network.json'
+const chaincodeName = /^[a-zA-Z0-9]+([-_][a-zA-Z0-9]+)*$/
+const maxPort = 65_535
+
+/** The chaincode of an embedded ledger for which nothing else is asked. */
+const bimsChaincode: ChaincodeRequest = { name: 'bims', module: '@bims/chaincode' }
+
+const isPort = (u: unknown): u is number => typeof u === 'number' && Number.isInteger(u) && u >= 0 && u <= maxPort
+
+const isTextOrNone = (u: unknown): u is string | undefined => u === undefined || typeof u === 'string'
+
+const texts = ['name', 'version', 'module', 'address'] as const
+
+const isChaincode = (u: unknown): u is ChaincodeRequest => {
+  if (typeof u !== 'object' || u === null) return false
+  const members = new Map<string, unknown>(Object.entries(u))
+  const listen = members.get('listen')
+  return (
+    members.has('name') &&
+    texts.every(name => isTextOrNone(members.get(name))) &&
+    (listen === undefined || isPort(listen))
+  )
+}
+
+const isPorts = (u: unknown): u is Readonly<Record<string, number>> =>
+  typeof u === 'object' && u !== null && Object.values(u).every(isPort)
+
+const isSettings = (u: unknown): u is NetworkSettings =>
+  typeof u === 'object' &&
+  u !== null &&
+  (!('chaincodes' in u) || (Array.isArray(u.chaincodes) && u.chaincodes.every(isChaincode))) &&
+  (!('ports' in u) || isPorts(u.ports)) &&
+  (!('concurrency' in u) || (typeof u.concurrency === 'number' && u.concurrency >= 0))
+
+/**
+ * Reads what a folder's ledger was started with last.
+ * @throws `network-corrupt` where the file cannot be understood.
+ */
+export const readSettings = async (dir: string): Promise<NetworkSettings> => {
+  const text = await readFile(join(dir, file), 'utf8').catch(() => undefined)
+  if (text === undefined) return {}
+  try {
+    const value: unknown = JSON.parse(text)
+    if (isSettings(value)) return value
+  } catch {
+    // Falls through to the error below.
+  }
+  throw corrupt(
+    `The file ${join(dir, file)} cannot be understood; it may be deleted, its chaincodes are then forgotten.`
+  )
+}
+
+/** Keeps what a ledger was started with. */
+export const writeSettings = (dir: string, settings: NetworkSettings): Promise<void> =>
+  writeWholeFile(join(dir, file), `${JSON.stringify(settings, null, 2)}\n`)
+
+const checkAddress = (name: string, address: string): void => {
+  const port = /^[^\s:]+:([0-9]{1,5})$|^\[[0-9a-fA-F:]+\]:([0-9]{1,5})$/.exec(address)?.slice(1).find(Boolean)
+  if (port === undefined || Number(port) > maxPort)
+    throw newError('usage', `The chaincode ${name} has no address: "${address}".`, 'Give it as host:port.')
+}
+
+/** Refuses a chaincode that no ledger could have. */
+const checkChaincode = (request: ChaincodeRequest): void => {
+  const { address, listen, module, name } = request
+  if (!chaincodeName.test(name))
+    throw newError(
+      'usage',
+      `"${name}" is no name for a chaincode.`,
+      'Use letters, digits and single - or _ between them.'
+    )
+  if ([address, listen, module].filter(place => place !== undefined).length > 1)
+    throw newError('usage', `The chaincode ${name} is in two places.`, 'Give one of module, address and listen.')
+  if (address !== undefined) checkAddress(name, address)
+  if (listen !== undefined && !isPort(listen))
+    throw newError('usage', `${String(listen)} is no port to await the chaincode ${name} at.`, 'Give 1 to 65535.')
+}
+
+const chaincodesOf = (asked: SettingsRequest, kept: NetworkSettings): readonly ChaincodeRequest[] => {
+  const listed = [...(asked.chaincodes ?? kept.chaincodes ?? [bimsChaincode]), ...(asked.moreChaincodes ?? [])]
+  // The last of a name counts, at the place of the first.
+  return [...new Map(listed.map(request => [request.name, request])).values()]
+}
+
+/**
+ * What a ledger is to be started with: what is asked for now, over what it was started with before.
+ * @throws `usage` where that cannot be.
+ */
+export const mergeSettings = (
+  asked: SettingsRequest,
+  kept: NetworkSettings
+): NetworkSettings & { readonly chaincodes: readonly ChaincodeRequest[] } => {
+  const chaincodes = chaincodesOf(asked, kept)
+  chaincodes.forEach(checkChaincode)
+  const ports = { ...kept.ports, ...asked.ports }
+  const concurrency = asked.concurrency ?? kept.concurrency
+  return {
+    chaincodes,
+    ...(Object.keys(ports).length === 0 ? {} : { ports }),
+    ...(concurrency === undefined ? {} : { concurrency })
+  }
+}
