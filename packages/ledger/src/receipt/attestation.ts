@@ -1,7 +1,6 @@
-import { attestationText, newError, type BimsError } from '@bims/core'
+import { attestationText, compositeKey, newError, pageKey, type BimsError } from '@bims/core'
 import { ledger, peer } from '@hyperledger/fabric-protos'
 import * as E from 'fp-ts/lib/Either.js'
-import { parseCompositeKey } from '../chain/composite-key.ts'
 import { decodedExactly } from '../wire/exact.ts'
 
 /** What an endorsed answer of `Attest` says. */
@@ -55,8 +54,8 @@ const isDefinition = (set: ledger.rwset.NsReadWriteSet, chaincode: string): bool
 }
 
 const transactionOf = (key: string): string | undefined => {
-  const [type, transaction, ...rest] = parseCompositeKey(key) ?? []
-  return type === 'page' && rest.length === 0 && /^[0-9a-f]{64}$/.test(transaction ?? '') ? transaction : undefined
+  const transaction = key.slice(-65, -1)
+  return /^[0-9a-f]{64}$/.test(transaction) && key === compositeKey(pageKey(transaction)) ? transaction : undefined
 }
 
 const readOf = (results: Uint8Array, chaincode: string): E.Either<BimsError, Attestation> => {

@@ -1,0 +1,173 @@
+import { isBimsError, newError, type BimsError } from '@bims/core'
+import * as E from 'fp-ts/lib/Either.js'
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+import { firstOutlook, outlookBehind, type BlockBatch, type Outlook } from './batch.ts'
+import { newJudge, type Judge, type JudgeOptions } from './judge.ts'
+import { newLocalPool, newThreadPool, type CheckPool, type PoolFinding } from './pool.ts'
+import type { AuditReport } from './report.ts'
+import type { ChainPiece, ChainSource } from './source.ts'
+
+/** How a chain is audited. */
+export interface AuditOptions extends Partial<JudgeOptions> {
+  readonly source: ChainSource
+  /** Name of the BIMS chaincode, whose records are compared with their ids; `bims` where it is not given. */
+  readonly chaincode?: string
+  /** Threads that verify; as many as there are cores where it is not given, none for a chain of a few blocks. */
+  readonly threads?: number
+  readonly signal?: AbortSignal
+  /** Told now and then how many blocks and transactions were audited. */
+  readonly onProgress?: (blocks: number, transactions: number) => void
+}
+
+// Large enough that handing over costs nothing beside verifying, small enough that memory stays bounded.
+const batchBytes = 1024 * 1024
+const batchBlocks = 256
+
+interface Gathered {
+  readonly pieces: readonly ChainPiece[]
+  readonly batch: BlockBatch
+}
+
+type Task = { readonly pieces: readonly ChainPiece[]; readonly finding: Promise<PoolFinding> }
+
+const gather = (pieces: readonly ChainPiece[], outlook: Outlook, chaincode: string): Gathered => {
+  const blocks = pieces.flatMap(piece => (piece._tag === 'Block' ? [piece.bytes] : []))
+  const bytes = new Uint8Array(blocks.reduce((sum, { length }) => sum + length, 0))
+  const ends: number[] = []
+  let at = 0
+  for (const block of blocks) {
+    bytes.set(block, at)
+    at += block.length
+    ends.push(at)
+  }
+  return { pieces, batch: { bytes, ends, before: outlook.before, consenters: outlook.consenters, chaincode } }
+}
+
+// The identities of BFT orderers that sign the blocks behind a configuration are those that it names.
+async function* batches(source: ChainSource, chaincode: string): AsyncGenerator<Gathered> {
+  let outlook = firstOutlook
+  let begin = outlook
+  let pieces: ChainPiece[] = []
+  let size = 0
+  for await (const piece of source) {
+    const behind = piece._tag === 'Block' ? outlookBehind(piece.bytes, outlook) : { ...outlook, before: '' }
+    pieces.push(piece)
+    size += piece._tag === 'Block' ? piece.bytes.length : 0
+    const changes = behind.consenters !== outlook.consenters
+    outlook = behind
+    if (size < batchBytes && pieces.length < batchBlocks && !changes && piece._tag === 'Block') continue
+    yield gather(pieces, begin, chaincode)
+    begin = outlook
+    pieces = []
+    size = 0
+  }
+  if (pieces.length > 0) yield gather(pieces, begin, chaincode)
+}
+
+const take = async (judge: Judge, { pieces, finding }: Task): Promise<void> => {
+  const { worker, identities, blocks } = await finding
+  judge.members.met(worker, identities)
+  let at = 0
+  for (const piece of pieces) {
+    const block = piece._tag === 'Block' ? blocks[at++] : undefined
+    if (block !== undefined) await judge.take(worker, block)
+    else if (piece._tag === 'Damaged') judge.damaged(piece.number, piece.what)
+    else if (piece._tag === 'Unfinished') judge.unfinished(piece.number, piece.what)
+  }
+}
+
+const interrupted = (): BimsError =>
+  newError('interrupted', 'The audit was stopped.', 'Start it again; nothing of it was kept.')
+
+interface Run {
+  readonly options: AuditOptions
+  readonly judge: Judge
+}
+
+const drain = async ({ options, judge }: Run, tasks: Task[], most: number): Promise<void> => {
+  while (tasks.length > most) {
+    const task = tasks.shift()
+    if (task !== undefined) await take(judge, task)
+    const { blocks, transactions } = judge.progress()
+    options.onProgress?.(blocks, transactions)
+  }
+}
+
+const runAll = async (run: Run, open: (threads: number | undefined) => CheckPool): Promise<void> => {
+  const { options } = run
+  const local = newLocalPool()
+  const tasks: Task[] = []
+  let pool: CheckPool | undefined = options.threads === 0 ? local : undefined
+  let held: Gathered | undefined
+  try {
+    for await (const gathered of batches(options.source, options.chaincode ?? 'bims')) {
+      if (options.signal?.aborted === true) throw interrupted()
+      // Threads are worth their start only where there is a second batch.
+      if (held === undefined && pool === undefined) {
+        held = gathered
+        continue
+      }
+      pool ??= open(options.threads)
+      const due: readonly Gathered[] = held === undefined ? [gathered] : [held, gathered]
+      held = undefined
+      for (const { pieces, batch } of due) {
+        tasks.push({ pieces, finding: settled(pool.check(batch)) })
+        await drain(run, tasks, pool.room)
+      }
+    }
+    if (held !== undefined) tasks.push({ pieces: held.pieces, finding: local.check(held.batch) })
+    await drain(run, tasks, 0)
+  } finally {
+    await pool?.close()
+  }
+}
+
+// A task that fails while another is awaited must not end the process.
+const settled = <A>(promise: Promise<A>): Promise<A> => {
+  promise.catch(() => undefined)
+  return promise
+}
+
+/**
+ * Audits a chain from its first block: hash links, data hashes, orderers' and endorsers' signatures, certificate chains,
+ * transaction ids, endorsement policies, versions of what was read, validation flags, commit hashes, and the ids of all
+ * BIMS records. Everything that is wrong is in the report; only a chain that cannot be read on fails, with the error of
+ * its source, or with `interrupted`.
+ *
+ * @example
+ * ```ts
+ * import { parsePem } from '@bims/core'
+ * import { auditChain, blocksInFolder } from '@bims/ledger'
+ * import { isRight } from 'fp-ts/lib/Either.js'
+ * import { readFile } from 'node:fs/promises'
+ *
+ * const roots = parsePem(await readFile('consortium-roots.pem', 'utf8'))
+ * if (isRight(roots)) {
+ *   const trust = roots.right.map(certificate => ({ certificate }))
+ *   const report = await auditChain({ source: blocksInFolder('./backup/blocks'), trust })()
+ *   if (isRight(report)) console.log(report.right.ok, report.right.problems)
+ * }
+ * ```
+ */
+export const auditChain =
+  (options: AuditOptions): TaskEither<BimsError, AuditReport> =>
+  async () => {
+    const { channel, trust = [], revocations = [], seen = [], seenBlock } = options
+    const judge = newJudge({
+      trust,
+      revocations,
+      seen,
+      ...(channel !== undefined && { channel }),
+      ...(seenBlock !== undefined && { seenBlock })
+    })
+    try {
+      await runAll({ options, judge }, newThreadPool)
+      return E.right(judge.finish())
+    } catch (thrown) {
+      return E.left(
+        isBimsError(thrown)
+          ? thrown
+          : newError('unexpected', `The audit failed: ${String(thrown)}`, 'Please report this.', { cause: thrown })
+      )
+    }
+  }

@@ -1,0 +1,157 @@
+import { validationCodes as Code } from '../chain/validation-code.ts'
+import type { Member } from '../membership/msp.ts'
+import { embeddedConsensus, type ChannelConfig } from '../policy/channel-config.ts'
+import { rejectAll, type Policy } from '../policy/policy.ts'
+import type { SpaceFinding, TransactionFinding } from './finding.ts'
+import { lifecycleNamespace, type ChaincodeDefinition, type Lifecycle } from './lifecycle.ts'
+import type { WorldState } from './world-state.ts'
+
+/** What endorsement policies are evaluated against. */
+export interface EndorsementRules {
+  readonly config: ChannelConfig
+  readonly lifecycle: Lifecycle
+  readonly state: WorldState
+  /** Keys that were given a policy of their own by an earlier transaction of the block. */
+  readonly changed: ReadonlySet<string>
+}
+
+/** The outcome for a transaction, with a word on why. */
+export interface EndorsementOutcome {
+  readonly code: number
+  readonly why: string
+}
+
+const valid: EndorsementOutcome = { code: Code.VALID, why: '' }
+const failed = (why: string): EndorsementOutcome => ({ code: Code.ENDORSEMENT_POLICY_FAILURE, why })
+
+const implicitPrefix = '_implicit_org_'
+
+const implicitPolicy = ({ config }: EndorsementRules, collection: string): Policy => {
+  const mspId = collection.slice(implicitPrefix.length)
+  const [name] = [...config.applicationOrganizations].find(([, id]) => id === mspId) ?? []
+  return name === undefined ? rejectAll : config.policy(`/Channel/Application/${name}/Endorsement`)
+}
+
+const chaincodePolicy = (rules: EndorsementRules, namespace: string): Policy | undefined => {
+  const { config, lifecycle } = rules
+  if (namespace === lifecycleNamespace) return config.policy('/Channel/Application/LifecycleEndorsement')
+  const definition = lifecycle.definition(namespace)
+  if (definition !== undefined) return config.applicationPolicy(definition.policy)
+  // The embedded ledger knows no lifecycle: every chaincode is under the channel's own policy.
+  return config.consensus === embeddedConsensus ? config.policy('/Channel/Application/Endorsement') : undefined
+}
+
+const collectionPolicy = (
+  rules: EndorsementRules,
+  definition: ChaincodeDefinition | undefined,
+  collection: string
+): Policy | undefined => {
+  if (collection.startsWith(implicitPrefix)) return implicitPolicy(rules, collection)
+  const own = definition?.collections.get(collection)
+  if (own === undefined) return rejectAll
+  return own.length === 0 ? undefined : rules.config.applicationPolicy(own)
+}
+
+const keyProblem = (rules: EndorsementRules, keys: readonly string[], signers: readonly Member[]): string | undefined => {
+  for (const key of keys) {
+    if (rules.changed.has(key)) return 'the policy of a key was changed earlier in the block'
+    const policy = rules.state.keyPolicy(key)
+    if (policy !== undefined && !signaturePolicyHolds(rules, policy, signers))
+      return 'the policy of a key is not satisfied'
+  }
+  return undefined
+}
+
+// A key's own policy is a bare signature policy, which stands as the first field of an application policy.
+const signaturePolicyHolds = (rules: EndorsementRules, bytes: Uint8Array, signers: readonly Member[]): boolean => {
+  const length: number[] = []
+  for (let rest = bytes.length; ; rest = Math.floor(rest / 128)) {
+    length.push(rest > 127 ? (rest % 128) | 128 : rest)
+    if (rest <= 127) break
+  }
+  return rules.config.applicationPolicy(Buffer.concat([Buffer.from([10, ...length]), bytes]))(signers)
+}
+
+const underOwnPolicy = (rules: EndorsementRules, keys: readonly string[]): boolean =>
+  keys.length > 0 && keys.every(key => rules.state.keyPolicy(key) !== undefined)
+
+const checkSpace = (
+  rules: EndorsementRules,
+  namespace: string,
+  space: SpaceFinding | undefined,
+  signers: readonly Member[]
+): EndorsementOutcome => {
+  const own = chaincodePolicy(rules, namespace)
+  if (own === undefined) return { code: Code.INVALID_CHAINCODE, why: `the channel has no chaincode ${namespace}` }
+  const publicKeys = space === undefined ? [] : publicKeysOf(space)
+  const collections = space?.collections ?? []
+  if (rules.state.hasKeyPolicies() || rules.changed.size > 0) {
+    const problem = keyProblem(rules, [...publicKeys, ...collections.flatMap(({ keys }) => keys)], signers)
+    if (problem !== undefined) return failed(problem)
+  }
+  const inCollections = checkCollections(rules, namespace, collections, signers)
+  if (typeof inCollections === 'string') return failed(`the policy of the collection ${inCollections} is not satisfied`)
+  const needsOwn =
+    inCollections.fallsBack ||
+    needsChaincodePolicy(rules, space, publicKeys) ||
+    !(inCollections.checked || underOwnPolicy(rules, publicKeys))
+  return !needsOwn || own(signers) ? valid : failed(`the endorsement policy of ${namespace} is not satisfied`)
+}
+
+interface CollectionOutcome {
+  /** A policy was evaluated and holds. */
+  readonly checked: boolean
+  /** A collection has none of its own, so that the chaincode's counts. */
+  readonly fallsBack: boolean
+}
+
+/** The collections' policies; the name of the first that does not hold. */
+const checkCollections = (
+  rules: EndorsementRules,
+  namespace: string,
+  collections: SpaceFinding['collections'],
+  signers: readonly Member[]
+): CollectionOutcome | string => {
+  let [checked, fallsBack] = [false, false]
+  for (const { name, keys } of collections) {
+    const own = underOwnPolicy(rules, keys)
+    const policy = own ? undefined : collectionPolicy(rules, rules.lifecycle.definition(namespace), name)
+    if (policy !== undefined && !policy(signers)) return name
+    checked ||= own || policy !== undefined
+    fallsBack ||= !own && policy === undefined
+  }
+  return { checked, fallsBack }
+}
+
+const publicKeysOf = (space: SpaceFinding): readonly string[] => {
+  const private_ = new Set(space.collections.flatMap(({ keys }) => keys))
+  const keys = [...space.writes, ...space.deletes, ...space.keyPolicies.map(({ key }) => key)]
+  return keys.filter(key => !private_.has(key))
+}
+
+const needsChaincodePolicy = (
+  rules: EndorsementRules,
+  space: SpaceFinding | undefined,
+  publicKeys: readonly string[]
+): boolean => space?.writesPublic === true && !publicKeys.every(key => rules.state.keyPolicy(key) !== undefined)
+
+const writesIn = (space: SpaceFinding): boolean => space.writesPublic || space.collections.length > 0
+
+/**
+ * Evaluates the endorsement policies that a transaction is under: of the chaincode that was called and of every other
+ * one in whose state it writes, of private collections, and of single keys, in the way of Fabric's built-in validation.
+ */
+export const checkEndorsement = (
+  rules: EndorsementRules,
+  finding: TransactionFinding,
+  signers: readonly Member[]
+): EndorsementOutcome => {
+  const written = new Set([finding.chaincode])
+  for (const space of finding.spaces) if (writesIn(space)) written.add(space.namespace)
+  for (const namespace of written) {
+    const space = finding.spaces.find(one => one.namespace === namespace)
+    const outcome = checkSpace(rules, namespace, space, signers)
+    if (outcome.code !== Code.VALID) return outcome
+  }
+  return valid
+}

@@ -1,0 +1,67 @@
+import { peer } from '@hyperledger/fabric-protos'
+import { decoded } from '../wire/exact.ts'
+
+const { lifecycle } = peer
+
+/** What the channel knows of a chaincode. */
+export interface ChaincodeDefinition {
+  readonly plugin: string
+  /** Serialized ApplicationPolicy. */
+  readonly policy: Uint8Array
+  /** Serialized ApplicationPolicy of each explicit collection; empty where the chaincode's own counts. */
+  readonly collections: ReadonlyMap<string, Uint8Array>
+}
+
+/** The chaincode definitions of a channel, followed through the writes to the lifecycle's state. */
+export interface Lifecycle {
+  readonly definition: (chaincode: string) => ChaincodeDefinition | undefined
+  readonly apply: (writes: readonly (readonly [key: string, value: Uint8Array])[]) => void
+}
+
+/** The namespace in which the lifecycle keeps definitions. */
+export const lifecycleNamespace = '_lifecycle'
+
+const fieldPattern = /^namespaces\/fields\/(.+)\/(ValidationInfo|Collections)$/
+
+const bytesOf = (value: Uint8Array): Uint8Array | undefined =>
+  decoded(lifecycle.StateData, value)?.getBytes_asU8()
+
+const collectionsOf = (bytes: Uint8Array): ReadonlyMap<string, Uint8Array> => {
+  const list = decoded(peer.CollectionConfigPackage, bytes)?.getConfigList() ?? []
+  return new Map(
+    list.flatMap(config => {
+      const own = config.getStaticCollectionConfig()
+      return own === undefined
+        ? []
+        : [[own.getName(), own.getEndorsementPolicy()?.serializeBinary() ?? new Uint8Array()] as const]
+    })
+  )
+}
+
+/** Begins with no chaincode. */
+export const newLifecycle = (): Lifecycle => {
+  const definitions = new Map<string, ChaincodeDefinition>()
+  const empty: ChaincodeDefinition = { plugin: '', policy: new Uint8Array(), collections: new Map() }
+  const write = (key: string, value: Uint8Array): void => {
+    const [, chaincode = '', field] = fieldPattern.exec(key) ?? []
+    const bytes = field === undefined ? undefined : bytesOf(value)
+    if (bytes === undefined) return
+    const before = definitions.get(chaincode) ?? empty
+    if (field === 'Collections') definitions.set(chaincode, { ...before, collections: collectionsOf(bytes) })
+    else {
+      const info = decoded(lifecycle.ChaincodeValidationInfo, bytes)
+      definitions.set(chaincode, {
+        ...before,
+        plugin: info?.getValidationPlugin() ?? '',
+        policy: info?.getValidationParameter_asU8() ?? new Uint8Array()
+      })
+    }
+  }
+  return {
+    definition: chaincode => {
+      const found = definitions.get(chaincode)
+      return found === undefined || found.plugin === '' ? undefined : found
+    },
+    apply: writes => writes.forEach(([key, value]) => write(key, value))
+  }
+}

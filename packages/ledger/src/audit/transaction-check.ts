@@ -1,0 +1,192 @@
+import { parseAction, parseEndorsed, transactionIdOf, type Action, type EndorsedPayload } from '../chain/action.ts'
+import { envelopeTypes, parseEnvelope, type Envelope } from '../chain/envelope.ts'
+import type { KeyRead, KeyWrite, MetadataWrite, NamespaceSet, RangeRead } from '../chain/read-write-set.ts'
+import { validationCodes as Code } from '../chain/validation-code.ts'
+import { isSignedBy } from '../membership/signature.ts'
+import type { KeyPolicyWrite, PackedReads, RangeFinding, SpaceFinding, TransactionFinding } from './finding.ts'
+import { keyHasher } from './key-hash.ts'
+import type { KeyRing } from './key-ring.ts'
+import { checkRecords } from './record-check.ts'
+
+/** What checking transactions needs. */
+export interface CheckContext {
+  readonly keys: KeyRing
+  /** Name of the BIMS chaincode, whose records are checked. */
+  readonly chaincode: string
+}
+
+/** A transaction that was looked at, with what the commit hash goes over. */
+export interface CheckedTransaction {
+  readonly finding: TransactionFinding
+  readonly sets: readonly NamespaceSet[]
+  readonly verified: number
+}
+
+const lifecycleNamespace = '_lifecycle'
+const policyEntry = 'VALIDATION_PARAMETER'
+
+const nothing: Omit<TransactionFinding, 'early'> = {
+  late: Code.VALID,
+  last: Code.VALID,
+  type: -1,
+  channel: '',
+  txId: '',
+  time: undefined,
+  creator: -1,
+  creatorHolds: false,
+  endorsers: [],
+  forged: [],
+  chaincode: '',
+  spaces: [],
+  records: 0,
+  recordProblems: []
+}
+
+const packReads = (reads: readonly KeyRead[], hashed: (key: Buffer) => string): PackedReads =>
+  reads.flatMap(({ key, version }) => [hashed(key), version?.block ?? -1, version?.place ?? 0])
+
+// Copies: a view that travels to another thread takes the whole block along.
+const copy = (bytes: Buffer): Uint8Array => new Uint8Array(bytes)
+
+const rangeOf = ({ start, end, exhausted, reads, summary }: RangeRead): RangeFinding => ({
+  start: start.toString('latin1'),
+  end: end.toString('latin1'),
+  exhausted,
+  reads: reads.map(({ key, version }) => ({
+    key: key.toString('latin1'),
+    block: version?.block ?? -1,
+    place: version?.place ?? -1
+  })),
+  ...(summary !== undefined && { summary: { ...summary, hashes: summary.hashes.map(hash => hash.toString('hex')) } })
+})
+
+const keyPolicy = (write: MetadataWrite, hashed: (key: Buffer) => string): KeyPolicyWrite => ({
+  key: hashed(write.key),
+  policy: write.entries.flatMap(({ name, value }) => (name === policyEntry ? [copy(value)] : []))[0]
+})
+
+const written = (writes: readonly KeyWrite[], hashed: (key: Buffer) => string): readonly string[] =>
+  writes.flatMap(({ key, value }) => (value === undefined ? [] : [hashed(key)]))
+const deleted = (writes: readonly KeyWrite[], hashed: (key: Buffer) => string): readonly string[] =>
+  writes.flatMap(({ key, value }) => (value === undefined ? [hashed(key)] : []))
+
+const keysOf = (writes: readonly KeyWrite[]): readonly string[] => [
+  ...writes.flatMap(({ key, value }) => (value === undefined ? [] : [key.toString('latin1')])),
+  ...writes.flatMap(({ key, value }) => (value === undefined ? [key.toString('latin1')] : []))
+]
+
+const spaceOf = (set: NamespaceSet): SpaceFinding => {
+  const hashed = keyHasher(set.namespace)
+  const private_ = set.collections.map(collection => ({
+    ...collection,
+    hashed: keyHasher(set.namespace, collection.name)
+  }))
+  return {
+    namespace: set.namespace,
+    reads: packReads(set.reads, hashed),
+    hashedReads: private_.flatMap(({ reads, hashed: own }) => packReads(reads, own)),
+    ranges: set.ranges.map(rangeOf),
+    writes: [...written(set.writes, hashed), ...private_.flatMap(one => written(one.writes, one.hashed))],
+    deletes: [...deleted(set.writes, hashed), ...private_.flatMap(one => deleted(one.writes, one.hashed))],
+    keys: keysOf(set.writes),
+    publicDeletes: set.writes.filter(({ value }) => value === undefined).length,
+    writesPublic: set.writes.length + set.metadata.length > 0,
+    collections: private_.flatMap(({ name, writes, metadata, hashed: own }) =>
+      writes.length + metadata.length === 0 ? [] : [{ name, keys: [...writes, ...metadata].map(({ key }) => own(key)) }]
+    ),
+    keyPolicies: [
+      ...set.metadata.map(write => keyPolicy(write, hashed)),
+      ...private_.flatMap(one => one.metadata.map(write => keyPolicy(write, one.hashed)))
+    ],
+    lifecycle:
+      set.namespace === lifecycleNamespace
+        ? set.writes.flatMap(({ key, value }) => (value === undefined ? [] : [[key.toString(), copy(value)] as const]))
+        : []
+  }
+}
+
+interface Endorsers {
+  readonly endorsers: readonly number[]
+  readonly forged: readonly number[]
+}
+
+const checkEndorsements = ({ keys }: CheckContext, { response, endorsements }: EndorsedPayload): Endorsers => {
+  const endorsers: number[] = []
+  const forged: number[] = []
+  for (const { endorser, signature } of endorsements) {
+    const { handle, key } = keys.of(endorser)
+    if (endorsers.includes(handle)) continue
+    const holds = key !== undefined && isSignedBy(key, Buffer.concat([response, endorser]), signature)
+    if (holds) endorsers.push(handle)
+    else forged.push(handle)
+  }
+  return { endorsers, forged }
+}
+
+const headerProblem = (envelope: Envelope): boolean =>
+  !Object.values<number>(envelopeTypes).includes(envelope.type) ||
+  envelope.epoch !== 0 ||
+  envelope.nonce.length === 0 ||
+  envelope.creator.length === 0
+
+const lateCode = (envelope: Envelope, endorsed: EndorsedPayload | undefined): number => {
+  if (envelope.type === envelopeTypes.config) return Code.VALID
+  if (envelope.type !== envelopeTypes.endorserTransaction) return Code.UNSUPPORTED_TX_PAYLOAD
+  if (transactionIdOf(envelope) !== envelope.txId) return Code.BAD_PROPOSAL_TXID
+  return endorsed === undefined ? Code.INVALID_ENDORSER_TRANSACTION : Code.VALID
+}
+
+const checkAction = (
+  context: CheckContext,
+  envelope: Envelope,
+  endorsed: EndorsedPayload,
+  action: Action
+): Pick<TransactionFinding, 'records' | 'recordProblems' | 'chaincode' | 'spaces'> => {
+  const checked =
+    action.chaincode === context.chaincode ? checkRecords(envelope, endorsed.proposal, action.sets) : undefined
+  return {
+    chaincode: action.chaincode,
+    spaces: action.sets.map(spaceOf),
+    records: checked?.records ?? 0,
+    recordProblems: checked?.problems ?? []
+  }
+}
+
+const checkedEndorsed = (
+  context: CheckContext,
+  envelope: Envelope,
+  endorsed: EndorsedPayload,
+  base: TransactionFinding
+): CheckedTransaction => {
+  const action = parseAction(envelope, endorsed.extension)
+  if (typeof action === 'number') return { finding: { ...base, last: action }, sets: [], verified: 1 }
+  const finding = {
+    ...base,
+    ...checkEndorsements(context, endorsed),
+    ...checkAction(context, envelope, endorsed, action)
+  }
+  return { finding, sets: action.sets, verified: 1 + endorsed.endorsements.length }
+}
+
+/** The first block's configuration bears no signature. */
+const isUnsigned = (envelope: Envelope): boolean =>
+  envelope.type === envelopeTypes.config && envelope.creator.length === 0 && envelope.signature.length === 0
+
+/** Looks at a serialized envelope: everything that can be told of it without knowing the state or the configuration. */
+export const checkTransaction = (context: CheckContext, bytes: Buffer): CheckedTransaction => {
+  const envelope = parseEnvelope(bytes)
+  if (typeof envelope === 'number') return { finding: { ...nothing, early: envelope }, sets: [], verified: 0 }
+  const { type, channel, txId, time, data } = envelope
+  const config = type === envelopeTypes.config ? { config: copy(data) } : {}
+  const told = { ...nothing, type, channel, txId, time, ...config }
+  if (isUnsigned(envelope)) return { finding: { ...told, early: Code.VALID }, sets: [], verified: 0 }
+  if (headerProblem(envelope)) return { finding: { ...told, early: Code.BAD_COMMON_HEADER }, sets: [], verified: 0 }
+  const { handle, key } = context.keys.of(envelope.creator)
+  const creatorHolds = key !== undefined && isSignedBy(key, envelope.payload, envelope.signature)
+  const endorsed = type === envelopeTypes.endorserTransaction ? parseEndorsed(envelope) : undefined
+  const late = lateCode(envelope, endorsed)
+  const base: TransactionFinding = { ...told, early: Code.VALID, late, creator: handle, creatorHolds }
+  return late !== Code.VALID || endorsed === undefined
+    ? { finding: base, sets: [], verified: 1 }
+    : checkedEndorsed(context, envelope, endorsed, base)
+}
