@@ -1,8 +1,9 @@
 import type { Benchmark } from './benchmark.ts'
 import { cliColdStart } from './cli-cold-start.ts'
 import { embedLargeFile } from './embed-large-file.ts'
+import { ledgerStart } from './ledger-start.ts'
 import { pixelDigest } from './pixel-digest.ts'
 import { submitRecords } from './submit-records.ts'
 
 /** All benchmarks, in the order in which they are run. */
-export const benchmarks: readonly Benchmark[] = [cliColdStart, pixelDigest, embedLargeFile, submitRecords]
+export const benchmarks: readonly Benchmark[] = [cliColdStart, pixelDigest, embedLargeFile, submitRecords, ledgerStart]

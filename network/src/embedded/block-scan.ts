@@ -1,12 +1,6 @@
 import { frameHeadBytes, frameHolds, isTorn, readFrameHead } from '@bims/ledger/blocks'
+import type { BlockLocation } from './block-locations.ts'
 import { corrupt } from './corrupt.ts'
-
-/** Where a block stands: number of its file, offset of its frame, length of the block. */
-export interface BlockLocation {
-  readonly file: number
-  readonly offset: number
-  readonly length: number
-}
 
 /** One file of blocks to look through. */
 export interface ScanInput {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { blockFileName, blockFilesIn, frame, frameHeadBytes, frameHolds, readFrameHead } from '@bims/ledger/blocks'
 import { syncFolder, syncFoldersUp } from '../files/whole-file.ts'
 import { scanBlocks } from './block-scan.ts'
-import type { BlockLocation } from './block-scan.ts'
+import type { BlockLocation, BlockLocations } from './block-locations.ts'
 import { corrupt } from './corrupt.ts'
 
 /** The blocks of a chain on disk, append-only. */
@@ -23,8 +23,8 @@ export interface BlockStore {
 /** How a block store is opened. */
 export interface BlockStoreOptions {
   readonly dir: string
-  /** Where blocks stand as far as the index knows; they had been acknowledged. */
-  readonly known: readonly BlockLocation[]
+  /** Where blocks stand as far as the index knows; they had been acknowledged. The store goes on with this list. */
+  readonly known: BlockLocations
   /** Blocks below this number had been acknowledged. Default: those known. */
   readonly committed?: number
   /** A new file is begun when one would grow past this. Default 32 MiB. */
@@ -46,10 +46,10 @@ const listFiles = async (dir: string): Promise<number> => {
 }
 
 // The index tells where the blocks stand; checking begins so far back that the whole tail is covered.
-const firstChecked = (known: readonly BlockLocation[], tail: number): number => {
+const firstChecked = (known: BlockLocations, tail: number): number => {
   let bytes = 0
-  let number = known.length
-  while (number > 0 && bytes < tail) bytes += (known[--number]?.length ?? 0) + frameHeadBytes
+  let number = known.count()
+  while (number > 0 && bytes < tail) bytes += (known.at(--number)?.length ?? 0) + frameHeadBytes
   return number
 }
 
@@ -64,7 +64,7 @@ const truncate = async (path: string, length: number): Promise<void> => {
 }
 
 interface Tail {
-  readonly locations: BlockLocation[]
+  readonly locations: BlockLocations
   readonly file: number
   readonly size: number
 }
@@ -73,23 +73,24 @@ const endOf = (location: BlockLocation | undefined): number =>
   location === undefined ? 0 : location.offset + frameHeadBytes + location.length
 
 const scanTail = async (options: BlockStoreOptions, files: number): Promise<Tail> => {
-  const { dir, known } = options
-  const committed = options.committed ?? known.length
-  const locations = known.slice(0, firstChecked(known, options.checkedTailBytes ?? defaultCheckedTailBytes))
-  const lastKnown = locations.at(-1)
+  const { dir, known: locations } = options
+  const committed = options.committed ?? locations.count()
+  locations.keep(firstChecked(locations, options.checkedTailBytes ?? defaultCheckedTailBytes))
+  const lastKnown = locations.at(locations.count() - 1)
   let from = endOf(lastKnown)
   let size = from
   for (let file = lastKnown?.file ?? 0; file < files; file++) {
     const bytes = await readFile(join(dir, blockFileName(file)))
     const last = file === files - 1
     if (from > bytes.length) throw corrupt(`The block file ${blockFileName(file)} has been cut short.`)
-    const result = scanBlocks({ file, bytes, from, number: locations.length, committed, last })
+    const result = scanBlocks({ file, bytes, from, number: locations.count(), committed, last })
     if (result.end < bytes.length) await truncate(join(dir, blockFileName(file)), result.end)
     for (const location of result.found) locations.push(location)
     size = result.end
     from = 0
   }
-  if (locations.length < committed) throw corrupt(`Block ${locations.length}, which had been acknowledged, is missing.`)
+  if (locations.count() < committed)
+    throw corrupt(`Block ${locations.count()}, which had been acknowledged, is missing.`)
   return { locations, file: Math.max(0, files - 1), size }
 }
 
@@ -167,7 +168,7 @@ export const openBlockStore = async (options: BlockStoreOptions): Promise<BlockS
   }
 
   const append = async (block: Uint8Array): Promise<BlockLocation> => {
-    const bytes = frame(locations.length, block)
+    const bytes = frame(locations.count(), block)
     if (size > 0 && size + bytes.length > fileBytes) await nextFile()
     try {
       await writeAll(handle, bytes, size)
@@ -184,11 +185,11 @@ export const openBlockStore = async (options: BlockStoreOptions): Promise<BlockS
   }
 
   return {
-    height: () => locations.length,
-    locate: number => locations[number],
+    height: locations.count,
+    locate: locations.at,
     append,
     read: async number => {
-      const location = locations[number]
+      const location = locations.at(number)
       if (location === undefined) throw corrupt(`There is no block ${number}.`)
       return readBlock(readers, number, location)
     },

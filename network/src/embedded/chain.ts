@@ -4,6 +4,7 @@ import { common, peer } from '@hyperledger/fabric-protos'
 import * as E from 'fp-ts/lib/Either.js'
 import { isBimsError } from '@bims/core'
 import { commitHashOf, flagsOf, headerHash, newBlock, nextCommitHash } from './block.ts'
+import { newBlockLocations } from './block-locations.ts'
 import { openBlockStore } from './block-store.ts'
 import type { BlockStore } from './block-store.ts'
 import { parseAction, parseStored, type ParsedEnvelope } from './envelope.ts'
@@ -153,7 +154,7 @@ const openStores = async (
     if (known !== undefined) return { state, blocks: await openBlockStore({ dir, known, ...more }) }
     // The index contradicts itself: it is built again, but what it had acknowledged may not be missing.
     const committed = state.savepoint()
-    const blocks = await openBlockStore({ dir, known: [], committed, ...more })
+    const blocks = await openBlockStore({ dir, known: newBlockLocations(), committed, ...more })
     await state.clear()
     return { state, blocks }
   } catch (error) {

@@ -145,7 +145,9 @@ const launch = async (dir: string, options: Omit<EmbeddedOptions, 'dir'>): Promi
   try {
     const args = [fileURLToPath(entry), '--dir', dir, '--options', JSON.stringify(options)]
     const stdio = ['ignore', log.fd, log.fd, 'ipc'] as const
-    const child = spawn(process.execPath, args, { detached: true, stdio: [...stdio], windowsHide: true })
+    // Half of a start is reading the program: what Node makes of it is kept for the next one, in the ledger's own folder.
+    const env = { NODE_COMPILE_CACHE: join(dir, 'compile-cache'), ...process.env }
+    const child = spawn(process.execPath, args, { detached: true, stdio: [...stdio], windowsHide: true, env })
     await started(child, dir)
     if (child.connected) child.disconnect()
     child.unref()

@@ -1,4 +1,4 @@
-import type { BlockLocation } from './block-scan.ts'
+import type { BlockLocation } from './block-locations.ts'
 import type { Height } from './height.ts'
 
 /**

@@ -1,5 +1,6 @@
 import { ClassicLevel } from 'classic-level'
-import type { BlockLocation } from './block-scan.ts'
+import { newBlockLocations } from './block-locations.ts'
+import type { BlockLocation, BlockLocations } from './block-locations.ts'
 import { corrupt } from './corrupt.ts'
 import type { Height } from './height.ts'
 import {
@@ -73,7 +74,7 @@ export interface StateStore extends Omit<StateView, 'close'> {
   /** Number of the last block in the index plus one. */
   readonly savepoint: () => number
   /** Where the blocks stand that are in the index; throws `network-corrupt` where one is missing. */
-  readonly blockLocations: () => Promise<BlockLocation[]>
+  readonly blockLocations: () => Promise<BlockLocations>
   readonly commit: (batch: IndexBatch) => Promise<void>
   /** Forgets everything, to be built again. */
   readonly clear: () => Promise<void>
@@ -171,15 +172,25 @@ const commit = async (db: Level, batch: IndexBatch): Promise<void> => {
   await chained.write()
 }
 
+const locationsAtOnce = 10_000
+
 // Every block leaves its location in the same batch as its writes: a batch that LevelDB silently dropped because
 // its log was damaged shows as a gap.
-const blockLocations = async (db: Level, savepoint: number): Promise<BlockLocation[]> => {
-  const found: BlockLocation[] = []
-  for await (const [key, value] of db.iterator({ ...binary, ...blockRange })) {
-    if (blockNumber(key) !== found.length) throw corrupt(`The index has lost block ${found.length}.`)
-    found.push(readLocation(value))
+const blockLocations = async (db: Level, savepoint: number): Promise<BlockLocations> => {
+  const found = newBlockLocations()
+  const iterator = db.iterator({ ...binary, ...blockRange, highWaterMarkBytes: locationsAtOnce * 64 })
+  try {
+    for (let entries = await iterator.nextv(locationsAtOnce); entries.length > 0;) {
+      for (const [key, value] of entries) {
+        if (blockNumber(key) !== found.count()) throw corrupt(`The index has lost block ${found.count()}.`)
+        found.push(readLocation(value))
+      }
+      entries = await iterator.nextv(locationsAtOnce)
+    }
+  } finally {
+    await iterator.close()
   }
-  if (found.length !== savepoint) throw corrupt('The index has lost blocks at its end.')
+  if (found.count() !== savepoint) throw corrupt('The index has lost blocks at its end.')
   return found
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import fc from 'fast-check'
 import { scanBlocks } from '../../src/embedded/block-scan.ts'
+import { newBlockLocations } from '../../src/embedded/block-locations.ts'
 import { openBlockStore } from '../../src/embedded/block-store.ts'
 import { frame, frameHeadBytes, readFrameHead } from '@bims/ledger/blocks'
 
@@ -25,12 +26,17 @@ describe('openBlockStore', () => {
         fc.array(fc.uint8Array({ minLength: 1, maxLength: 400 }), { minLength: 1, maxLength: 12 }),
         async blocks => {
           const dir = folder()
-          const store = await openBlockStore({ dir, known: [], fileBytes: 600 })
+          const store = await openBlockStore({ dir, known: newBlockLocations(), fileBytes: 600 })
           const known = []
           for (const block of blocks) known.push(await store.append(block))
           await store.close()
           for (const locations of [known, [], known.slice(0, 2)]) {
-            const again = await openBlockStore({ dir, known: locations, fileBytes: 600, checkedTailBytes: 300 })
+            const again = await openBlockStore({
+              dir,
+              known: newBlockLocations(locations),
+              fileBytes: 600,
+              checkedTailBytes: 300
+            })
             expect(again.height()).toBe(blocks.length)
             for (const [i, block] of blocks.entries()) expect(await again.read(i)).toEqual(Buffer.from(block))
             await again.close()
@@ -43,27 +49,27 @@ describe('openBlockStore', () => {
 
   it('checks a block that it reads, also one before the tail that is checked at start', async () => {
     const dir = folder()
-    const store = await openBlockStore({ dir, known: [] })
+    const store = await openBlockStore({ dir, known: newBlockLocations() })
     const known = [await store.append(Buffer.alloc(1000, 1)), await store.append(Buffer.alloc(1000, 2))]
     await store.close()
     const path = join(dir, 'blocks-000000')
     const bytes = await readFile(path)
     bytes[500] = 9
     await writeFile(path, bytes)
-    const lazy = await openBlockStore({ dir, known, checkedTailBytes: 10 })
+    const lazy = await openBlockStore({ dir, known: newBlockLocations(known), checkedTailBytes: 10 })
     await expect(lazy.read(0)).rejects.toEqual(corrupt)
     expect(await lazy.read(1)).toHaveLength(1000)
     await lazy.close()
-    await expect(openBlockStore({ dir, known })).rejects.toEqual(corrupt)
+    await expect(openBlockStore({ dir, known: newBlockLocations(known) })).rejects.toEqual(corrupt)
   })
 
   it('refuses a file that is missing in the middle', async () => {
     const dir = folder()
-    const store = await openBlockStore({ dir, known: [], fileBytes: 100 })
+    const store = await openBlockStore({ dir, known: newBlockLocations(), fileBytes: 100 })
     for (let i = 0; i < 3; i++) await store.append(Buffer.alloc(90, i))
     await store.close()
     await rm(join(dir, 'blocks-000001'))
-    await expect(openBlockStore({ dir, known: [] })).rejects.toEqual(corrupt)
+    await expect(openBlockStore({ dir, known: newBlockLocations() })).rejects.toEqual(corrupt)
   })
 })
 
