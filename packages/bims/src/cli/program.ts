@@ -1,11 +1,13 @@
 import { Command, CommanderError } from 'commander'
 import { newError } from '@bims/core/errors'
 import type { Act } from './act.ts'
+import { addAudit } from './commands/audit.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDigest } from './commands/digest.ts'
 import { addExtract } from './commands/extract.ts'
 import { addInspect } from './commands/inspect.ts'
 import { addNetwork } from './commands/network.ts'
+import { addReceipt } from './commands/receipt.ts'
 import { addReplay } from './commands/replay.ts'
 import { addSave } from './commands/save.ts'
 import { addSlice } from './commands/slice.ts'
@@ -49,6 +51,8 @@ export const runProgram = async (args: readonly string[], io: Io): Promise<numbe
     addExtract,
     addVerify,
     addSubmit,
+    addReceipt,
+    addAudit,
     addReplay,
     addStrip,
     addNetwork,

@@ -1,5 +1,6 @@
 import { isBimsError, newError } from '@bims/core'
 import type { Ledger } from '@bims/ledger'
+import type { Profile } from '@bims/ledger/profile'
 import { identityOf, type IdentityOptions } from '../identity/identity.ts'
 import { findProfile } from '../identity/network-profile.ts'
 import { promised } from '../promise.ts'
@@ -10,6 +11,7 @@ export interface LedgerAccess {
   readonly open: () => Promise<Ledger>
   /** The ledger is an embedded one: one machine, one trust domain. */
   readonly embedded: boolean
+  readonly profile: Profile
   readonly close: () => Promise<void>
 }
 
@@ -36,6 +38,7 @@ export const ledgerOf = async (options: IdentityOptions): Promise<LedgerAccess> 
   let opened: Promise<Ledger> | undefined
   return {
     embedded: found.profile.kind === 'embedded',
+    profile: found.profile,
     open: () =>
       (opened ??= (async () => {
         // What talks to a ledger is heavy, and saving needs none of it.

@@ -6,7 +6,6 @@ import {
   parseBundle,
   verdictOf,
   type BimsError,
-  type Certificate,
   type Check,
   type ReadBundle,
   type Verdict
@@ -22,13 +21,22 @@ import {
 } from '../files/open-image.ts'
 import { readRoots } from '../identity/roots.ts'
 import type { LedgerAccess } from '../submit/ledger-access.ts'
+import { value } from '../promise.ts'
+import { readRevocations } from '../identity/revocations.ts'
 import { isDamagedBundle } from './damaged.ts'
 import { checkLedger } from './ledger-check.ts'
+import { checkReceipts, type ReceiptOptions } from './receipt-check.ts'
 
 /** How a file is verified. */
 export interface VerifyOptions extends Watch {
   /** Files with root certificates (PEM) that you trust. Roots are never taken from the image. */
   readonly trust?: readonly string[]
+  /** Files with certificate revocation lists (PEM or DER): an endorser that one of them revokes does not count. */
+  readonly revocations?: readonly string[]
+  /** Name of the channel that receipts must be about; default `bims`. */
+  readonly channel?: string
+  /** Name of the chaincode that receipts must be of; default `bims`. */
+  readonly chaincode?: string
   /** Looks the records up on a ledger too. */
   readonly ledger?: LedgerAccess
 }
@@ -61,21 +69,16 @@ const without = (file: string, why: string, manifest: Check): VerifyReport => ({
   )
 })
 
-const receiptCheck = ({ bundle }: ReadBundle): Check =>
-  notChecked(
-    'receipt',
-    bundle.receipts.length === 0 ? 'the bundle holds no receipt' : 'receipts are not read by this version'
-  )
-
 const verifyRead = async (
   opened: OpenImage,
   found: FileBundle,
   read: ReadBundle,
   options: VerifyOptions,
-  roots: readonly Certificate[]
+  trusted: ReceiptOptions
 ): Promise<VerifyReport> => {
   const images = await manifestImages(opened, options)
-  const signature = await checkSignatures(read, roots)
+  const signature = await checkSignatures(read, trusted.roots)
+  const receipts = await checkReceipts(read, trusted)
   const checks: readonly Check[] = [
     checkPixels(read, images),
     await checkManifest(read, async at => {
@@ -87,7 +90,7 @@ const verifyRead = async (
     options.ledger === undefined
       ? notChecked('ledger', 'no network was given (--network)')
       : await checkLedger(read, options.ledger),
-    receiptCheck(read)
+    receipts.check
   ]
   const expect = {
     macro: read.bundle.manifest.macro !== undefined,
@@ -99,7 +102,24 @@ const verifyRead = async (
     manifest: read.manifest.id,
     place: found.place,
     warnings: found.warnings,
-    ...verdictOf(checks, expect, signature.signedUnderRoot)
+    ...verdictOf(checks, expect, signature.signedUnderRoot, receipts.consortium)
+  }
+}
+
+const trustedBy = async ({
+  trust = [],
+  revocations = [],
+  channel,
+  chaincode
+}: VerifyOptions): Promise<ReceiptOptions> => {
+  const roots = await readRoots(trust)
+  const lists = await readRevocations(revocations)
+  if (lists.length > 0) value((await import('@bims/ledger')).checkRevocationLists(lists, roots))
+  return {
+    roots,
+    revocations: lists,
+    ...(channel !== undefined && { channel }),
+    ...(chaincode !== undefined && { chaincode })
   }
 }
 
@@ -117,7 +137,7 @@ const verifyRead = async (
  * ```
  */
 export const verify = async (file: string, options: VerifyOptions = {}): Promise<VerifyReport> => {
-  const roots = await readRoots(options.trust ?? [])
+  const trusted = await trustedBy(options)
   return withImage(file, async opened => {
     const found = await findBundle(opened)
     if (found === undefined)
@@ -128,7 +148,7 @@ export const verify = async (file: string, options: VerifyOptions = {}): Promise
       )
     const read = parseBundle(found.bytes)
     if (isLeft(read)) return damagedReport(file, found, read.left)
-    return verifyRead(opened, found, read.right, options, roots)
+    return verifyRead(opened, found, read.right, options, trusted)
   })
 }
 

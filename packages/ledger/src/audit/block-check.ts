@@ -1,7 +1,13 @@
 import { dataHashOf, metadataIndex, parseBlock, type RawBlock } from '../chain/block.ts'
 import { parseSignatureHeader } from '../chain/envelope.ts'
 import { headerBytes, headerHash } from '../chain/header.ts'
-import { identifierIn, lastConfigIn, lastConfigNumber, parseMetadata, type MetadataSignature } from '../chain/metadata.ts'
+import {
+  identifierIn,
+  lastConfigIn,
+  lastConfigNumber,
+  parseMetadata,
+  type MetadataSignature
+} from '../chain/metadata.ts'
 import { validationCodes as Code } from '../chain/validation-code.ts'
 import { isSignedBy } from '../membership/signature.ts'
 import { none } from '../wire/fields.ts'

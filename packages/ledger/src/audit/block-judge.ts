@@ -25,7 +25,8 @@ const saying =
 const linkProblems = (finding: BlockFinding, tip: ChainTip, say: Say): readonly AuditProblem[] => {
   const { number, previousHash } = finding
   if (number > tip.next) {
-    const missing = number === tip.next + 1 ? `block ${tip.next} is missing` : `blocks ${tip.next} to ${number - 1} are missing`
+    const missing =
+      number === tip.next + 1 ? `block ${tip.next} is missing` : `blocks ${tip.next} to ${number - 1} are missing`
     return [{ kind: 'block-missing', block: tip.next, what: `${missing}: block ${number} stands in its place` }]
   }
   if (number < tip.next) return [say('block-missing', `block ${number} stands where block ${tip.next} should`)]
@@ -58,17 +59,26 @@ const signatureProblems = (
   })
   const enough = blockPolicy(config)(signers)
   if (enough && wrong.length === 0) return []
-  const lacking = enough ? [] : [`those who signed (${signers.length}) are not the orderers that the configuration asks for`]
+  const lacking = enough
+    ? []
+    : [`those who signed (${signers.length}) are not the orderers that the configuration asks for`]
   return [say('orderer-signature', [...lacking, ...wrong].join('; '))]
 }
 
-const metadataProblems = (finding: BlockFinding, tip: ChainTip, isConfig: boolean, say: Say): readonly AuditProblem[] => {
+const metadataProblems = (
+  finding: BlockFinding,
+  tip: ChainTip,
+  isConfig: boolean,
+  say: Say
+): readonly AuditProblem[] => {
   const expected = isConfig ? finding.number : tip.lastConfig
   const says = finding.lastConfig ?? 0
   const count = finding.transactions.length
   return [
     ...finding.metadataProblems.map(what => say('metadata', what)),
-    ...(says === expected ? [] : [say('metadata', `it says that block ${says} holds the configuration, it is block ${expected}`)]),
+    ...(says === expected
+      ? []
+      : [say('metadata', `it says that block ${says} holds the configuration, it is block ${expected}`)]),
     ...(finding.flags.length === count
       ? []
       : [say('metadata', `it has ${count} transactions and ${finding.flags.length} validation flags`)])

@@ -52,7 +52,11 @@ const collectionPolicy = (
   return own.length === 0 ? undefined : rules.config.applicationPolicy(own)
 }
 
-const keyProblem = (rules: EndorsementRules, keys: readonly string[], signers: readonly Member[]): string | undefined => {
+const keyProblem = (
+  rules: EndorsementRules,
+  keys: readonly string[],
+  signers: readonly Member[]
+): string | undefined => {
   for (const key of keys) {
     if (rules.changed.has(key)) return 'the policy of a key was changed earlier in the block'
     const policy = rules.state.keyPolicy(key)

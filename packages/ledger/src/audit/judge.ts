@@ -148,7 +148,7 @@ export const newJudge = (options: JudgeOptions): Judge => {
 
   const begin = (finding: BlockFinding): void => {
     const [genesis] = finding.transactions
-    report.unsigned('first block')
+    report.unsigned('the first block')
     if (genesis?.config === undefined || finding.transactions.length !== 1) {
       say('configuration', finding.number, 'the first block holds no configuration')
       return
@@ -191,7 +191,12 @@ export const newJudge = (options: JudgeOptions): Judge => {
       hasCommitHash: commitHash !== ''
     }
     const valid = transactions.filter((_, place) => finding.flags[place] === Code.VALID)
-    report.count(1, transactions.length, verified, valid.reduce((sum, { records }) => sum + records, 0))
+    report.count(
+      1,
+      transactions.length,
+      verified,
+      valid.reduce((sum, { records }) => sum + records, 0)
+    )
   }
 
   return {

@@ -23,8 +23,7 @@ export const lifecycleNamespace = '_lifecycle'
 
 const fieldPattern = /^namespaces\/fields\/(.+)\/(ValidationInfo|Collections)$/
 
-const bytesOf = (value: Uint8Array): Uint8Array | undefined =>
-  decoded(lifecycle.StateData, value)?.getBytes_asU8()
+const bytesOf = (value: Uint8Array): Uint8Array | undefined => decoded(lifecycle.StateData, value)?.getBytes_asU8()
 
 const collectionsOf = (bytes: Uint8Array): ReadonlyMap<string, Uint8Array> => {
   const list = decoded(peer.CollectionConfigPackage, bytes)?.getConfigList() ?? []

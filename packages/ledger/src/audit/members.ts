@@ -18,7 +18,6 @@ export interface Members {
   readonly of: (worker: number, handle: IdentityHandle) => Identified
 }
 
-
 interface Seat {
   readonly serialized: Buffer[]
   known: (Identified | undefined)[]
@@ -54,8 +53,7 @@ export const newMembers = (revocations: readonly RevocationList[]): Members => {
       const seat = seatOf(worker)
       for (const handle of handles) {
         const serialized = seat.serialized[handle]
-        if (serialized !== undefined && seat.known[handle] === undefined)
-          seat.known[handle] = await lookUp(serialized)
+        if (serialized !== undefined && seat.known[handle] === undefined) seat.known[handle] = await lookUp(serialized)
       }
     },
     of: (worker, handle) => seats.get(worker)?.known[handle] ?? nobody

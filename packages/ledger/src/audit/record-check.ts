@@ -35,8 +35,7 @@ const namedIds = (argument: string): readonly string[] | undefined => {
 }
 
 const compare = (named: readonly string[], contents: readonly Uint8Array[]): readonly string[] => {
-  if (named.length !== contents.length)
-    return [`names ${named.length} records, its page holds ${contents.length}`]
+  if (named.length !== contents.length) return [`names ${named.length} records, its page holds ${contents.length}`]
   return contents.flatMap((content, at) => {
     const id = idOf(content)
     return id === named[at] ? [] : [`record ${at} was submitted as ${named[at]}, its content has the id ${id}`]
@@ -44,11 +43,7 @@ const compare = (named: readonly string[], contents: readonly Uint8Array[]): rea
 }
 
 /** Checks the records that a transaction of the BIMS chaincode brought: ids of contents, and the keys under which they are found. */
-export const checkRecords = (
-  envelope: Envelope,
-  proposal: Buffer,
-  sets: readonly NamespaceSet[]
-): RecordFinding => {
+export const checkRecords = (envelope: Envelope, proposal: Buffer, sets: readonly NamespaceSet[]): RecordFinding => {
   const [name, argument] = calledWith(proposal) ?? []
   if (name === undefined || argument === undefined || !/(^|:)Submit$/.test(name)) return nothing
   const pageName = compositeKey(pageKey(envelope.txId))

@@ -52,7 +52,8 @@ const endorsersWhy = (rules: TransactionRules, finding: TransactionFinding, why:
 }
 
 const endorsed = (rules: TransactionRules, finding: TransactionFinding): Judgement => {
-  if (rules.isKnown(finding.txId)) return judged(Code.DUPLICATE_TXID, 'a transaction of this id stands in an earlier block')
+  if (rules.isKnown(finding.txId))
+    return judged(Code.DUPLICATE_TXID, 'a transaction of this id stands in an earlier block')
   if (finding.last !== Code.VALID)
     return judged(finding.last, formWhy.get(finding.last) ?? 'what it did cannot be read')
   const { code, why } = checkEndorsement(rules, finding, signersOf(rules, finding))
@@ -65,6 +66,7 @@ export const judgeTransaction = (rules: TransactionRules, finding: TransactionFi
   const problem = creatorProblem(rules, finding)
   if (problem !== undefined) return judged(Code.BAD_CREATOR_SIGNATURE, problem)
   if (finding.late !== Code.VALID) return judged(finding.late, formWhy.get(finding.late) ?? 'its form is wrong')
-  if (finding.channel !== rules.channel) return judged(Code.TARGET_CHAIN_NOT_FOUND, `it is for the channel ${finding.channel}`)
+  if (finding.channel !== rules.channel)
+    return judged(Code.TARGET_CHAIN_NOT_FOUND, `it is for the channel ${finding.channel}`)
   return finding.type === envelopeTypes.config ? judged(Code.VALID, '') : endorsed(rules, finding)
 }

@@ -120,7 +120,9 @@ export const commitHashOf = (
     sets.some(set => set.metadata.length > 0 || set.collections.some(({ metadata }) => metadata.length > 0))
   )
   if (onlyMetadata) return undefined
-  const digest = createHash('sha256').update(Buffer.from(varint(flags.length))).update(flags)
+  const digest = createHash('sha256')
+    .update(Buffer.from(varint(flags.length)))
+    .update(flags)
   for (const [namespace, updates] of byName(collect(transactions)))
     for (const part of namespaceBytes(block, namespace, updates)) digest.update(part)
   return digest.update(before).digest()

@@ -24,6 +24,8 @@ import { receiptOf } from '../gateway/endorsements.ts'
 import type { EventOptions, DeliveredBlock, LedgerEvent } from '../events/events.ts'
 import { blocksOf, eventsOf } from '../events/events.ts'
 import type { StreamOptions } from '../events/stream.ts'
+import type { ChainSource } from '../audit/source.ts'
+import { chainAtPeer, type PeerChainOptions } from '../audit/sources/peer.ts'
 import { organizationOf } from '../identity/organization.ts'
 import type { Profile, ProfileOrganization, ProfilePeer } from '../profile/profile.ts'
 import { defaultBatchLimits, type BatchLimits, type Parcel } from './batch.ts'
@@ -92,6 +94,8 @@ export interface Ledger {
    * item is an error where the ledger refuses (`ledger-refused`) or the checkpoint cannot be kept; until the signal there is no end else.
    */
   readonly blocks: (options?: StreamOptions) => AsyncGenerator<E.Either<BimsError, DeliveredBlock>, void>
+  /** All blocks that a peer has now, unparsed, for an audit. Rejects with `ledger-refused`, `ledger-unreachable`, `interrupted`. */
+  readonly chain: (options?: PeerChainOptions) => ChainSource
   /** The events that a chaincode set in valid transactions; as `blocks`. */
   readonly events: (options?: EventOptions) => AsyncGenerator<E.Either<BimsError, LedgerEvent>, void>
   /** What `deliver` sends with. */
@@ -242,6 +246,8 @@ const ledgerOf = (options: LedgerOptions, organization: ProfileOrganization): Le
     submit: (records, more = {}) => submitNow({ sender, limits }, records, more),
     read: id => readFrom(connection, id),
     attest: (id, submission) => attestFrom(connection, id, submission),
+    chain: more =>
+      chainAtPeer(connection, { channel: profile.channel, mspId: organization.mspId, signer: identity }, more),
     blocks: more => blocksOf(connection, more),
     events: more => eventsOf(connection, profile.chaincode, more),
     close: connection.close

@@ -53,8 +53,7 @@ const unitNames = (units: msp.FabricNodeOUs | undefined): ReadonlyMap<string, No
 /** Reads the serialized MSP configuration of an organisation; undefined where it is none of Fabric's own kind. */
 export const readMsp = (bytes: Uint8Array): Msp | undefined => {
   const config = decoded(msp.MSPConfig, bytes)
-  const fabric =
-    config?.getType() === 0 ? decoded(msp.FabricMSPConfig, config.getConfig_asU8()) : undefined
+  const fabric = config?.getType() === 0 ? decoded(msp.FabricMSPConfig, config.getConfig_asU8()) : undefined
   if (fabric === undefined || fabric.getName() === '') return undefined
   const revocations = fabric.getRevocationListList_asU8().flatMap(list => {
     const parsed = parseRevocationLists(list)

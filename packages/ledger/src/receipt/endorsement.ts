@@ -1,4 +1,11 @@
-import { concatBytes, fromBase64, verifyChain, type BimsError, type Certificate, type ReceiptEndorsement } from '@bims/core'
+import {
+  concatBytes,
+  fromBase64,
+  verifyChain,
+  type BimsError,
+  type Certificate,
+  type ReceiptEndorsement
+} from '@bims/core'
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { parseIdentity, roleOf } from '../membership/identity.ts'

@@ -1,4 +1,12 @@
-import { decodeWith, fromBase64, newError, ReceiptCodec, type BimsError, type JsonValue, type Receipt } from '@bims/core'
+import {
+  decodeWith,
+  fromBase64,
+  newError,
+  ReceiptCodec,
+  type BimsError,
+  type JsonValue,
+  type Receipt
+} from '@bims/core'
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { readAttestation, receiptInvalid, type Attestation } from './attestation.ts'
@@ -102,14 +110,12 @@ export const verifyReceipt =
     const attestation = readAttestation(payload, { id: over, channel, chaincode })
     if (E.isLeft(attestation)) return attestation
     const endorsers = await checkAll(receipt.right, payload, terms)
-    return E.map(
-      (all: readonly Endorser[]): VerifiedReceipt => ({
-        ...attestation.right,
-        over,
-        channel,
-        endorsers: all,
-        trust: organizations(all) > 1 && !all.some(({ embedded }) => embedded) ? 'consortium' : 'single-party',
-        time: 'claimed'
-      })
-    )(endorsers)
+    return E.map((all: readonly Endorser[]): VerifiedReceipt => ({
+      ...attestation.right,
+      over,
+      channel,
+      endorsers: all,
+      trust: organizations(all) > 1 && !all.some(({ embedded }) => embedded) ? 'consortium' : 'single-party',
+      time: 'claimed'
+    }))(endorsers)
   }

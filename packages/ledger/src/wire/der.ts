@@ -8,7 +8,14 @@ export interface DerElement {
 }
 
 /** Tags that certificates and revocation lists are made of. */
-export const derTags = { integer: 0x02, bitString: 0x03, oid: 0x06, sequence: 0x30, utcTime: 0x17, generalizedTime: 0x18 }
+export const derTags = {
+  integer: 0x02,
+  bitString: 0x03,
+  oid: 0x06,
+  sequence: 0x30,
+  utcTime: 0x17,
+  generalizedTime: 0x18
+}
 
 const longLength = (bytes: Buffer, at: number, digits: number): number | undefined => {
   if (digits === 0 || digits > 4 || at + digits > bytes.length) return undefined

@@ -47,7 +47,8 @@ const takeList = (tape: Tape): readonly Buffer[] | undefined => {
   return items
 }
 
-const optional = (field: number, value: Buffer): readonly Buffer[] => (value.length === 0 ? [] : [bytesField(field, value)])
+const optional = (field: number, value: Buffer): readonly Buffer[] =>
+  value.length === 0 ? [] : [bytesField(field, value)]
 
 /** A block from the form in which a peer stores it, as a serialized `common.Block`; undefined where it is none. */
 const blockOf = (stored: Buffer): Buffer | undefined => {
