@@ -48,12 +48,13 @@ export const submitFiles = async (files: readonly string[], options: SubmitOptio
   const outbox = await outboxOf(options.outbox)
   try {
     const access = await ledgerOf(options)
-    const { deliver } = await import('@bims/ledger')
+    const { deliver, seenHeight } = await import('@bims/ledger')
     try {
       const delivery = await promised(
         deliver({
           outbox,
           ledger: await access.open(),
+          seen: seenHeight(outbox.dir, access.profile),
           ...(options.signal === undefined ? {} : { signal: options.signal }),
           onProgress: (done, total) => options.onProgress?.('submitting', total === 0 ? 1 : done / total)
         })

@@ -24,7 +24,8 @@ export interface SeenHeight {
   readonly check: (newest: number) => TaskEither<BimsError, void>
 }
 
-const shortened = (newest: number, seen: number): BimsError =>
+/** The error for a ledger that ends before a block that was seen on it. */
+export const shortened = (newest: number, seen: number): BimsError =>
   newError(
     'ledger-shortened',
     `The ledger ends with block ${newest}, but block ${seen} was seen on it before.`,

@@ -5,6 +5,7 @@ import { isUnknown, settle, type Committed, type Sender } from '../client/commit
 import { dispatch, type DispatchHooks, type ParcelOutcome } from '../client/dispatch.ts'
 import type { Ledger } from '../client/ledger.ts'
 import { removeAbandoned } from '../file/durable.ts'
+import { shortened, type SeenHeight } from '../height/seen-height.ts'
 import { ioError } from '../file/io-error.ts'
 import { takeLock } from '../file/lock.ts'
 import { recordsIn, type Entry, type PendingTransaction } from './entry.ts'
@@ -35,14 +36,17 @@ export interface DeliveryRequest {
   readonly outbox: Outbox
   readonly ledger: Pick<Ledger, 'sender' | 'limits'>
   readonly signal?: AbortSignal
+  /** The height seen of this ledger. Where it is given, a ledger that was cut short since is told of as a problem, `ledger-shortened`. */
+  readonly seen?: SeenHeight
   /** Records done and known so far. */
   readonly onProgress?: (done: number, total: number) => void
   /** Each record as its outcome becomes known. */
   readonly onRecord?: (record: RecordDelivery) => void
 }
 
-/** Records that are read from the disk at a time. */
+/** Records that are read from the disk at a time, and their bytes: whatever comes first. */
 const readAhead = 10_000
+const readAheadBytes = 32 * 1024 * 1024
 
 /** Unfinished files older than this belong to nobody. */
 const abandonedAfter = 3600_000
@@ -61,6 +65,10 @@ interface Run {
   /** Entries that were dealt with. */
   readonly seen: Set<string>
   readonly problems: BimsError[]
+  /** The greatest block seen before, -1 where none was. */
+  readonly seenBefore: number
+  /** The greatest block seen now. */
+  newest: number
 }
 
 const note = ({ results, request }: Run, entry: Entry, outcome: Omit<RecordDelivery, 'id' | 'kind'>): void => {
@@ -98,6 +106,7 @@ const settlePending = async (run: Run, transaction: PendingTransaction): Promise
   const outcome = await settle(run.sender, transaction)()
   if (E.isRight(outcome) && outcome.right.valid) {
     const committed: Committed = { transaction: transaction.id, block: outcome.right.block }
+    run.newest = Math.max(run.newest, committed.block)
     const finished = await run.store.finish(transaction.entries, transaction.id)()
     for (const parcel of entries) noteOutcome(run, { status: 'committed', parcel, committed })
     return problemOf(finished)
@@ -119,6 +128,13 @@ const readEntries = async (run: Run, names: readonly string[]): Promise<readonly
   return entries
 }
 
+// A transaction that was made in this run stands behind all blocks that were there before, or some of them are gone.
+const noteBlock = (run: Run, block: number): void => {
+  run.newest = Math.max(run.newest, block)
+  const known = run.problems.some(({ code }) => code === 'ledger-shortened')
+  if (block <= run.seenBefore && !known) run.problems.push(shortened(block, run.seenBefore))
+}
+
 const hooksOf = (run: Run): DispatchHooks<Entry> => ({
   keep: (entries, transaction) =>
     run.store.keep(
@@ -126,26 +142,36 @@ const hooksOf = (run: Run): DispatchHooks<Entry> => ({
       transaction
     ),
   drop: run.store.drop,
-  committed: (entries, { transaction }) =>
-    run.store.finish(
+  committed: (entries, { transaction, block }) => {
+    noteBlock(run, block)
+    return run.store.finish(
       entries.map(({ name }) => name),
       transaction
-    ),
+    )
+  },
   split: run.store.split,
   onOutcome: outcome => noteOutcome(run, outcome)
 })
 
-/** The next entries to send, as many as are read at a time. What is queued meanwhile is left to the next delivery, or this one might never end. */
-const nextNames = ({ waiting, seen }: Run): readonly string[] => {
-  const names: string[] = []
+/**
+ * The next entries to send, as many as are read at a time. What is queued meanwhile is left to the next delivery, or this one might
+ * never end.
+ */
+const nextEntries = async (run: Run): Promise<readonly Entry[]> => {
+  const entries: Entry[] = []
   let records = 0
-  for (const name of waiting) {
-    if (seen.has(name)) continue
-    names.push(name)
-    records += recordsIn(name)
-    if (records >= readAhead) break
+  let bytes = 0
+  for (const name of run.waiting) {
+    if (run.seen.has(name)) continue
+    run.seen.add(name)
+    const entry = await run.store.entry(name)
+    if (entry === undefined) continue
+    entries.push(entry)
+    records += entry.records.length
+    bytes += entry.records.reduce((sum, record) => sum + record.bytes.length, 0)
+    if (records >= readAhead || bytes >= readAheadBytes) break
   }
-  return names
+  return entries
 }
 
 const setRefusedAside = async (run: Run, entries: readonly Entry[]): Promise<BimsError | undefined> => {
@@ -161,9 +187,7 @@ const setRefusedAside = async (run: Run, entries: readonly Entry[]): Promise<Bim
 
 const sendEntries = async (run: Run): Promise<BimsError | undefined> => {
   const hooks = hooksOf(run)
-  for (let names = nextNames(run); names.length > 0; names = nextNames(run)) {
-    const entries = await readEntries(run, names)
-    for (const name of names) run.seen.add(name)
+  for (let entries = await nextEntries(run); entries.length > 0; entries = await nextEntries(run)) {
     const refused: Entry[] = []
     const collecting: DispatchHooks<Entry> = {
       ...hooks,
@@ -190,12 +214,19 @@ const noteRest = async (run: Run, error: BimsError): Promise<void> => {
 }
 
 const sendPending = async (run: Run): Promise<BimsError | undefined> => {
-  for (const transaction of await run.store.pending()) {
-    const stopped = await settlePending(run, transaction)
+  for (const name of await run.store.pendingNames()) {
+    const transaction = await run.store.pending(name)
+    const stopped = transaction === undefined ? undefined : await settlePending(run, transaction)
     progress(run)
     if (stopped !== undefined) return stopped
   }
   return undefined
+}
+
+const noteSeen = async ({ request, newest, problems }: Run): Promise<void> => {
+  if (request.seen === undefined || newest < 0) return
+  const noted = await request.seen.note(newest)()
+  if (E.isLeft(noted)) problems.push(noted.left)
 }
 
 const deliverAll = async (run: Run): Promise<Delivery> => {
@@ -210,6 +241,7 @@ const deliverAll = async (run: Run): Promise<Delivery> => {
     run.problems.push(stopped)
     await noteRest(run, stopped)
   }
+  await noteSeen(run)
   const corrupt = run.store.corrupt()
   if (corrupt.length > 0) run.problems.push(corruptError(folders.corrupt, corrupt))
   return { records: [...run.results.values()], problems: run.problems }
@@ -230,8 +262,11 @@ export const deliver =
     try {
       const store = openStore(outbox)
       const waiting = await store.entryNames()
+      const before = request.seen === undefined ? E.right(undefined) : await request.seen.block()()
+      if (E.isLeft(before)) return before
+      const found = { results: new Map<string, RecordDelivery>(), seen: new Set<string>(), problems: [] }
       return E.right(
-        await deliverAll({ store, sender, request, waiting, results: new Map(), seen: new Set(), problems: [] })
+        await deliverAll({ store, sender, request, waiting, ...found, seenBefore: before.right ?? -1, newest: -1 })
       )
     } catch (cause) {
       return E.left(ioError('Delivering', cause))

@@ -24,9 +24,15 @@ const transactionSchema = 'bims.outbox-transaction/1'
 
 const namePattern = /^[0-9a-z]{9}-[0-9a-f]{16}-(\d{1,6})\.entry$/
 
+// Of what one process queues within a millisecond the order is kept too.
+let queued = 0
+
 /** A new name: entries sort by when they were queued, and the name tells how many records there are. */
-export const newEntryName = (records: number, now: number): string =>
-  `${now.toString(36).padStart(9, '0')}-${randomBytes(8).toString('hex')}-${records}.entry`
+export const newEntryName = (records: number, now: number): string => {
+  queued = (queued + 1) % 2 ** 24
+  const order = queued.toString(16).padStart(6, '0')
+  return `${now.toString(36).padStart(9, '0')}-${order}${randomBytes(5).toString('hex')}-${records}.entry`
+}
 
 /** Tells whether a name in the folder is that of an entry. */
 export const isEntryName = (name: string): boolean => namePattern.test(name)

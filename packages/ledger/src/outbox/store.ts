@@ -23,8 +23,10 @@ export interface OutboxStore {
   readonly entryNames: () => Promise<readonly string[]>
   /** Reads an entry; undefined where it is gone, or is not as it was written and was set aside. */
   readonly entry: (name: string) => Promise<Entry | undefined>
-  /** The transactions whose outcome is not known. */
-  readonly pending: () => Promise<readonly PendingTransaction[]>
+  /** Names of the transactions whose outcome is not known. */
+  readonly pendingNames: () => Promise<readonly string[]>
+  /** Reads one of them; undefined where it is gone, or is not as it was written and was set aside. */
+  readonly pending: (name: string) => Promise<PendingTransaction | undefined>
   readonly keep: (entries: readonly string[], transaction: SignedTransaction) => TaskEither<BimsError, void>
   readonly drop: (transaction: Pick<SignedTransaction, 'id'>) => TaskEither<BimsError, void>
   /** Removes entries that stand on the ledger, then their transaction: in the other order a kill between would send them anew. */
@@ -85,14 +87,8 @@ export const openStore = ({ folders, system }: Outbox): OutboxStore => {
   return {
     entryNames: async () => (await files.list(folders.entries)).filter(isEntryName).sort(),
     entry: name => readWhole(folders.entries, name, bytes => parseEntry(name, bytes)),
-    pending: async () => {
-      const found: PendingTransaction[] = []
-      for (const name of (await files.list(folders.transactions)).filter(isTransactionName).sort()) {
-        const transaction = await readWhole(folders.transactions, name, parseTransaction)
-        if (transaction !== undefined) found.push(transaction)
-      }
-      return found
-    },
+    pendingNames: async () => (await files.list(folders.transactions)).filter(isTransactionName).sort(),
+    pending: name => readWhole(folders.transactions, name, parseTransaction),
     keep: (entries, { id, bytes }) =>
       attempt('Keeping a transaction', () =>
         writeDurably(files, join(folders.transactions, transactionName(id)), transactionBytes({ id, entries, bytes }))

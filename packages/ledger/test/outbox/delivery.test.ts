@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { newError } from '@bims/core'
 import { takeLock, systemProcesses } from '../../src/file/lock.ts'
 import { nodeFileSystem } from '../../src/file/node-file-system.ts'
+import { seenHeight } from '../../src/height/seen-height.ts'
 import { deliver, type Delivery } from '../../src/outbox/delivery.ts'
 import { openOutbox, type Outbox } from '../../src/outbox/outbox.ts'
 import { ModelLedger } from '../stub/model-ledger.ts'
@@ -166,5 +167,22 @@ describe('deliver', () => {
   it('says when the folder may not be written', async () => {
     await writeFile(join(dir, 'file'), '')
     expect(expectLeft(await openOutbox(join(dir, 'file', 'outbox'))()).code).toBe('file-io')
+  })
+
+  it('tells a ledger that was cut short since the last delivery, and remembers the height it saw', async () => {
+    const seen = seenHeight(dir, { channel: 'bims', organizations: [] })
+    const send = async (n: number): Promise<Delivery> => {
+      expectRight(await outbox.enqueue([records[n]!])())
+      return expectRight(await deliver({ outbox, ledger: ledger.ledger, seen })())
+    }
+    for (const n of [0, 1, 2]) expect((await send(n)).problems).toEqual([])
+    expect(expectRight(await seen.block()())).toBe(3)
+    // Whoever runs the ledger puts it back to an old copy.
+    ledger = new ModelLedger()
+    const { problems, records: sent } = await send(3)
+    expect(sent).toMatchObject([{ status: 'committed', block: 1 }])
+    expect(problems).toMatchObject([{ code: 'ledger-shortened' }])
+    expect(problems[0]!.what).toMatch(/block 1\b.*block 3\b/)
+    expect(expectRight(await seen.block()())).toBe(3)
   })
 })
