@@ -5,7 +5,7 @@ import { newError } from '@bims/core'
 import type { ChaincodePeer } from './chaincode-peer.ts'
 import { newChaincodeSession } from './chaincode-session.ts'
 import type { ChaincodeSession } from './chaincode-session.ts'
-import { errorText } from './error-text.ts'
+import { isFreePort } from './free-port.ts'
 import { decode } from './messages.ts'
 import { rpcError, statusOf } from './rpc-error.ts'
 
@@ -43,21 +43,22 @@ const refusal = (
   return session.isReady() ? `duplicate chaincodeID: ${name}` : undefined
 }
 
-const listen = (server: Server, port: number): Promise<number> =>
-  new Promise((resolve, reject) => {
-    server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error, bound) => {
-      if (error === null) resolve(bound)
-      else
-        reject(
-          newError(
-            'network-port-taken',
-            `Chaincode cannot be awaited at port ${port}: ${errorText(error)}`,
-            'Choose a port that no other program uses.',
-            { cause: error }
-          )
-        )
-    })
+const portTaken = (port: number, cause?: unknown): unknown =>
+  newError(
+    'network-port-taken',
+    `Chaincode cannot be awaited at port ${port}: another program has it.`,
+    'Choose a port that no other program uses.',
+    cause === undefined ? {} : { cause }
+  )
+
+const listen = async (server: Server, port: number): Promise<number> => {
+  if (!(await isFreePort(port))) throw portTaken(port)
+  return new Promise((resolve, reject) => {
+    server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error, bound) =>
+      error === null ? resolve(bound) : reject(portTaken(port, error))
+    )
   })
+}
 
 /**
  * Begins to listen for chaincode, on loopback and without TLS.

@@ -190,12 +190,12 @@ const start = async (options: EmbeddedOptions, closers: Closer[]): Promise<Embed
   const begun = new Map<string, ChaincodeEntry>()
   const starter = newChaincodeStarter(closers, options.executeTimeoutMs, () => options.onChaincodes?.(starter.states()))
   const starting = Promise.all(requests.map(async request => begun.set(request.name, await starter.start(request))))
-  closers.push(() =>
-    starting.then(
-      () => undefined,
-      () => undefined
-    )
+  // Awaited further below; a failure until then is not one that nobody handles.
+  const settled = starting.then(
+    () => undefined,
+    () => undefined
   )
+  closers.push(() => settled)
 
   const chain = await openLedger(options, material)
   closers.push(() => chain.close())

@@ -1,10 +1,10 @@
-import { createServer } from 'node:net'
 import { Server, ServerCredentials } from '@grpc/grpc-js'
 import type { UntypedServiceImplementation } from '@grpc/grpc-js'
 import { gateway } from '@hyperledger/fabric-protos'
 import { newError } from '@bims/core'
 import type { Credential } from '../ca/authority.ts'
 import { deliverService } from './deliver-service.ts'
+import { isFreePort } from './free-port.ts'
 
 /** The gRPC server of one organisation's peer. */
 export interface PeerServer {
@@ -29,14 +29,6 @@ const bind = (server: Server, credentials: ServerCredentials, port: number): Pro
     )
   })
 
-// Asked first by other means: the gRPC library writes to standard error when it cannot have a port.
-const isFree = (port: number): Promise<boolean> =>
-  new Promise(resolve => {
-    const probe = createServer()
-    probe.once('error', () => resolve(false))
-    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)))
-  })
-
 /** The port that a peer is to have: one that must be had, or one that is only preferred. */
 export interface WantedPort {
   readonly port: number
@@ -44,7 +36,7 @@ export interface WantedPort {
 }
 
 const bindWanted = async (server: Server, credentials: ServerCredentials, wanted: WantedPort): Promise<number> => {
-  const free = await isFree(wanted.port)
+  const free = await isFreePort(wanted.port)
   if (!free && wanted.must)
     throw newError(
       'network-port-taken',
