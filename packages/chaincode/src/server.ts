@@ -11,7 +11,7 @@ const say = (line: string): void => void process.stderr.write(`${line}\n`)
 
 const serve = async (address: string, ccid: string): Promise<void> => {
   const serializers = { transaction: 'jsonSerializer', serializers: { jsonSerializer: JSONSerializer } }
-  const chaincode = new ChaincodeFromContract([...contracts], serializers, {}, 'bims', '1')
+  const chaincode = new ChaincodeFromContract([...contracts], serializers, {}, 'bims', '2')
   const limits = { 'grpc.max_receive_message_length': -1, 'grpc.max_send_message_length': -1 }
   await new ChaincodeServer(chaincode, { ccid, address, ...limits }).start()
   say(`The chaincode ${ccid} listens at ${address}.`)

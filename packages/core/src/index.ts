@@ -6,7 +6,7 @@
  */
 export { errorCodes, isBimsError, newError } from './errors.ts'
 export { checkValue } from './json/domain.ts'
-export { isJsonObject, toJson } from './json/value.ts'
+export { isJsonArray, isJsonObject, toJson } from './json/value.ts'
 export { concatBytes, equalBytes, fromBase64, fromHex, fromUtf8, toBase64, toHex, utf8 } from './json/bytes.ts'
 export { canonicalBytes, canonicalText, idOf, parseCanonical, parseJson, recordBounds } from './json/canonical.ts'
 export { fromFloat64, fromInteger } from './json/number.ts'
@@ -20,6 +20,7 @@ export {
   HexHashCodec,
   ImageDigestCodec,
   JsonValueCodec,
+  SaltCodec,
   Sha256IdCodec
 } from './json/codec.ts'
 export { newSha256, sha256 } from './hash/sha256.ts'

@@ -12,7 +12,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { LedgerState } from '../state/ledger-state.ts'
 import { openPage } from '../state/page.ts'
 import { isTransactionId } from '../state/state-key.ts'
-import { parseArgument } from './argument.ts'
+import { parseArgument, plain } from './argument.ts'
 
 const checkTransaction = (argument: AttestArgument): E.Either<BimsError, AttestArgument> =>
   isTransactionId(argument.transaction)
@@ -42,7 +42,9 @@ const notThere = ({ id, transaction }: AttestArgument): E.Either<BimsError, neve
 export const attest =
   (state: LedgerState, argument: string): TaskEither<BimsError, string> =>
   async () => {
-    const parsed = E.flatMap(checkTransaction)(parseArgument(AttestArgumentCodec, ['id', 'transaction'], argument))
+    const parsed = E.flatMap(checkTransaction)(
+      parseArgument(AttestArgumentCodec, { id: plain, transaction: plain }, argument)
+    )
     if (E.isLeft(parsed)) return parsed
     const { id, transaction } = parsed.right
     const page = await state.get(pageKey(transaction))()

@@ -1,118 +1,87 @@
 import {
   canonicalText,
-  decodeWith,
   fromUtf8,
   ledgerLimits,
-  MarkCodec,
   newError,
-  pageKey,
-  parseJson,
   ReadArgumentCodec,
-  recordBounds,
-  StoredSubmissionCodec,
+  readLedgerRecord,
   toJson,
   type BimsError,
   type Mark,
+  type ReadArgument,
+  type ReadLedgerRecord,
   type RecordAnswer,
-  type StoredSubmission
+  type Submission
 } from '@bims/core'
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
-import type { LedgerState, StateEntry, StateRange } from '../state/ledger-state.ts'
-import { openPage } from '../state/page.ts'
-import { marksOf, submissionsOf } from '../state/state-key.ts'
-import { parseArgument } from './argument.ts'
+import type { Caller } from '../state/caller.ts'
+import type { LedgerState } from '../state/ledger-state.ts'
+import { PageReader } from '../state/page-reader.ts'
+import { readContent, readSubmissions } from '../state/submissions.ts'
+import { parseArgument, plain } from './argument.ts'
+import { readMarks } from './marks.ts'
+import { readRestricted } from './read-restricted.ts'
 
-interface Standing {
-  readonly mspId: string
-  readonly enrollmentId: string
-  readonly stored: StoredSubmission
+const isBefore = (a: Submission, b: Submission): boolean =>
+  // What version 1 took has no time, and was there before.
+  a.time === undefined || (b.time !== undefined && `${a.time}${a.transaction}` < `${b.time}${b.transaction}`)
+
+/** Each identity once, with the first of its submissions, in the order of mspId and enrolment id. */
+export const oneEach = (submissions: readonly Submission[]): readonly Submission[] => {
+  const first = new Map<string, Submission>()
+  for (const submission of submissions) {
+    const who = `${submission.mspId}\0${submission.enrollmentId}`
+    const known = first.get(who)
+    if (known === undefined || isBefore(submission, known)) first.set(who, submission)
+  }
+  return [...first].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, submission]) => submission)
 }
 
-const damaged = (what: string): BimsError =>
-  newError('unexpected', what, 'Please report it: the state of the ledger is not what this chaincode writes.')
+/** The answer of `Read`. Fails with `unexpected`. */
+export const recordAnswer = (
+  bytes: Uint8Array,
+  submissions: readonly Submission[],
+  marks: readonly Mark[],
+  bookmark: string
+): E.Either<BimsError, string> =>
+  E.map(({ ref }: ReadLedgerRecord) => {
+    const answer: RecordAnswer = { ...ref, content: fromUtf8(bytes) ?? '', submissions, marks, bookmark }
+    return canonicalText(toJson(answer))
+  })(readLedgerRecord(bytes))
 
-const standingOf = ({ attributes, value }: StateEntry): E.Either<BimsError, Standing> => {
-  const [, mspId = '', enrollmentId = ''] = attributes
-  return E.map((stored: StoredSubmission) => ({ mspId, enrollmentId, stored }))(
-    E.flatMap(decodeWith(StoredSubmissionCodec, 'a stored submission', 'unexpected'))(parseJson(value, recordBounds))
-  )
+const readPublic = async (
+  state: LedgerState,
+  { id, pageSize = ledgerLimits.submissionsPerAnswer, bookmark = '' }: ReadArgument
+): Promise<E.Either<BimsError, string>> => {
+  const reader = new PageReader(state, ledgerLimits.pagesPerAnswer)
+  const most = Math.max(1, Math.min(pageSize, ledgerLimits.submissionsPerAnswer))
+  const found = await readSubmissions(state, reader, id, most, bookmark)
+  if (E.isLeft(found)) return found
+  const content = found.right.bytes === undefined ? await readContent(state, id) : E.right(found.right.bytes)
+  if (E.isLeft(content)) return content
+  if (content.right === undefined)
+    return E.left(
+      newError('ledger-not-found', `${id} does not stand on the ledger.`, 'Check the id, or submit the record.')
+    )
+  const marks = await readMarks(state.range, id)
+  if (E.isLeft(marks)) return marks
+  return recordAnswer(content.right, oneEach(found.right.submissions), marks.right, found.right.bookmark)
 }
-
-const markOf = ({ attributes, value }: StateEntry): E.Either<BimsError, Mark> => {
-  const [, mspId = '', enrollmentId = '', kind = '', id = ''] = attributes
-  return E.flatMap((said: unknown) =>
-    decodeWith(
-      MarkCodec,
-      'a stored mark',
-      'unexpected'
-    )({ ...Object(said), submission: { mspId, enrollmentId }, kind, id })
-  )(parseJson(value, recordBounds))
-}
-
-const all = <A>(results: readonly E.Either<BimsError, A>[]): E.Either<BimsError, readonly A[]> => {
-  const problem = results.find(E.isLeft)
-  return problem ?? E.right(results.flatMap(result => (E.isRight(result) ? [result.right] : [])))
-}
-
-const contentOf = async (state: LedgerState, { page, at }: StoredSubmission): Promise<E.Either<BimsError, string>> => {
-  const compressed = await state.get(pageKey(page))()
-  if (E.isLeft(compressed)) return compressed
-  if (compressed.right === undefined) return E.left(damaged(`The page of transaction ${page} is missing.`))
-  return E.flatMap((contents: readonly Uint8Array[]) => {
-    const content = contents[at]
-    const text = content === undefined ? undefined : fromUtf8(content)
-    return text === undefined
-      ? E.left(damaged(`The page of transaction ${page} holds no record ${at}.`))
-      : E.right(text)
-  })(openPage(compressed.right))
-}
-
-const readMarks = async (state: LedgerState, id: string): Promise<E.Either<BimsError, readonly Mark[]>> =>
-  E.flatMap((marked: StateRange) => all(marked.entries.map(markOf)))(
-    await state.range(marksOf(id), ledgerLimits.marksPerAnswer, '')()
-  )
 
 /**
  * The query `Read`: a record by id, with everyone who submitted it, in the order of mspId and enrolment id, and what was
- * said of it since. Fails with `ledger-not-found`, `transaction-malformed`, `ledger-unsupported`.
+ * said of it since. Fails with `ledger-not-found`, `transaction-malformed`, `ledger-unsupported`, and `role-refused` for
+ * restricted records of others.
  */
 export const read =
-  (state: LedgerState, argument: string): TaskEither<BimsError, string> =>
+  (state: LedgerState, callerOf: () => E.Either<BimsError, Caller>, argument: string): TaskEither<BimsError, string> =>
   async () => {
-    const parsed = parseArgument(ReadArgumentCodec, ['id', 'pageSize', 'bookmark'], argument)
+    const members = { id: plain, pageSize: plain, bookmark: plain, restricted: { owner: plain } }
+    const parsed = parseArgument(ReadArgumentCodec, members, argument)
     if (E.isLeft(parsed)) return parsed
-    const { id, pageSize = ledgerLimits.submissionsPerAnswer, bookmark = '' } = parsed.right
-    const most = Math.max(1, Math.min(pageSize, ledgerLimits.submissionsPerAnswer))
-    const range = await state.range(submissionsOf(id), most, bookmark)()
-    if (E.isLeft(range)) return range
-    const standing = all(range.right.entries.map(standingOf))
-    if (E.isLeft(standing)) return standing
-    const first = standing.right[0]
-    if (first === undefined)
-      return E.left(
-        newError(
-          'ledger-not-found',
-          `No such submission of ${id} stands on the ledger.`,
-          'Check the id, or submit the record.'
-        )
-      )
-    const content = await contentOf(state, first.stored)
-    if (E.isLeft(content)) return content
-    const marks = await readMarks(state, id)
-    if (E.isLeft(marks)) return marks
-    const answer: RecordAnswer = {
-      id,
-      kind: first.stored.kind,
-      schema: first.stored.schema,
-      content: content.right,
-      submissions: standing.right.map(({ mspId, enrollmentId, stored }) => ({
-        mspId,
-        enrollmentId,
-        transaction: stored.page
-      })),
-      marks: marks.right,
-      bookmark: range.right.bookmark
-    }
-    return E.right(canonicalText(toJson(answer)))
+    const { restricted } = parsed.right
+    return restricted === undefined
+      ? readPublic(state, parsed.right)
+      : readRestricted(state, callerOf, parsed.right, restricted)()
   }

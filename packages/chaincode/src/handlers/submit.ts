@@ -1,118 +1,128 @@
 import {
-  canonicalBytes,
   canonicalText,
-  ledgerLimits,
-  newError,
   pageEntry,
-  pageKey,
   SubmitArgumentCodec,
+  toJson,
   type BimsError,
-  type RecordRef,
-  type StoredSubmission
+  type LedgerKind,
+  type SubmitAnswer,
+  type SubmitArgument,
+  type SubmittedRef
 } from '@bims/core'
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { Caller } from '../state/caller.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
-import { openPage } from '../state/page.ts'
-import { submissionKey } from '../state/state-key.ts'
-import { parseArgument } from './argument.ts'
-import { planMarks, type PlannedWrite } from './mark-check.ts'
-import { checkRecords, type CheckedRecord } from './record-check.ts'
+import { malformedArgument, parseArgument, plain, timeOf, transientEntries } from './argument.ts'
+import { findsPublic, planMarks } from './mark-check.ts'
+import { publish } from './publish.ts'
+import {
+  checkRecords,
+  contentKinds,
+  isOfKind,
+  mayBeSubmittedBy,
+  type CheckedRecord,
+  type RecordCheck
+} from './record-check.ts'
+import { checkRelease } from './release.ts'
+import { hasSalt, keepRestricted } from './restrict.ts'
+import { checkCount, openedPage } from './submitted-page.ts'
 
-const advice = 'Batch with the client of BIMS, or as docs/spec/ledger.md says.'
-
-const checkCount = (refs: readonly RecordRef[]): E.Either<BimsError, readonly RecordRef[]> =>
-  refs.length > 0 && refs.length <= ledgerLimits.recordsPerTransaction
-    ? E.right(refs)
-    : E.left(
-        newError(
-          'transaction-malformed',
-          `A transaction takes 1 to ${ledgerLimits.recordsPerTransaction} records, not ${refs.length}.`,
-          advice
-        )
-      )
-
-const pageOf = (state: LedgerState): E.Either<BimsError, Uint8Array> => {
-  const other = [...state.transient.keys()].sort().find(name => name !== pageEntry)
-  if (other !== undefined) {
-    return E.left(
-      newError(
-        'ledger-unsupported',
-        `The transient map has an entry "${other.slice(0, 60)}": attachments are not kept by this version of the chaincode.`,
-        'Ask the operators of the channel to upgrade the chaincode.'
-      )
-    )
-  }
-  const page = state.transient.get(pageEntry)
-  return page === undefined
-    ? E.left(newError('transaction-malformed', 'The transient map holds no page.', advice))
-    : E.right(page)
+/** A submission that came whole; nothing of it was compared with the ledger yet. */
+export interface ReadSubmission {
+  readonly refs: readonly SubmittedRef[]
+  /** As it came. */
+  readonly page: Uint8Array
+  readonly contents: readonly Uint8Array[]
+  readonly time: string
 }
 
-const openedPage = (page: Uint8Array, refs: readonly RecordRef[]): E.Either<BimsError, readonly Uint8Array[]> =>
-  E.flatMap((contents: readonly Uint8Array[]) =>
-    contents.length === refs.length
-      ? E.right(contents)
-      : E.left(
-          newError(
-            'transaction-malformed',
-            `The argument names ${refs.length} records, the page holds ${contents.length}.`,
-            advice
-          )
-        )
-  )(openPage(page))
-
-const submissionWrites = (
-  caller: Caller,
-  transaction: string,
-  records: readonly CheckedRecord[]
-): readonly PlannedWrite[] => {
-  // Inside a transaction nothing that it wrote can be read: a record that is named twice is found here.
-  const byId = new Map<string, PlannedWrite>()
-  for (const [at, { ref }] of records.entries()) {
-    const stored: StoredSubmission = { kind: ref.kind, schema: ref.schema, page: transaction, at }
-    if (!byId.has(ref.id))
-      byId.set(ref.id, {
-        key: submissionKey(ref.id, caller.mspId, caller.enrollmentId),
-        value: canonicalBytes({ ...stored })
-      })
-  }
-  return [...byId.values()]
+const members = {
+  records: { kind: plain, id: plain, schema: plain, target: plain },
+  restricted: { owner: plain },
+  release: { owner: plain, enrollmentId: plain }
 }
 
-const writeAll = async (
+const submittedKinds: readonly LedgerKind[] = [...contentKinds, 'supersede', 'withdraw']
+
+const readSubmission = (state: LedgerState, { records }: SubmitArgument): E.Either<BimsError, ReadSubmission> => {
+  const refs = checkCount(records)
+  if (E.isLeft(refs)) return refs
+  const time = timeOf(state)
+  if (E.isLeft(time)) return time
+  const entries = transientEntries(state, [pageEntry])
+  if (E.isLeft(entries)) return entries
+  const [page = new Uint8Array()] = entries.right
+  return E.map((contents: readonly Uint8Array[]) => ({ refs: refs.right, page, contents, time: time.right }))(
+    openedPage(page, refs.right)
+  )
+}
+
+const checksOf = (caller: Caller, { release, restricted }: SubmitArgument): readonly RecordCheck[] => {
+  if (release !== undefined)
+    return [isOfKind(contentKinds, 'What says something of others is not released: submit it about the public record.')]
+  const own = [isOfKind(submittedKinds, 'Use the transaction Share.'), mayBeSubmittedBy(caller)]
+  return restricted === undefined ? own : [...own, hasSalt]
+}
+
+const takePublic = async (
   state: LedgerState,
-  writes: readonly PlannedWrite[]
+  caller: Caller,
+  { contents, page, refs, time }: ReadSubmission,
+  records: readonly CheckedRecord[]
 ): Promise<E.Either<BimsError, undefined>> => {
-  const results = await Promise.all(writes.map(({ key, value }) => state.put(key, value)()))
-  return results.find(E.isLeft) ?? E.right(undefined)
+  const targets = refs.map(({ target }) => target)
+  const marks = await planMarks(findsPublic(state), caller, state.transaction, records, targets)()
+  return E.isLeft(marks)
+    ? marks
+    : publish(state, { caller, time, page, count: contents.length, records, marks: marks.right })
 }
+
+const takeReleased = async (
+  state: LedgerState,
+  caller: Caller,
+  submission: ReadSubmission,
+  records: readonly CheckedRecord[],
+  release: NonNullable<SubmitArgument['release']>
+): Promise<E.Either<BimsError, undefined>> => {
+  const stands = await checkRelease(state, caller, release, records)
+  return E.isLeft(stands) ? stands : takePublic(state, caller, submission, records)
+}
+
+const take = (
+  state: LedgerState,
+  caller: Caller,
+  { release, restricted }: SubmitArgument,
+  submission: ReadSubmission,
+  records: readonly CheckedRecord[]
+): Promise<E.Either<BimsError, undefined>> => {
+  if (restricted !== undefined) return keepRestricted(state, caller, restricted, submission.time, records)
+  return release === undefined
+    ? takePublic(state, caller, submission, records)
+    : takeReleased(state, caller, submission, records, release)
+}
+
+const notBoth = (argument: SubmitArgument): E.Either<BimsError, SubmitArgument> =>
+  argument.restricted !== undefined && argument.release !== undefined
+    ? malformedArgument('Records are either restricted or released.')
+    : E.right(argument)
 
 /**
- * The transaction `Submit`: takes records, all or none. Blind writes: one page with the contents as they came, and for each
- * record a small key by which it is found. Only supersede and withdraw read, their target.
+ * The transaction `Submit`: takes records, all or none: public ones by blind writes, restricted ones into the private
+ * collection of the caller's organisation, released ones from there. Only supersede, withdraw and release read, their target.
  * Fails with `transaction-malformed`, `ledger-unsupported`, `role-refused`, `ledger-not-found` and the codes of malformed records.
  */
 export const submit =
   (state: LedgerState, caller: Caller, argument: string): TaskEither<BimsError, string> =>
   async () => {
-    const parsed = parseArgument(SubmitArgumentCodec, ['records'], argument)
-    const refs = E.flatMap(({ records }: { readonly records: readonly RecordRef[] }) => checkCount(records))(parsed)
-    if (E.isLeft(refs)) return refs
-    const page = pageOf(state)
-    if (E.isLeft(page)) return page
-    const checked = E.flatMap((contents: readonly Uint8Array[]) => checkRecords(caller, refs.right, contents))(
-      openedPage(page.right, refs.right)
-    )
+    const parsed = E.flatMap(notBoth)(parseArgument(SubmitArgumentCodec, members, argument))
+    if (E.isLeft(parsed)) return parsed
+    const submission = readSubmission(state, parsed.right)
+    if (E.isLeft(submission)) return submission
+    const { contents, refs } = submission.right
+    const checked = checkRecords(refs, contents, checksOf(caller, parsed.right))
     if (E.isLeft(checked)) return checked
-    const marks = await planMarks(state, caller, checked.right)()
-    if (E.isLeft(marks)) return marks
-    const writes = [
-      { key: pageKey(state.transaction), value: page.right },
-      ...submissionWrites(caller, state.transaction, checked.right),
-      ...marks.right
-    ]
-    const written = await writeAll(state, writes)
-    return E.map(() => canonicalText({ records: refs.right.length, transaction: state.transaction }))(written)
+    const taken = await take(state, caller, parsed.right, submission.right, checked.right)
+    const answer: SubmitAnswer = { records: refs.length, transaction: state.transaction }
+    return E.map(() => canonicalText(toJson(answer)))(taken)
   }

@@ -18,9 +18,16 @@ export const sampleRecord = (kind: LedgerKind, mark = ''): JsonValue =>
       acquisitions: [hash('2')],
       macro: hash('3'),
       sources: [{ content: '4'.repeat(64), manifest: hash('4') }],
+      images: [{ content: '8'.repeat(64), digest: `bims-pixels-1:${'9'.repeat(64)}` }],
       note: mark
     },
-    share: { schema: 'bims.share/1', target: hash('5') },
+    share: {
+      schema: 'bims.share/1',
+      target: hash('5'),
+      owner: 'Org1MSP',
+      receiver: 'Org2MSP',
+      salt: `${'A'.repeat(22)}==`
+    },
     supersede: { schema: 'bims.supersede/1', target: hash('6'), replacement: hash('7'), reason: mark },
     withdraw: { schema: 'bims.withdraw/1', target: hash('6'), reason: mark }
   })[kind]

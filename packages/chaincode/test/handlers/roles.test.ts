@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { roles, roleTable, type Extent, type LedgerAction, type LedgerKind, type Role } from '@bims/core'
 import { withRole, type TestIdentity } from '../stub/identity.ts'
-import { idOfRecord, TestLedger } from '../stub/ledger.ts'
+import { idOfRecord, TestLedger, transactionOf } from '../stub/ledger.ts'
 import { sampleRecord } from './records.ts'
 
 // The blueprint's table again, by hand: were it read from the code, a wrong cell would agree with itself.
@@ -40,7 +40,7 @@ describe('who may submit', () => {
         const ledger = new TestLedger()
         const outcome = await ledger.submit(identity('Org1MSP', role), [sampleRecord(kind)])
         expect(outcome.error?.code).toBe(allowed ? undefined : 'role-refused')
-        expect(ledger.state.size).toBe(allowed ? 2 : 0)
+        expect(ledger.state.size > 0).toBe(allowed)
       })
     }
   }
@@ -81,7 +81,8 @@ describe.each(['supersede', 'withdraw'] as const)('who may %s', kind => {
           ...(kind === 'supersede' ? { replacement: `sha256:${'9'.repeat(64)}` } : {}),
           submission
         }
-        const outcome = await ledger.submit(identity('Org1MSP', role), [record])
+        const transaction = made.status === 200 ? transactionOf(made) : undefined
+        const outcome = await ledger.mark(identity('Org1MSP', role), record, transaction)
         expect(outcome.error?.code).toBe(allowed ? undefined : 'role-refused')
         if (!allowed) return
         const read = await ledger.invoke({
@@ -122,9 +123,9 @@ describe('who may read and attest', () => {
   })
 })
 
-describe('what no role may do yet', () => {
-  it.each(roles)('%s cannot share', async role => {
+describe('what Submit does not take', () => {
+  it.each(roles)('a share, of %s', async role => {
     const outcome = await new TestLedger().submit(identity('Org1MSP', role), [sampleRecord('share')])
-    expect(outcome.error?.code).toBe('ledger-unsupported')
+    expect(outcome.error?.code).toBe('transaction-malformed')
   })
 })

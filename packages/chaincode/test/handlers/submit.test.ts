@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import fc from 'fast-check'
 import { canonicalBytes, canonicalText, idOf, joinPage, ledgerLimits, utf8, type JsonValue } from '@bims/core'
 import { newIdentity, withRole, type TestIdentity } from '../stub/identity.ts'
-import { idOfRecord, submission, TestLedger, type Outcome } from '../stub/ledger.ts'
+import { idOfRecord, submission, TestLedger, transactionOf, type Outcome } from '../stub/ledger.ts'
 import { sampleRecord } from './records.ts'
 
 let alice: TestIdentity
@@ -23,36 +23,59 @@ const refused = async (argument: unknown, transient: Readonly<Record<string, Uin
 }
 
 describe('Submit', () => {
-  it('keeps contents in one page and finds each record by a small key, without reading', async () => {
+  it('keeps contents in one page and writes few keys to find them by, without reading', async () => {
     const ledger = new TestLedger()
     const records = [sampleRecord('acquisition'), sampleRecord('macro'), sampleRecord('image')]
     const outcome = await ledger.submit(alice, records)
     expect(outcome.reads).toEqual([])
-    const transaction: string = JSON.parse(outcome.payload).transaction
+    const transaction = transactionOf(outcome)
+    const time = '2026-01-01T00:00:00.000Z'
+    const entry = (type: string, term: string): string => `\0entry\0${type}\0${term}\0${transaction}\0`
+    const hash = (digit: string): string => `sha256:${digit.repeat(64)}`
     expect([...ledger.state.keys()].sort()).toEqual(
-      [`\0page\0${transaction}\0`, ...records.map(r => `\0submission\0${idOfRecord(r)}\0Org1MSP\0alice\0`)].sort()
+      [
+        `\0page\0${transaction}\0`,
+        `\0transaction\0${transaction}\0`,
+        ...['acquisition', 'macro', 'image'].map(kind => `\0log\0${kind}\0Org1MSP\0${time}\0${transaction}\0`),
+        `\0acquired\0${hash('1')}\0${time}\0${transaction}\0`,
+        ...records.map(record => entry('id', idOfRecord(record))),
+        ...['2', '3'].map(digit => entry('reference', hash(digit))),
+        ...[hash('4'), '4'.repeat(64)].map(term => entry('source', term)),
+        ...['8'.repeat(64), `bims-pixels-1:${'9'.repeat(64)}`].map(term => entry('image', term))
+      ].sort()
     )
     for (const record of records) {
       const answer = JSON.parse((await read(ledger, { id: idOfRecord(record) })).payload)
       expect(answer.content).toBe(canonicalText(record))
-      expect(answer.submissions).toEqual([{ mspId: 'Org1MSP', enrollmentId: 'alice', transaction }])
+      expect(answer.submissions).toEqual([{ mspId: 'Org1MSP', enrollmentId: 'alice', transaction, time }])
       expect(answer.bookmark).toBe('')
     }
   })
 
-  it('lets one submission stand for each submitter, side by side', async () => {
+  it('packs the index of many records into at most 16 runs', async () => {
+    const ledger = new TestLedger()
+    const records = Array.from({ length: 500 }, (_, i) => sampleRecord('image', String(i)))
+    const outcome = await ledger.submit(alice, records)
+    expect(outcome.reads).toEqual([])
+    const types = [...ledger.state.keys()].map(key => key.split('\0')[1])
+    expect(types.filter(type => type !== 'run').sort()).toEqual(['log', 'page', 'transaction'])
+    expect(types.length).toBe(19)
+    for (const record of [records[0]!, records[250]!, records[499]!])
+      expect(JSON.parse((await read(ledger, { id: idOfRecord(record) })).payload).content).toBe(canonicalText(record))
+  })
+
+  it('tells each submitter once, with the first of its submissions', async () => {
     const ledger = new TestLedger()
     const record = sampleRecord('image')
-    const transactions: string[] = []
-    for (const who of [bob, alice, bob])
-      transactions.push(
-        (JSON.parse((await ledger.submit(who, [sampleRecord('macro'), record])).payload) as { transaction: string })
-          .transaction
-      )
+    const made: { transaction: string; time: string }[] = []
+    for (const who of [bob, alice, bob, alice]) {
+      const outcome = await ledger.submit(who, [sampleRecord('macro'), record])
+      made.push({ transaction: transactionOf(outcome), time: `2026-01-01T00:00:0${made.length}.000Z` })
+    }
     const answer = JSON.parse((await read(ledger, { id: idOfRecord(record) })).payload)
     expect(answer.submissions).toEqual([
-      { mspId: 'Org1MSP', enrollmentId: 'alice', transaction: transactions[1] },
-      { mspId: 'Org2MSP', enrollmentId: 'bob', transaction: transactions[2] }
+      { mspId: 'Org1MSP', enrollmentId: 'alice', ...made[1] },
+      { mspId: 'Org2MSP', enrollmentId: 'bob', ...made[0] }
     ])
   })
 
@@ -65,19 +88,36 @@ describe('Submit', () => {
     let bookmark = ''
     do {
       const answer = JSON.parse((await read(ledger, { id: idOfRecord(record), pageSize: 3, bookmark })).payload) as {
+        content: string
         submissions: { enrollmentId: string }[]
         bookmark: string
       }
+      expect(answer.content).toBe(canonicalText(record))
+      expect(answer.submissions.length).toBeLessThanOrEqual(3)
       seen.push(...answer.submissions.map(s => s.enrollmentId))
       bookmark = answer.bookmark
     } while (bookmark !== '')
-    expect(seen).toEqual(names)
+    expect(seen.sort()).toEqual(names)
   })
 
   it('takes a record that is named twice once', async () => {
     const ledger = new TestLedger()
-    await ledger.submit(alice, [sampleRecord('image'), sampleRecord('image')])
-    expect(ledger.state.size).toBe(2)
+    await ledger.submit(alice, [sampleRecord('macro'), sampleRecord('macro')])
+    expect([...ledger.state.keys()].map(key => key.split('\0')[1]).sort()).toEqual([
+      'entry',
+      'log',
+      'page',
+      'transaction'
+    ])
+    const [value] = [...ledger.state].flatMap(([key, held]) => (key.startsWith('\0entry') ? [held.toString()] : []))
+    expect(value).toBe('{"at":[0]}')
+  })
+
+  it('refuses a proposal whose header holds no time', async () => {
+    for (const time of ['nonsense', '+012026-01-01T00:00:00Z']) {
+      const call = { identity: alice, transaction: 'Submit', ...submission([sampleRecord('image')]), time }
+      expect((await new TestLedger().invoke(call)).error?.code).toBe('transaction-malformed')
+    }
   })
 
   it('does the same on every endorser', async () => {
@@ -168,12 +208,16 @@ describe('Submit', () => {
     expect(await refused(argument, {})).toBe('transaction-malformed')
   })
 
-  it('refuses restricted records and attachments by name, and whatever else it does not know', async () => {
+  it('refuses whatever else it does not know, however deep', async () => {
     const { argument, transient } = submission([sampleRecord('image')])
-    expect(await refused({ ...(argument as object), restricted: 'Org1MSP' }, transient!)).toBe('ledger-unsupported')
+    const { records } = argument as { records: object[] }
     expect(await refused({ ...(argument as object), attachments: [] }, transient!)).toBe('ledger-unsupported')
     expect(await refused({ ...(argument as object), toString: 1 }, transient!)).toBe('ledger-unsupported')
-    expect(await refused(argument, { ...transient!, 'attachment/0': Uint8Array.of(1) })).toBe('ledger-unsupported')
+    expect(await refused({ records: [{ ...records[0], private: true }] }, transient!)).toBe('ledger-unsupported')
+    expect(await refused({ records, restricted: { owner: 'Org1MSP', until: 1 } }, transient!)).toBe(
+      'ledger-unsupported'
+    )
+    expect(await refused(argument, { ...transient!, 'chunk/0': Uint8Array.of(1) })).toBe('ledger-unsupported')
   })
 
   it('never throws anything but its own errors, whatever the argument and the page', async () => {
@@ -218,15 +262,21 @@ describe('Submit', () => {
 })
 
 describe('marks', () => {
-  it('need a target that was submitted before', async () => {
+  it('need a target that was submitted before, by whom and in which transaction they say', async () => {
     const ledger = new TestLedger()
     const target = sampleRecord('image')
     const withdraw = { schema: 'bims.withdraw/1', target: idOfRecord(target) }
     expect((await ledger.submit(alice, [target, withdraw])).error?.code).toBe('ledger-not-found')
-    await ledger.submit(alice, [target])
-    const outcome = await ledger.submit(alice, [withdraw])
+    const transaction = transactionOf(await ledger.submit(alice, [target]))
+    const other = transactionOf(await ledger.submit(alice, [sampleRecord('macro')]))
+    const ofBob = transactionOf(await ledger.submit(bob, [target]))
+    for (const wrong of [undefined, other, ofBob, 'f'.repeat(64), 'x', transaction.toUpperCase()])
+      expect((await ledger.mark(alice, withdraw, wrong)).error?.code).toBe('ledger-not-found')
+    const outcome = await ledger.mark(alice, withdraw, transaction)
     expect(outcome.error).toBeUndefined()
-    expect(outcome.reads).toEqual([`\0submission\0${idOfRecord(target)}\0Org1MSP\0alice\0`])
+    expect(outcome.reads).toEqual([`\0transaction\0${transaction}\0`, `\0page\0${transaction}\0`])
+    const answer = JSON.parse((await read(ledger, { id: idOfRecord(target) })).payload)
+    expect(answer.marks).toMatchObject([{ submission: { mspId: 'Org1MSP', enrollmentId: 'alice' }, kind: 'withdraw' }])
   })
 
   it('refuse names that could not be told apart in a key', async () => {
@@ -264,7 +314,7 @@ describe('Attest', () => {
 
 describe('the caller', () => {
   const key = (ledger: TestLedger): string =>
-    [...ledger.state.keys()].find(k => k.startsWith('\0submission'))!.split('\0')[4]!
+    JSON.parse([...ledger.state].find(([k]) => k.startsWith('\0transaction'))![1].toString()).enrollmentId
   it.each([
     [
       'the attribute hf.EnrollmentID first',

@@ -28,6 +28,8 @@ export const ledgerLimits = {
   lineageNodes: 1000,
   /** Steps of `Lineage` away from where it begins. */
   lineageDepth: 16,
+  /** Terms that the answer of `Lineage` looks up. */
+  lookupsPerLineage: 2000,
   /** Bytes of pages, inflated, that the answer of `Lineage` is made from. */
   pagesPerLineage: 64 * 1024 * 1024,
   /** Runs that one `Merge` takes. */
@@ -37,13 +39,13 @@ export const ledgerLimits = {
   /** Bytes of a run of the last level up to which others may be merged into it. */
   lastRunBytes: 64 * 1024,
   /** Runs in one answer of `Runs`. */
-  runsPerAnswer: 1000,
-  /** Records, submissions and attachments together that one `Purge` takes. */
-  purgesPerTransaction: 1000,
+  runsPerAnswer: 500,
+  /** Keys that one `Purge` takes: records, submissions, headers and chunks of attachments. */
+  purgesPerTransaction: 2000,
   /** Bytes of a chunk of an attachment; only the last may be shorter. */
   chunkBytes: 1024 * 1024,
   /** Chunks in one transaction or answer. */
   chunksPerTransaction: 16,
-  /** Chunks of an attachment: 16 GiB. */
-  chunksPerAttachment: 16 * 1024
+  /** Chunks of an attachment: 1 GiB. */
+  chunksPerAttachment: 1024
 } as const

@@ -39,7 +39,7 @@ export interface LineageEdge {
 export interface LineageAnswer {
   readonly nodes: readonly LineageNode[]
   readonly edges: readonly LineageEdge[]
-  /** False where nodes, or what they lead to, were left out for the bounds of an answer or the depth asked for. */
+  /** False where something within the depth asked for was left out for the bounds of an answer. */
   readonly complete: boolean
 }
 

@@ -43,12 +43,16 @@ export const planBatches = <P extends Parcel>(parcels: Iterable<P>, limits: Batc
   return batches
 }
 
-/** Argument and transient map of the transaction `Submit`; a record that is there twice travels once. */
+/** Argument and transient map of the transaction `Submit`; a record that is there twice travels once. `targets`: the transactions of the targets of marks, by the mark's id. */
 export const submitCall = (
-  records: readonly LedgerRecord[]
+  records: readonly LedgerRecord[],
+  targets: ReadonlyMap<string, string> = new Map()
 ): { readonly argument: string; readonly transient: Readonly<Record<string, Uint8Array>> } => {
   const distinct = [...new Map(records.map(record => [record.id, record])).values()]
-  const refs = distinct.map(({ kind, id, schema }) => ({ kind, id, schema }))
+  const refs = distinct.map(({ kind, id, schema }) => {
+    const target = targets.get(id)
+    return { kind, id, schema, ...(target !== undefined && { target }) }
+  })
   return {
     argument: canonicalText({ records: refs }),
     transient: { [pageEntry]: deflateSync(joinPage(distinct.map(({ bytes }) => bytes))) }

@@ -1,10 +1,11 @@
-import { newError, type BimsError, type LedgerRecord } from '@bims/core'
+import { newError, type BimsError, type LedgerRecord, type Submitter } from '@bims/core'
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { CommitOutcome, Connection, SignedTransaction } from '../gateway/connection.ts'
 import { isConflict } from '../gateway/status.ts'
 import { submitCall } from './batch.ts'
 import { backoff, pause } from './pause.ts'
+import { targetsOf } from './target.ts'
 
 /** Where a batch came to stand. */
 export interface Committed {
@@ -37,6 +38,8 @@ export interface CommitHooks {
 export interface Sender {
   readonly connection: Pick<Connection, 'evaluate' | 'endorse' | 'settle'>
   readonly patience: Patience
+  /** Whose submissions are meant by marks that name none. */
+  readonly submitter?: Submitter
   readonly signal?: AbortSignal
 }
 
@@ -110,7 +113,9 @@ const attempt = async (
 export const commit =
   (sender: Sender, records: readonly LedgerRecord[], hooks: CommitHooks): TaskEither<BimsError, Committed> =>
   async () => {
-    const { argument, transient } = submitCall(records)
+    const targets = await targetsOf(sender.connection, sender.submitter, records)
+    if (E.isLeft(targets)) return targets
+    const { argument, transient } = submitCall(records, targets.right)
     const endorse = sender.connection.endorse('Submit', argument, { transient })
     for (let proposal = 1; ; proposal++) {
       const result = await attempt(sender, endorse, hooks)

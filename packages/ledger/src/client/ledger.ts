@@ -26,6 +26,7 @@ import { blocksOf, eventsOf } from '../events/events.ts'
 import type { StreamOptions } from '../events/stream.ts'
 import type { ChainSource } from '../audit/source.ts'
 import { chainAtPeer, type PeerChainOptions } from '../audit/sources/peer.ts'
+import { enrollmentIdOf } from '../identity/enrollment.ts'
 import { organizationOf } from '../identity/organization.ts'
 import type { Profile, ProfileOrganization, ProfilePeer } from '../profile/profile.ts'
 import { defaultBatchLimits, type BatchLimits, type Parcel } from './batch.ts'
@@ -236,7 +237,12 @@ const ledgerOf = (options: LedgerOptions, organization: ProfileOrganization): Le
     chaincode: profile.chaincode,
     deadlines: { ...defaultDeadlines, ...options.deadlines }
   })
-  const sender: Sender = { connection, patience: { ...defaultPatience, ...options.patience } }
+  const enrollmentId = enrollmentIdOf(identity)
+  const sender: Sender = {
+    connection,
+    patience: { ...defaultPatience, ...options.patience },
+    ...(enrollmentId !== undefined && { submitter: { mspId: organization.mspId, enrollmentId } })
+  }
   const limits = { batch: { ...defaultBatchLimits, ...options.batch }, inFlight: options.inFlight ?? 4 }
   return {
     mspId: organization.mspId,
