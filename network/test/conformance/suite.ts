@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, vi } from 'vitest'
 import { connectAs } from '../client.ts'
+import { audit } from './audit.ts'
 import { blocks } from './blocks.ts'
 import { calls } from './calls.ts'
 import type { ConformanceContext, NetworkUnderTest } from './context.ts'
@@ -46,5 +47,6 @@ export const conformance = (name: string, start: () => Promise<NetworkUnderTest>
     queries(on)
     events(on)
     blocks(on)
+    audit(on)
   })
 }
