@@ -288,7 +288,7 @@ describe('the flags', () => {
   it('of every transaction are recomputed, whatever stands there', async () => {
     for (const [number, bytes] of chain.blocks.entries()) {
       const [own] = flagsOf(common.Block.deserializeBinary(bytes))
-      for (const code of Object.values<number>({ ...Code })) {
+      for (const code of [Code.VALID, Code.MVCC_READ_CONFLICT, Code.BAD_CREATOR_SIGNATURE, 254]) {
         if (code === own) continue
         const problems = await problemsOf(changed(number, block => setMetadata(block, 2, Uint8Array.of(code))))
         expect(problems.some(({ kind, block }) => kind === 'validation' && block === number)).toBe(true)
