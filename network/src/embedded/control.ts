@@ -168,6 +168,16 @@ const checkSettings = async (dir: string, options: Omit<EmbeddedOptions, 'dir'>)
   )
 }
 
+const checkChannel = async (dir: string, wanted: string | undefined): Promise<void> => {
+  const { channel } = await readProfile(dir)
+  if (wanted !== undefined && wanted !== channel)
+    throw newError(
+      'usage',
+      `The ledger of this folder has the channel ${channel}, which stays as it is.`,
+      'Leave the channel out, or choose another folder.'
+    )
+}
+
 /**
  * Starts an embedded ledger that keeps running by itself, and waits until it answers. One that runs is left as it is.
  * @throws as `startEmbedded` does; `network-locked` where one runs that was started with other chaincodes or ports.
@@ -176,6 +186,7 @@ export const networkUp = async (dir: string, options: Omit<EmbeddedOptions, 'dir
   const present = await networkStatus(dir).catch(() => undefined)
   if (present?.running === true) {
     await checkSettings(dir, options)
+    await checkChannel(dir, options.channel)
     return present
   }
   await launch(resolve(dir), options)

@@ -1,0 +1,99 @@
+import { readFile } from 'node:fs/promises'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { bims, newWorkspace, type Workspace } from '../workspace.ts'
+
+// No test fails on a time: a slow machine only takes longer.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
+
+describe('bims network', () => {
+  let workspace: Workspace
+  let dir: string
+
+  const network = async (...words: readonly string[]): Promise<{ code: number; value: Record<string, unknown> }> => {
+    const { code, json } = await bims('network', ...words, '--dir', dir, '--json')
+    return { code, value: json() }
+  }
+
+  beforeAll(async () => {
+    workspace = await newWorkspace()
+    dir = workspace.at('lab')
+  })
+  afterAll(async () => {
+    await network('down')
+    await workspace.remove()
+  })
+
+  it('says that nothing runs where nothing was started', async () => {
+    for (const action of ['status', 'down'])
+      expect(await network(action)).toMatchObject({ code: 3, value: { error: { code: 'network-not-running' } } })
+  })
+
+  it('starts a ledger with other chaincodes, tells of it, and makes identities for it', async () => {
+    const up = await network(
+      'up',
+      '--channel',
+      'mychannel',
+      '--chaincode',
+      'basic=127.0.0.1:9',
+      '--chaincode',
+      'dialler=127.0.0.1:10',
+      '--concurrency',
+      '0'
+    )
+    expect(up).toMatchObject({
+      code: 0,
+      value: {
+        running: true,
+        chaincodes: [
+          { name: 'bims', connected: true },
+          { name: 'basic', address: '127.0.0.1:9', connected: false },
+          { name: 'dialler', address: '127.0.0.1:10', connected: false }
+        ]
+      }
+    })
+    expect(await network('status')).toEqual(up)
+    expect(await network('up')).toEqual(up)
+    const enrolled = await network('enroll', 'org1/carol', '--role', 'steward', '--attribute', 'a=b=c')
+    expect(enrolled).toMatchObject({ code: 0, value: { identity: 'org1/carol' } })
+    expect(await readFile(String(enrolled.value.file), 'utf8')).toContain('BEGIN PRIVATE KEY')
+    const words = await bims('network', 'status', '--dir', dir)
+    expect(words.out).toContain('org1/carol')
+    expect(words.out).toMatch(/^chaincode basic +127\.0\.0\.1:9, not connected$/m)
+    expect(words.out).toMatch(/^chaincode bims +in the ledger itself, connected$/m)
+  })
+
+  it.each([
+    ['other chaincodes for one that runs', 2, 'network-locked', ['up', '--chaincode', 'basic=127.0.0.1:11']],
+    ['another channel for one that runs', 2, 'usage', ['up', '--channel', 'other']],
+    ['a chaincode without a place', 2, 'usage', ['up', '--chaincode', 'basic']],
+    ['a chaincode at no port', 2, 'usage', ['up', '--chaincode', 'basic=listen:many']],
+    ['a chaincode at a host alone', 2, 'usage', ['up', '--chaincode', 'basic=localhost']],
+    ['a port that is none', 2, 'usage', ['up', '--port', 'org1=70000']],
+    ['a limit that is none', 2, 'usage', ['up', '--concurrency', '-1']],
+    ['a rule that is none', 2, 'usage', ['up', '--endorsement', 'most']],
+    ['a user without an organisation', 2, 'usage', ['enroll', 'carol']],
+    ['a user with two', 2, 'usage', ['enroll', 'org1/org2/carol']],
+    ['a user that is there', 2, 'file-exists', ['enroll', 'org1/alice']],
+    ['a role that is none', 2, 'usage', ['enroll', 'org1/dave', '--role', 'king']],
+    ['nobody', 2, 'usage', ['enroll']]
+  ] as const)('refuses %s', async (_, exit, code, words) => {
+    expect(await network(...words)).toMatchObject({
+      code: exit,
+      value: { error: { code, what: expect.stringMatching(/\S/), advice: expect.stringMatching(/\S/) } }
+    })
+  })
+
+  it('stops it, and starts it again as it was', async () => {
+    expect(await network('down')).toMatchObject({ code: 0, value: { running: false, chaincodes: [] } })
+    expect(await network('status')).toMatchObject({ code: 0, value: { running: false } })
+    expect(await network('up')).toMatchObject({
+      code: 0,
+      value: { chaincodes: [{ name: 'bims' }, { name: 'basic' }, { name: 'dialler' }] }
+    })
+  })
+
+  it('asks what to do where that is not said', async () => {
+    const { code, err } = await bims('network')
+    expect([code, err]).toEqual([2, expect.stringContaining('up, down, status or enroll')])
+  })
+})
