@@ -83,7 +83,7 @@ const readList = (bytes: Buffer): RevocationList | undefined => {
 
 const blocksOf = (bytes: Buffer): readonly Buffer[] => {
   if (bytes[0] === derTags.sequence) return [bytes]
-  const pattern = /-----BEGIN X509 CRL-----([A-Za-z0-9+/=\s]+)-----END X509 CRL-----/g
+  const pattern = /-----BEGIN (?:X509 )?CRL-----([A-Za-z0-9+/=\s]+)-----END (?:X509 )?CRL-----/g
   return [...bytes.toString('latin1').matchAll(pattern)].map(match => Buffer.from(match[1] ?? '', 'base64'))
 }
 
