@@ -9,6 +9,8 @@ export interface Choice {
   readonly writes: (count: number) => readonly boolean[]
   /** Bytes of the last write kept that the disk has of it, from 0 to 1. */
   readonly torn: number
+  /** Whether the disk has a sector of the writes kept; asked once a sector. Default: all. */
+  readonly sector?: () => boolean
   /** Whether a write that was lost leaves its length behind, as zeros. */
   readonly zeros: boolean
   /** Of so many changes of names in a folder not yet synced, those that the disk has. */
@@ -48,13 +50,30 @@ const zeroed = (change: Change): Change =>
 const torn = (change: Change, part: number): Change =>
   'length' in change ? change : { ...change, bytes: change.bytes.subarray(0, Math.floor(change.bytes.length * part)) }
 
+const sectorBytes = 512
+
+// A disk writes the sectors of a file in any order: those that it did not get to are as they were, or zeros.
+const bySector = (bytes: Buffer, change: Change, has: () => boolean): Buffer => {
+  if ('length' in change) return applied(bytes, change)
+  const { offset } = change
+  const out = applied(bytes, zeroed(change))
+  out.set(bytes.subarray(offset, offset + change.bytes.length), offset)
+  for (let from = 0; from < change.bytes.length;) {
+    const to = Math.min(change.bytes.length, from + sectorBytes - ((offset + from) % sectorBytes))
+    if (has()) out.set(change.bytes.subarray(from, to), offset + from)
+    from = to
+  }
+  return out
+}
+
 // Zeros only where nothing stood before: what a lost write leaves is a longer file, never bytes wiped out.
 const contentAfter = (file: File, choice: Choice): Buffer => {
   const kept = choice.writes(file.pending.length)
   const last = kept.lastIndexOf(true)
   let bytes = file.durable
   for (const [i, change] of file.pending.entries()) {
-    if (kept[i] === true) bytes = applied(bytes, i === last ? torn(change, choice.torn) : change)
+    if (kept[i] === true && choice.sector !== undefined) bytes = bySector(bytes, change, choice.sector)
+    else if (kept[i] === true) bytes = applied(bytes, i === last ? torn(change, choice.torn) : change)
     else if (choice.zeros && 'bytes' in change && change.offset >= bytes.length) bytes = applied(bytes, zeroed(change))
   }
   return bytes
@@ -217,6 +236,7 @@ export const choices = (next: () => number): readonly Choice[] => [
   { name: 'names without their bytes', writes: none, torn: 1, zeros: false, names: all },
   { name: 'names, and zeros for bytes', writes: none, torn: 1, zeros: true, names: all },
   { name: 'bytes, and the last of them in part', writes: all, torn: 0.5, zeros: false, names: all },
+  { name: 'some sectors of the bytes', writes: all, torn: 1, zeros: false, names: all, sector: () => next() < 0.6 },
   { name: 'bytes without their names', writes: all, torn: 1, zeros: false, names: none },
   { name: 'the first half of both', writes: first(0.5), torn: 0.7, zeros: false, names: first(0.5) },
   { name: 'some of both, in any order', writes: some(next), torn: next(), zeros: next() < 0.5, names: some(next) }

@@ -42,7 +42,7 @@ export const scanBlocks = (input: ScanInput): ScanResult => {
     const number = input.number + found.length
     const length = frameAt(bytes, at, number)
     if (length === undefined) {
-      if (input.last && number >= committed && isTorn(bytes, at)) break
+      if (input.last && number >= committed && isTorn(bytes, at, number)) break
       throw corrupt(`Block ${number} at byte ${at} of block file ${file} is damaged.`)
     }
     found.push({ file, offset: at, length })

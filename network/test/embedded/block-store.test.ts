@@ -117,6 +117,19 @@ describe('scanBlocks', () => {
     expect(scan(Buffer.concat([whole, Buffer.alloc(4096)]), 3)).toMatchObject({ end: whole.length })
   })
 
+  it('takes sectors that were never written, wherever they are, as a torn write, unless another block follows', () => {
+    const start = whole.length
+    const block = Buffer.alloc(3000, 5)
+    const big = Buffer.concat([whole, frame(3, block)])
+    for (let sector = Math.floor(start / 512); sector * 512 < big.length; sector++) {
+      const holed = Buffer.from(big)
+      holed.fill(0, Math.max(start, sector * 512), Math.min(big.length, (sector + 1) * 512))
+      expect(scan(holed, 3)).toMatchObject({ end: start })
+      expect(() => scan(holed, 4)).toThrow(corrupt)
+      expect(() => scan(Buffer.concat([holed, frame(4, block)]), 3)).toThrow(corrupt)
+    }
+  })
+
   it('refuses a block out of its turn', () => {
     expect(() => scan(Buffer.concat([frame(0, blocks[0]!), frame(2, blocks[1]!)]), 0)).toThrow(corrupt)
   })

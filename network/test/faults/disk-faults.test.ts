@@ -34,9 +34,20 @@ describe.skipIf(faults === undefined)('kill -9 and power cuts', () => {
 
   it('a kill at a write, fsync, rename, link, unlink or truncate loses nothing that was acknowledged and doubles nothing', async () => {
     for (const subject of subjects) {
-      const report = await killAtPoints({ faults: given(), subject, stride: 13, random: 8, next, say })
+      const report = await killAtPoints({ faults: given(), subject, stride: 13, random: 4, next, say })
       expect(report.wrong).toEqual([])
       expect(report.kills).toBeGreaterThan(report.points / 13)
+    }
+  })
+
+  it('a disk that is full or fails loses nothing that was acknowledged', async () => {
+    for (const subject of subjects) {
+      for (const calls of [1, 1_000_000]) {
+        const acts = ['ENOSPC', 'EIO'] as const
+        const report = await killAtPoints({ faults: given(), subject, stride: 25, random: 1, next, say, acts, calls })
+        expect(report.wrong).toEqual([])
+        expect(report.runs).toBeGreaterThan(3)
+      }
     }
   })
 

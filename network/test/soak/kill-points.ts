@@ -5,7 +5,7 @@ import type { DiskFaults, FaultPlan } from '../../../tools/faults/disk-faults.ts
 import { parseTrace, type Call } from '../../../tools/faults/trace.ts'
 import type { Subject } from './subjects.ts'
 
-/** Which kills. */
+/** Which kills, or other faults. */
 export interface KillPointsRequest {
   readonly faults: DiskFaults
   readonly subject: Subject
@@ -15,12 +15,21 @@ export interface KillPointsRequest {
   readonly random: number
   /** A number from 0 to 1. */
   readonly next: () => number
+  /** What is done at a call, in turn. Default: the three manners of killing. */
+  readonly acts?: readonly NonNullable<FaultPlan['act']>[]
+  /** How many calls are hit from there on. Default 1. */
+  readonly calls?: number
+  /** Microseconds that a delay takes. */
+  readonly delay?: number
   readonly say: (line: string) => void
 }
 
 /** What it came to. */
 export interface KillPointsReport {
+  /** Runs that were killed. */
   readonly kills: number
+  /** All runs, each with its fault. */
+  readonly runs: number
   /** Calls of a whole run that change files: each is a point at which it was killed. */
   readonly points: number
   readonly acknowledged: number
@@ -77,13 +86,18 @@ export const killAtPoints = async (request: KillPointsRequest): Promise<KillPoin
   const base = await trialFolder(subject.name)
   const wrong: string[] = []
   const isWrong = (): boolean => wrong.length > 0
+  const { acts = manners, calls = 1, delay = 0 } = request
   let kills = 0
+  let runs = 0
   let acknowledged = 0
   const kill = async (place: Place, at: number, act: NonNullable<FaultPlan['act']>, run: string): Promise<boolean> => {
-    const environment = faults.environment({ root: place.root, at, act })
+    const environment = faults.environment({ root: place.root, at, act, calls, delay })
     const result = await subject.victim.run(subject.args(place.root, place.beside, run), environment)
-    if (!result.killed && result.code !== 0) wrong.push(`run ${run} ended with ${result.code}: ${result.errors}`)
+    // A program whose disk fails may end with an error; one that is only slow or not hit may not.
+    if (!result.killed && result.code !== 0 && !/^E/.test(act))
+      wrong.push(`run ${run} ended with ${result.code}: ${result.errors}`)
     if (result.killed) kills++
+    runs++
     place.lines.push(...result.lines)
     acknowledged += result.lines.filter(line => /^(queued|committed) /.test(line)).length
     for (const what of await subject.check(place.root, place.beside, place.lines))
@@ -92,21 +106,21 @@ export const killAtPoints = async (request: KillPointsRequest): Promise<KillPoin
   }
   const points = (await traceRun(faults, subject, base)).calls.filter(isDurable).length
   for (let at = 1; at <= points && !isWrong(); at += stride) {
-    const act = manners[Math.floor(at / stride) % manners.length] ?? 'kill-before'
+    const act = acts[Math.floor(at / stride) % acts.length] ?? 'kill-before'
     const place = await newPlace(subject, base, `point-${at}`)
     await kill(place, at, act, `${at}`)
     // Where something is wrong the folder stays, to be looked at.
     if (!isWrong()) await removePlace(place)
-    if (at % 50 === 0) say(`${subject.name}: ${kills} kills, point ${at} of ${points}`)
+    if (at % 50 === 0) say(`${subject.name}: ${runs} runs, point ${at} of ${points}`)
   }
   let place = await newPlace(subject, base, 'random-0')
   for (let n = 1; n <= request.random && !isWrong(); n++) {
     // Every now and then a new folder, or files would only get longer.
     if (n % 25 === 0) place = await newPlace(subject, base, `random-${n}`)
-    const act = manners[Math.floor(next() * manners.length)] ?? 'kill-before'
+    const act = acts[Math.floor(next() * acts.length)] ?? 'kill-before'
     await kill(place, 1 + Math.floor(next() ** 2 * points), act, `random-${n}`)
-    if (n % 50 === 0) say(`${subject.name}: ${kills} kills, ${n} of ${request.random} at random`)
+    if (n % 50 === 0) say(`${subject.name}: ${runs} runs, ${n} of ${request.random} at random`)
   }
   if (!isWrong()) await rm(base, { recursive: true })
-  return { kills, points, acknowledged, wrong: wrong.slice(0, 20) }
+  return { kills, runs, points, acknowledged, wrong: wrong.slice(0, 20) }
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { blockFileName, blockFilesIn } from './block-files.ts'
 import { frameHeadBytes, frameHolds, readFrameHead } from './frame.ts'
-import { isTorn } from './torn.ts'
+import { isTorn, nextFrame } from './torn.ts'
 
 /** What stands in the block files of an embedded ledger, piece after piece: every byte belongs to one of them. */
 export type StoredPiece =
@@ -39,15 +39,6 @@ interface Walk {
   next: number
 }
 
-// After damage the walk goes on at the next head that holds: its checksum makes a chance find as good as impossible.
-const nextFrame = (walk: Walk, from: number): number => {
-  for (let at = walk.bytes.indexOf('BIMB', from); at >= 0; at = walk.bytes.indexOf('BIMB', at + 1)) {
-    const head = readFrameHead(walk.bytes.subarray(at, at + frameHeadBytes))
-    if (head !== undefined && head.number >= walk.next) return at
-  }
-  return walk.bytes.length
-}
-
 const damaged = (walk: Walk, offset: number, length: number, what: string): StoredPiece => ({
   _tag: 'Damaged',
   number: walk.next,
@@ -76,11 +67,12 @@ function* walkFile(walk: Walk): Generator<StoredPiece> {
   const { bytes, file, last } = walk
   for (let at = 0; at < bytes.length;) {
     const frame = frameAt(walk, at)
-    if (last && frame?.piece._tag !== 'Block' && isTorn(bytes, at)) {
+    if (last && frame?.piece._tag !== 'Block' && isTorn(bytes, at, walk.next)) {
       yield { _tag: 'Unfinished', number: walk.next, file, offset: at, length: bytes.length - at }
       return
     }
-    const end = frame?.end ?? nextFrame(walk, at + 1)
+    // After damage the walk goes on at the next head that holds: its checksum makes a chance find as good as impossible.
+    const end = frame?.end ?? nextFrame(bytes, at + 1, walk.next) ?? bytes.length
     const piece = frame?.piece ?? damaged(walk, at, end - at, 'The head of the block does not hold.')
     if (frame !== undefined && piece.number > walk.next) yield gap(walk, piece.number, at)
     yield piece

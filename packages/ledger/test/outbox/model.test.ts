@@ -13,6 +13,7 @@ type Action =
   | { readonly do: 'enqueue'; readonly count: number; readonly fault?: Fault }
   | { readonly do: 'deliver'; readonly network: readonly NetworkFault[]; readonly fault?: Fault }
   | { readonly do: 'power-cut'; readonly keep: readonly number[] }
+  | { readonly do: 'set-clock'; readonly by: number }
 
 const fault: fc.Arbitrary<Fault> = fc.record({
   after: fc.nat(40),
@@ -29,7 +30,8 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   fc.record({
     do: fc.constant('power-cut' as const),
     keep: fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 9 })
-  })
+  }),
+  fc.record({ do: fc.constant('set-clock' as const), by: fc.integer({ min: -1e10, max: 1e10 }) })
 )
 
 class World {
@@ -38,14 +40,14 @@ class World {
   readonly acknowledged: string[] = []
   #pid = 1
   #record = 0
-  #clock = 0
+  #clock = Date.UTC(2026, 0)
 
   #system(): OutboxSystem {
     const self: ProcessIdentity = { host: 'h', boot: 'b', pid: this.#pid, start: '' }
     return {
       files: this.disk.files,
       processes: { self: () => self, mayRun: other => other.pid === this.#pid },
-      now: () => ++this.#clock
+      now: () => Math.max(0, ++this.#clock)
     }
   }
 
@@ -63,7 +65,8 @@ class World {
   }
 
   async run(step: Action): Promise<void> {
-    if (step.do === 'power-cut') {
+    if (step.do === 'set-clock') this.#clock += step.by
+    else if (step.do === 'power-cut') {
       let i = 0
       this.disk.powerCut(() => step.keep[i++ % step.keep.length] ?? 0)
     } else if (step.do === 'enqueue') {
