@@ -13,3 +13,6 @@ export const newSha256 = (): Sha256 => {
   }
   return run
 }
+
+/** SHA-256 of bytes that are there whole. */
+export const sha256Of = (bytes: Uint8Array): Uint8Array => sha256(bytes)

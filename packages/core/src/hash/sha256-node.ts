@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, hash as hashOnce } from 'node:crypto'
 import type { Sha256 } from './sha256-run.ts'
 
 /** Starts a SHA-256; native, chosen by the condition `node` of the import `#sha256`. */
@@ -13,3 +13,6 @@ export const newSha256 = (): Sha256 => {
   }
   return run
 }
+
+/** SHA-256 of bytes that are there whole: for short ones a fraction of the time that a run takes. */
+export const sha256Of = (bytes: Uint8Array): Uint8Array => new Uint8Array(hashOnce('sha256', bytes, 'buffer'))

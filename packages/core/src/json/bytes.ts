@@ -22,11 +22,20 @@ export const toHex = (bytes: Uint8Array): string => {
   return text
 }
 
+/** What each character code stands for in lower-case hex; -1 for all others. */
+const hexDigits = Int8Array.from({ length: 128 }, (_, code) => '0123456789abcdef'.indexOf(String.fromCharCode(code)))
+
+const hexDigit = (text: string, at: number): number => hexDigits[text.charCodeAt(at)] ?? -1
+
 /** Bytes of lower-case hex, or undefined where it is not that. */
 export const fromHex = (text: string): Uint8Array | undefined => {
-  if (text.length % 2 !== 0 || !/^[0-9a-f]*$/.test(text)) return undefined
+  if (text.length % 2 !== 0) return undefined
   const bytes = new Uint8Array(text.length / 2)
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16)
+  for (let i = 0; i < bytes.length; i++) {
+    const [high, low] = [hexDigit(text, 2 * i), hexDigit(text, 2 * i + 1)]
+    if (high < 0 || low < 0) return undefined
+    bytes[i] = high * 16 + low
+  }
   return bytes
 }
 

@@ -108,8 +108,10 @@ export const parseJson = (bytes: Uint8Array, bounds: JsonBounds): E.Either<BimsE
   E.flatMap(({ value }: Parsed) => checkValue(value))(parseText(bytes, bounds))
 
 // Where all members stand in order, JSON.stringify writes the canonical form (RFC 8785 takes numbers and strings as it writes them),
-// several times as fast as a canonicaliser that sorts. It never calls canonical what is not: the text must be the same in the end.
-const isPlainlyCanonical = ({ text, value }: Parsed): boolean => isOrdered(value) && JSON.stringify(value) === text
+// several times as fast as a canonicaliser that sorts. It never calls canonical what is not: the text must be the same in the end, so
+// that no number is but what it writes (-0 is not), and no text holds a lone surrogate, which only an escape can bring into UTF-8.
+const isPlainlyCanonical = ({ text, value }: Parsed): boolean =>
+  !text.includes('\\ud') && isOrdered(value) && JSON.stringify(value) === text
 
 const compareCanonical = (bytes: Uint8Array, parsed: Parsed): E.Either<BimsError, JsonValue> =>
   isPlainlyCanonical(parsed)

@@ -1,4 +1,4 @@
-import { concatBytes, fromHex, toHex } from '../json/bytes.ts'
+import { fromHex, toHex } from '../json/bytes.ts'
 
 /**
  * The index is a radix tree that grows downward: level 0 has 16 buckets, each level 16 times as many. The last level
@@ -17,21 +17,42 @@ export interface Posting {
 /** The bucket of a term's hash at a level: its first `level + 1` hex digits. */
 export const bucketOf = (hash: string, level: number): string => hash.slice(0, level + 1)
 
-const varint = (n: number): readonly number[] => {
-  const bytes: number[] = []
-  let rest = n
-  while (rest >= 0x80) {
-    bytes.push((rest & 0x7f) | 0x80)
-    rest = Math.floor(rest / 0x80)
-  }
-  bytes.push(rest)
-  return bytes
-}
-
 const order = (a: Posting, b: Posting): number => {
   if (a.hash !== b.hash) return a.hash < b.hash ? -1 : 1
   if (a.transaction !== b.transaction) return a.transaction < b.transaction ? -1 : 1
   return a.at - b.at
+}
+
+/** Longest varint of a number that a double holds exactly. */
+const longestVarint = 8
+
+/** Writes on into bytes that have room for all. */
+class Pen {
+  readonly #bytes: Uint8Array
+  #at = 0
+
+  constructor(room: number) {
+    this.#bytes = new Uint8Array(room)
+  }
+
+  get written(): Uint8Array {
+    return this.#bytes.slice(0, this.#at)
+  }
+
+  hex(text: string): void {
+    const bytes = fromHex(text) ?? new Uint8Array(text.length / 2)
+    this.#bytes.set(bytes, this.#at)
+    this.#at += bytes.length
+  }
+
+  varint(n: number): void {
+    let rest = n
+    while (rest >= 0x80) {
+      this.#bytes[this.#at++] = (rest % 0x80) | 0x80
+      rest = Math.floor(rest / 0x80)
+    }
+    this.#bytes[this.#at++] = rest
+  }
 }
 
 /**
@@ -42,18 +63,20 @@ const order = (a: Posting, b: Posting): number => {
 export const packRun = (postings: readonly Posting[]): Uint8Array => {
   const transactions = [...new Set(postings.map(({ transaction }) => transaction))].sort()
   const places = new Map(transactions.map((transaction, i) => [transaction, i]))
-  const parts: Uint8Array[] = [Uint8Array.from(varint(transactions.length))]
-  for (const transaction of transactions) parts.push(fromHex(transaction) ?? new Uint8Array(32))
   const sorted = [...postings].sort(order).filter((posting, i, all) => {
     const before = all[i - 1]
     return before === undefined || order(before, posting) !== 0
   })
-  const bytes: number[] = [...varint(sorted.length)]
+  const pen = new Pen(2 * longestVarint + 32 * transactions.length + (8 + 2 * longestVarint) * sorted.length)
+  pen.varint(transactions.length)
+  for (const transaction of transactions) pen.hex(transaction)
+  pen.varint(sorted.length)
   for (const { hash, transaction, at } of sorted) {
-    for (let i = 0; i < 16; i += 2) bytes.push(Number.parseInt(hash.slice(i, i + 2), 16))
-    bytes.push(...varint(places.get(transaction) ?? 0), ...varint(at))
+    pen.hex(hash)
+    pen.varint(places.get(transaction) ?? 0)
+    pen.varint(at)
   }
-  return concatBytes(...parts, Uint8Array.from(bytes))
+  return pen.written
 }
 
 /** Reads on in bytes; what lies behind their end reads as undefined. */

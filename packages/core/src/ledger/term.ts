@@ -1,5 +1,3 @@
-import { sha256 } from '../hash/sha256.ts'
-import { toHex, utf8 } from '../json/bytes.ts'
 import type { Name } from './reference.ts'
 
 /**
@@ -17,12 +15,19 @@ export interface Term {
   readonly text: string
 }
 
-const separator = Uint8Array.of(0)
-const prefixes: ReadonlyMap<string, Uint8Array> = new Map(termTypes.map(type => [type, utf8(type)]))
+/** Where the 64 hex digits begin that every term ends with. */
+const digits = -64
 
-/** The first 8 bytes of SHA-256(term type ‖ 0x00 ‖ term), hex: by it a term stands in packed runs. */
-export const termHash = ({ type, text }: Term): string =>
-  toHex(sha256(prefixes.get(type) ?? utf8(type), separator, utf8(text)).subarray(0, 8))
+/**
+ * The hash by which a term stands in packed runs, 16 hex digits: the first 8 bytes of the hash that the term itself is (its last 64 hex
+ * digits), the eighth XOR the number of the term's type (id 0, image 1, source 2, reference 3). To hash a hash once more would cost a third
+ * of a submission and spread no better.
+ */
+export const termHash = ({ type, text }: Term): string => {
+  const own = text.slice(digits)
+  const eighth = Number.parseInt(own.slice(14, 16), 16) ^ termTypes.indexOf(type)
+  return own.slice(0, 14) + eighth.toString(16).padStart(2, '0')
+}
 
 /** The terms of a public record with this id and these names, each once, its id first; an instrument is found by another key. */
 export const termsOf = (id: string, names: readonly Name[]): readonly Term[] => {
