@@ -63,20 +63,36 @@ const frameAt = (walk: Walk, at: number): { readonly piece: StoredPiece; readonl
 const gap = (walk: Walk, found: number, offset: number): StoredPiece =>
   damaged(walk, offset, 0, found === walk.next + 1 ? 'The block is missing.' : `Blocks up to ${found - 1} are missing.`)
 
+interface Step {
+  readonly pieces: readonly StoredPiece[]
+  readonly end: number
+}
+
+const unfinished = ({ bytes, file, next }: Walk, at: number): Step => {
+  const length = bytes.length - at
+  return { pieces: [{ _tag: 'Unfinished', number: next, file, offset: at, length }], end: bytes.length }
+}
+
+// After damage the walk goes on at the next head that holds: its checksum makes a chance find as good as impossible.
+const headless = (walk: Walk, at: number): Step => {
+  const end = nextFrame(walk.bytes, at + 1, walk.next) ?? walk.bytes.length
+  return { pieces: [damaged(walk, at, end - at, 'The head of the block does not hold.')], end }
+}
+
+const step = (walk: Walk, at: number): Step => {
+  const frame = frameAt(walk, at)
+  if (walk.last && frame?.piece._tag !== 'Block' && isTorn(walk.bytes, at, walk.next)) return unfinished(walk, at)
+  if (frame === undefined) return headless(walk, at)
+  const { piece, end } = frame
+  const pieces = piece.number > walk.next ? [gap(walk, piece.number, at), piece] : [piece]
+  walk.next = piece.number + 1
+  return { pieces, end }
+}
+
 function* walkFile(walk: Walk): Generator<StoredPiece> {
-  const { bytes, file, last } = walk
-  for (let at = 0; at < bytes.length;) {
-    const frame = frameAt(walk, at)
-    if (last && frame?.piece._tag !== 'Block' && isTorn(bytes, at, walk.next)) {
-      yield { _tag: 'Unfinished', number: walk.next, file, offset: at, length: bytes.length - at }
-      return
-    }
-    // After damage the walk goes on at the next head that holds: its checksum makes a chance find as good as impossible.
-    const end = frame?.end ?? nextFrame(bytes, at + 1, walk.next) ?? bytes.length
-    const piece = frame?.piece ?? damaged(walk, at, end - at, 'The head of the block does not hold.')
-    if (frame !== undefined && piece.number > walk.next) yield gap(walk, piece.number, at)
-    yield piece
-    walk.next = frame === undefined ? walk.next : piece.number + 1
+  for (let at = 0; at < walk.bytes.length;) {
+    const { pieces, end } = step(walk, at)
+    yield* pieces
     at = end
   }
 }
