@@ -37,6 +37,8 @@ export const connectAs = (
     readonly credential?: Credential
     readonly mspId?: string
     readonly peerOf?: string
+    /** Which of the organisation's peers; the first where it is not said. */
+    readonly peer?: number
     readonly signer?: Signer
   } = {}
 ): TestClient => {
@@ -44,7 +46,11 @@ export const connectAs = (
   const at = network.profile.organizations.find(o => o.name === (other.peerOf ?? org.name))!
   const credential = other.credential ?? credentialOf(network.profileFile, network.profile, identity)
   const mspId = other.mspId ?? org.mspId
-  const client = new Client(at.peers[0]!.endpoint, credentials.createSsl(Buffer.from(at.tlsRoot)), unlimited)
+  const client = new Client(
+    at.peers[other.peer ?? 0]!.endpoint,
+    credentials.createSsl(Buffer.from(at.tlsRoot)),
+    unlimited
+  )
   const gateway = connect({
     client,
     identity: { mspId, credentials: Buffer.from(credential.certificate) },

@@ -7,7 +7,7 @@ import type { Profile, ProfileOrganization } from '@bims/ledger'
 import { identityText, readIdentityText } from '../ca/identity-file.ts'
 import { writeWholeFile } from '../files/whole-file.ts'
 import { domainOf, makeMspFolders, mspFolder, writeMspUser } from './msp-folders.ts'
-import type { UserRequest } from './organizations.ts'
+import type { UserRequest } from '../organizations/default-organizations.ts'
 
 /** An identity that was made, and where its files are. */
 export interface Enrolled {

@@ -6,7 +6,7 @@ import { identityText, readIdentityText } from '../ca/identity-file.ts'
 import { corrupt } from './corrupt.ts'
 import { attributesOf } from './enroll.ts'
 import { domainOf, mspFolder } from './msp-folders.ts'
-import type { OrganizationRequest } from './organizations.ts'
+import type { OrganizationRequest } from '../organizations/default-organizations.ts'
 
 /** The keys and certificates of an organisation as an embedded ledger uses them. */
 export interface OrganizationMaterial {

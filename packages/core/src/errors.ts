@@ -97,6 +97,8 @@ export const errorCodes = {
   'network-locked': ['Refused', 'Another process runs on this network folder.'],
   'network-corrupt': ['Malformed', 'The files of the embedded ledger are damaged beyond a torn tail.'],
   'network-port-taken': ['Refused', 'A port at which the network is to listen is taken.'],
+  'fabric-missing': ['Missing', 'A program of Hyperledger Fabric is not found, or is of a release that is not known.'],
+  'fabric-failed': ['Io', 'A program of Hyperledger Fabric did not start, or refused what it was given.'],
   'network-not-running': ['Unavailable', 'No network runs in this folder.'],
   // the program
   usage: ['Malformed', 'The command was called with the wrong words.'],

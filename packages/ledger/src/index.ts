@@ -21,7 +21,7 @@ export { verifyReceipt } from './receipt/verify-receipt.ts'
 export { checkRevocationLists, parseRevocationLists } from './membership/revocation.ts'
 export { auditedBlocks } from './height/audited-blocks.ts'
 export { seenHeight } from './height/seen-height.ts'
-export { takeLock } from './file/lock.ts'
+export { systemProcesses, takeLock } from './file/lock.ts'
 export { nodeFileSystem } from './file/node-file-system.ts'
 
 export type { NetworkKind, Profile, ProfileOrganization, ProfilePeer } from './profile/profile.ts'

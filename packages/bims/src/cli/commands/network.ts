@@ -5,6 +5,7 @@ import { collected, withExample, withJson } from '../options.ts'
 import type { Act } from '../act.ts'
 import { chaincodesOf, endorsementRules, pairsOf, portsOf, type ChaincodeFlag } from '../network-flags.ts'
 import { columns } from '../words.ts'
+import { printFabric, startFabric } from '../fabric.ts'
 
 interface NetworkFlags {
   readonly json?: boolean
@@ -13,6 +14,7 @@ interface NetworkFlags {
 
 interface UpFlags extends NetworkFlags {
   readonly fabric?: boolean
+  readonly bft?: boolean
   readonly channel?: string
   readonly endorsement?: EmbeddedOptions['endorsement']
   readonly chaincode?: readonly ChaincodeFlag[]
@@ -76,21 +78,20 @@ const addUp = (group: Command, act: Act): void => {
       collected
     )
     .option('--concurrency <N>', 'calls that a peer serves side by side, 0 for no limit (default: 500)')
-    .option('--fabric', "a real Hyperledger Fabric network from Fabric's own binaries")
+    .option('--fabric', "a real Hyperledger Fabric network from Fabric's own programs, in FABRIC_BIN or on the PATH")
+    .option('--bft', 'with --fabric: four orderers that agree by BFT instead of three by Raft')
   withExample(
     command,
     'bims network up --dir ./lab',
+    'bims network up --dir ./fabric --fabric',
     'bims network up --dir ./lab --channel mychannel --chaincode basic=127.0.0.1:9999 --port org1=7051'
   ).action(async (_, self: Command) => {
     const options = self.optsWithGlobals<UpFlags>()
-    return act(options, async ({ print }) => {
-      if (options.fabric === true)
-        throw newError(
-          'ledger-unsupported',
-          'A real Fabric network is not started by this version.',
-          'Leave --fabric out for the embedded ledger, or bring the profile.json of a network that runs.'
-        )
-      const { networkUp } = await import('@bims/network')
+    return act(options, async context => {
+      const { print } = context
+      const { holdsFabric, networkUp } = await import('@bims/network')
+      if (options.fabric === true || options.bft === true || (await holdsFabric(options.dir)))
+        return startFabric(context, options.dir, options)
       const status = await networkUp(options.dir, optionsOf(options))
       print(status, () => statusWords(status))
     })
@@ -102,7 +103,8 @@ const addDown = (group: Command, act: Act): void => {
   withExample(command, 'bims network down --dir ./lab').action(async (_, self: Command) => {
     const options = self.optsWithGlobals<NetworkFlags>()
     return act(options, async ({ print }) => {
-      const { networkDown } = await import('@bims/network')
+      const { fabricDown, holdsFabric, networkDown } = await import('@bims/network')
+      if (await holdsFabric(options.dir)) return printFabric(print, await fabricDown(options.dir))
       const status = await networkDown(options.dir)
       print(status, () => statusWords(status))
     })
@@ -114,7 +116,8 @@ const addStatus = (group: Command, act: Act): void => {
   withExample(command, 'bims network status --dir ./lab').action(async (_, self: Command) => {
     const options = self.optsWithGlobals<NetworkFlags>()
     return act(options, async ({ print }) => {
-      const { networkStatus } = await import('@bims/network')
+      const { fabricStatus, holdsFabric, networkStatus } = await import('@bims/network')
+      if (await holdsFabric(options.dir)) return printFabric(print, await fabricStatus(options.dir))
       const status = await networkStatus(options.dir)
       print(status, () => statusWords(status))
     })

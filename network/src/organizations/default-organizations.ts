@@ -7,7 +7,7 @@ export interface UserRequest {
   readonly attributes?: Readonly<Record<string, string>>
 }
 
-/** An organisation that an embedded ledger is to have. */
+/** An organisation that a network is to have. */
 export interface OrganizationRequest {
   /** Short name: `org1`. */
   readonly name: string
@@ -36,6 +36,21 @@ export const defaultOrganizations: readonly OrganizationRequest[] = [
       { name: 'bob', role: 'scientist' },
       { name: 'sue', role: 'steward' },
       { name: 'otto', role: 'auditor' }
+    ]
+  }
+]
+
+/** The three organisations of a real Fabric network for which nothing else is asked: those two and a third. */
+export const threeOrganizations: readonly OrganizationRequest[] = [
+  ...defaultOrganizations,
+  {
+    name: 'org3',
+    mspId: 'Org3MSP',
+    users: [
+      { name: 'scope3', role: 'instrument' },
+      { name: 'carol', role: 'scientist' },
+      { name: 'steve', role: 'steward' },
+      { name: 'olga', role: 'auditor' }
     ]
   }
 ]

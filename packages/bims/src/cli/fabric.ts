@@ -1,0 +1,80 @@
+import { newError } from '@bims/core/errors'
+import type { Endorsement, FabricOptions, FabricStatus, ServiceChaincode } from '@bims/network'
+import type { CommandContext } from './context.ts'
+import { chaincodesOf } from './network-flags.ts'
+import { columns } from './words.ts'
+
+/** What `bims network up --fabric` takes. */
+export interface FabricFlags {
+  readonly bft?: boolean
+  readonly channel?: string
+  readonly endorsement?: Endorsement
+  readonly chaincode?: readonly string[]
+  readonly port?: readonly string[]
+  readonly concurrency?: string
+}
+
+const services = (flags: readonly string[]): readonly ServiceChaincode[] =>
+  chaincodesOf(flags).map(({ name, address }) => {
+    if (address === undefined)
+      throw newError('usage', `${name} is to connect to its peer.`, 'Fabric itself dials: give NAME=HOST:PORT.')
+    return { name, address }
+  })
+
+const optionsOf = (flags: FabricFlags): FabricOptions => {
+  if (flags.port !== undefined || flags.concurrency !== undefined)
+    throw newError('usage', '--port and --concurrency are for the embedded ledger.', 'Leave them out with --fabric.')
+  return {
+    ...(flags.bft === undefined ? {} : { consensus: flags.bft ? 'bft' : 'raft' }),
+    ...(flags.channel === undefined ? {} : { channel: flags.channel }),
+    ...(flags.endorsement === undefined ? {} : { endorsement: flags.endorsement }),
+    ...(flags.chaincode === undefined ? {} : { chaincodes: services(flags.chaincode) })
+  }
+}
+
+const fabricWords = (status: FabricStatus): string =>
+  columns([
+    ['profile', status.profile],
+    ['running', status.running ? 'yes' : 'no'],
+    ['fabric', `${status.release}, orderers agree by ${status.consensus}`],
+    ...status.organizations.map(
+      ({ endpoint, identities, name }) =>
+        [name, `${endpoint}, as ${identities.map(user => `${name}/${user}`).join(', ')}`] as const
+    ),
+    ...status.processes.map(
+      ({ name, endpoint, pid, serves }) =>
+        [
+          name,
+          pid === undefined ? `${endpoint}, stopped` : `${endpoint}, process ${pid}${serves ? '' : ', silent'}`
+        ] as const
+    ),
+    ...status.chaincodes.map(({ name, packageIds }) => {
+      const ids = [...new Set(Object.values(packageIds))]
+      return [
+        `chaincode ${name}`,
+        ids.length === 1 ? `CHAINCODE_ID ${ids[0] ?? ''}` : 'one for each organisation'
+      ] as const
+    })
+  ])
+
+/** Prints the status of a Fabric network. */
+export const printFabric = (print: CommandContext['print'], status: FabricStatus): void =>
+  print(status, () => fabricWords(status))
+
+/** Starts a Fabric network and prints its status. */
+export const startFabric = async (
+  { io, print, progress }: CommandContext,
+  dir: string,
+  flags: FabricFlags
+): Promise<void> => {
+  const { fabricUp } = await import('@bims/network')
+  const told = (what: string, fraction: number): void => progress.update(what, fraction)
+  printFabric(
+    print,
+    await fabricUp(dir, {
+      ...optionsOf(flags),
+      progress: told,
+      signal: io.signal
+    })
+  )
+}
