@@ -66,7 +66,7 @@ const answersEverywhere = async (network: {
       const contract = client.gateway.getNetwork(network.profile.channel).getContract('probe')
       for (let why = ''; !why.includes('function that does not exist'); await delay(100))
         why = await contract
-          .newProposal('nothing')
+          .newProposal('nothing', { endorsingOrganizations: network.profile.organizations.map(o => o.mspId) })
           .endorse()
           .catch((error: unknown) => JSON.stringify(error))
           .then(String)

@@ -48,12 +48,14 @@ export const peerEndorses = async (
   })
   const chaincode = plan.chaincodes.find(isOwn)
   const contract = gateway.getNetwork(plan.channel).getContract(chaincode?.name ?? '')
+  // All at once: the refusal of the own organisation alone would say nothing of the others.
+  const endorsingOrganizations = plan.organizations.map(({ mspId }) => mspId)
   try {
     let last: unknown
     for (const start = Date.now(); Date.now() - start < patienceMs; await delay(200)) {
       if (signal?.aborted === true) throw interrupted()
       try {
-        await contract.newProposal('Attest').endorse()
+        await contract.newProposal('Attest', { endorsingOrganizations }).endorse()
         return
       } catch (error) {
         last = error
