@@ -1,3 +1,4 @@
+import { auditSpeed } from './audit.ts'
 import type { Benchmark } from './benchmark.ts'
 import { cliColdStart } from './cli-cold-start.ts'
 import { embedLargeFile } from './embed-large-file.ts'
@@ -6,4 +7,11 @@ import { pixelDigest } from './pixel-digest.ts'
 import { submitRecords } from './submit-records.ts'
 
 /** All benchmarks, in the order in which they are run. */
-export const benchmarks: readonly Benchmark[] = [cliColdStart, pixelDigest, embedLargeFile, submitRecords, ledgerStart]
+export const benchmarks: readonly Benchmark[] = [
+  cliColdStart,
+  pixelDigest,
+  embedLargeFile,
+  submitRecords,
+  ledgerStart,
+  auditSpeed
+]
