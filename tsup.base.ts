@@ -8,6 +8,8 @@ import { readManifest, root } from './tools/workspace/packages.ts'
 export interface PackageBuild {
   /** Name in dist → source, of what is started by file name: workers, daemons. ES modules only, as `bin` is. */
   readonly programs?: Readonly<Record<string, string>>
+  /** Name in dist → source, of what is started by file name where only CommonJS may be had; in both module forms. */
+  readonly services?: Readonly<Record<string, string>>
   /** Name in dist → source, of what conditional imports lead to; in both module forms. */
   readonly conditional?: Readonly<Record<string, string>>
   /** Development dependencies that are bundled into dist, beside those that no dependency names. */
@@ -37,8 +39,8 @@ export const packageBuild = (build: PackageBuild = {}): ReturnType<typeof define
     tsconfig: `${root}tsconfig.json`
   }
   return defineConfig([
-    { ...shared, format: ['esm'], entry: { ...entry, ...binEntries(manifest), ...build.programs } },
-    { ...shared, format: ['cjs'], entry },
+    { ...shared, format: ['esm'], entry: { ...entry, ...binEntries(manifest), ...build.programs, ...build.services } },
+    { ...shared, format: ['cjs'], entry: { ...entry, ...build.services } },
     // Types of both forms in one pass.
     { ...shared, format: ['esm', 'cjs'], entry, dts: { only: true } }
   ])
