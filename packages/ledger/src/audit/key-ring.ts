@@ -27,18 +27,30 @@ const keyIn = (serialized: Buffer): KeyObject | undefined => {
   }
 }
 
+interface Entry {
+  readonly serialized: Buffer
+  readonly identity: KnownIdentity
+}
+
+// The signature at the end of a certificate tells identities apart; whether it is the same one is then compared in full.
+const fingerprint = (serialized: Buffer): string =>
+  serialized.toString('latin1', Math.max(0, serialized.length - 64), Math.max(0, serialized.length - 32))
+
 /** Begins with no identities. */
 export const newKeyRing = (): KeyRing => {
-  const known = new Map<string, KnownIdentity>()
+  const known = new Map<string, Entry[]>()
+  let count = 0
   let fresh: Buffer[] = []
   return {
     of: serialized => {
-      const name = serialized.toString('latin1')
-      const found = known.get(name)
-      if (found !== undefined) return found
-      const identity = { handle: known.size, key: keyIn(serialized) }
-      known.set(name, identity)
-      fresh.push(Buffer.from(serialized))
+      const name = fingerprint(serialized)
+      const entries = known.get(name) ?? []
+      const found = entries.find(entry => entry.serialized.equals(serialized))
+      if (found !== undefined) return found.identity
+      const identity = { handle: count++, key: keyIn(serialized) }
+      const copy = Buffer.from(serialized)
+      known.set(name, [...entries, { serialized: copy, identity }])
+      fresh.push(copy)
       return identity
     },
     fresh: () => {

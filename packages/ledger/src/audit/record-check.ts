@@ -1,5 +1,5 @@
 import { inflateSync } from 'node:zlib'
-import { compositeKey, idOf, ledgerLimits, pageKey, splitPage } from '@bims/core'
+import { compositeKey, idOf, ledgerLimits, pageKey, splitPage } from '@bims/core/ledger-state'
 import type { Envelope } from '../chain/envelope.ts'
 import type { NamespaceSet } from '../chain/read-write-set.ts'
 import { calledWith } from './invocation.ts'

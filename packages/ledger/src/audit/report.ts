@@ -55,10 +55,7 @@ const unsignedWords = new Map<string, string>([
   ['TRANSACTIONS_FILTER', 'the validation flags are computed anew from endorsements, policies and versions'],
   ['COMMIT_HASH', 'computed anew from the flags, the writes and the commit hash of the block before'],
   ['LAST_CONFIG', 'compared with what the orderers signed in SIGNATURES'],
-  [
-    'the first block',
-    'its organisations are compared with the roots that were given, its hash is signed in the next'
-  ]
+  ['the first block', 'its organisations are compared with the roots that were given, its hash is signed in the next']
 ])
 
 /** Begins with nothing found. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { NamespaceSet, KeyWrite } from '../chain/read-write-set.ts'
 
 /** The writes of one valid transaction of a block. */
@@ -19,16 +19,41 @@ interface NamespaceUpdates {
   readonly collections: Map<string, Updates>
 }
 
-const varint = (value: number): readonly number[] => {
-  const bytes: number[] = []
-  let rest = value
-  while (rest > 127) {
-    bytes.push((rest % 128) | 128)
-    rest = Math.floor(rest / 128)
-  }
-  bytes.push(rest)
-  return bytes
+/** Bytes one after another, in a buffer that grows and is used again for every block. */
+interface Writer {
+  bytes: Buffer
+  at: number
 }
+
+const writer: Writer = { bytes: Buffer.alloc(64 * 1024), at: 0 }
+
+const reserve = (out: Writer, length: number): void => {
+  if (out.at + length <= out.bytes.length) return
+  const grown = Buffer.alloc(Math.max(out.bytes.length * 2, out.at + length))
+  out.bytes.copy(grown, 0, 0, out.at)
+  out.bytes = grown
+}
+
+const varintSize = (value: number): number => {
+  let size = 1
+  for (let rest = value; rest > 127; rest = Math.floor(rest / 128)) size += 1
+  return size
+}
+
+const putVarint = (out: Writer, value: number): void => {
+  let rest = value
+  for (; rest > 127; rest = Math.floor(rest / 128)) out.bytes[out.at++] = (rest % 128) | 128
+  out.bytes[out.at++] = rest
+}
+
+const putField = (out: Writer, field: number, value: Buffer): void => {
+  if (value.length === 0) return
+  out.bytes[out.at++] = field * 8 + 2
+  putVarint(out, value.length)
+  out.at += value.copy(out.bytes, out.at)
+}
+
+const fieldSize = ({ length }: Buffer): number => (length === 0 ? 0 : 1 + varintSize(length) + length)
 
 // Fabric's order-preserving encoding: the count of bytes, then the bytes without leading zeros.
 const orderPreserving = (value: number): readonly number[] => {
@@ -36,9 +61,6 @@ const orderPreserving = (value: number): readonly number[] => {
   for (let rest = value; rest > 0; rest = Math.floor(rest / 256)) bytes.unshift(rest % 256)
   return [bytes.length, ...bytes]
 }
-
-const field = (number: number, value: Buffer): readonly Buffer[] =>
-  value.length === 0 ? [] : [Buffer.from([number * 8 + 2, ...varint(value.length)]), value]
 
 const apply = (updates: Updates, writes: readonly KeyWrite[], place: number): void => {
   for (const { key, value } of writes) updates.set(key.toString('latin1'), { value, place })
@@ -72,37 +94,50 @@ const sorted = <A>(map: ReadonlyMap<string, A>): readonly (readonly [string, A])
 const byName = <A>(map: ReadonlyMap<string, A>): readonly (readonly [string, A])[] =>
   [...map].sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
 
-interface Heading {
-  namespace: string
-  collection: string
-}
+const empty = Buffer.alloc(0)
+const deletion = Buffer.of(0x20, 1)
 
-const writeBytes = (
+const putWrite = (
+  out: Writer,
   block: number,
-  [key, { value, place }]: readonly [string, Update],
-  heading: Heading
-): readonly Buffer[] => {
+  [name, { value, place }]: readonly [string, Update],
+  namespace: Buffer,
+  collection: Buffer
+): void => {
+  const key = Buffer.from(name, 'latin1')
   const version = Buffer.from([...orderPreserving(block), ...orderPreserving(place)])
-  const body = [
-    ...field(1, Buffer.from(heading.namespace)),
-    ...field(2, Buffer.from(heading.collection)),
-    ...field(3, Buffer.from(key, 'latin1')),
-    ...(value === undefined ? [Buffer.of(0x20, 1)] : field(5, value)),
-    ...field(6, version)
-  ]
-  heading.namespace = ''
-  heading.collection = ''
-  return [Buffer.from([10, ...varint(body.reduce((sum, { length }) => sum + length, 0))]), ...body]
+  const size =
+    fieldSize(namespace) +
+    fieldSize(collection) +
+    fieldSize(key) +
+    (value === undefined ? deletion.length : fieldSize(value)) +
+    fieldSize(version)
+  reserve(out, size + 16)
+  out.bytes[out.at++] = 10
+  putVarint(out, size)
+  putField(out, 1, namespace)
+  putField(out, 2, collection)
+  putField(out, 3, key)
+  if (value === undefined) out.at += deletion.copy(out.bytes, out.at)
+  else putField(out, 5, value)
+  putField(out, 6, version)
 }
 
-const namespaceBytes = (block: number, namespace: string, updates: NamespaceUpdates): readonly Buffer[] => {
-  const heading = { namespace, collection: '' }
-  const parts = sorted(updates.own).flatMap(update => writeBytes(block, update, heading))
-  for (const [name, own] of byName(updates.collections)) {
-    heading.collection = name
-    parts.push(...sorted(own).flatMap(update => writeBytes(block, update, heading)))
+// Names stand with the first write of each namespace and collection only.
+const putNamespace = (out: Writer, block: number, name: string, updates: NamespaceUpdates): void => {
+  let namespace = Buffer.from(name)
+  for (const update of sorted(updates.own)) {
+    putWrite(out, block, update, namespace, empty)
+    namespace = empty
   }
-  return parts
+  for (const [own, writes] of byName(updates.collections)) {
+    let collection = Buffer.from(own)
+    for (const update of sorted(writes)) {
+      putWrite(out, block, update, namespace, collection)
+      namespace = empty
+      collection = empty
+    }
+  }
 }
 
 /**
@@ -120,10 +155,13 @@ export const commitHashOf = (
     sets.some(set => set.metadata.length > 0 || set.collections.some(({ metadata }) => metadata.length > 0))
   )
   if (onlyMetadata) return undefined
-  const digest = createHash('sha256')
-    .update(Buffer.from(varint(flags.length)))
-    .update(flags)
-  for (const [namespace, updates] of byName(collect(transactions)))
-    for (const part of namespaceBytes(block, namespace, updates)) digest.update(part)
-  return digest.update(before).digest()
+  writer.at = 0
+  reserve(writer, flags.length + 16)
+  putVarint(writer, flags.length)
+  writer.bytes.set(flags, writer.at)
+  writer.at += flags.length
+  for (const [namespace, updates] of byName(collect(transactions))) putNamespace(writer, block, namespace, updates)
+  reserve(writer, before.length)
+  writer.bytes.set(before, writer.at)
+  return hash('sha256', writer.bytes.subarray(0, writer.at + before.length), 'buffer')
 }

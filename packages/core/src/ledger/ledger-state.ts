@@ -1,0 +1,20 @@
+/**
+ * What is needed to read the ledger's state and nothing heavier: keys, pages, terms, packed runs. For threads that start
+ * often and for readers that check blocks.
+ *
+ * @module
+ */
+export { idOf } from '../json/canonical.ts'
+export { ledgerLimits } from './limits.ts'
+export { isLedgerKind, ledgerKindOf, ledgerKinds, ledgerSchemas } from './kind.ts'
+export { pageEntry, splitPage } from './page.ts'
+export { namesOf } from './reference.ts'
+export { bucketOf, packRun, runLevels, unpackRun } from './run.ts'
+export { compositeKey, implicitCollection, pageKey, transactionKey } from './state-key.ts'
+export { termHash, termsOf } from './term.ts'
+
+export type { LedgerKind } from './kind.ts'
+export type { Name, NameRole } from './reference.ts'
+export type { Posting } from './run.ts'
+export type { StateKey, StateKeyType } from './state-key.ts'
+export type { Term, TermType } from './term.ts'
