@@ -17,7 +17,7 @@ export const audit = (on: ConformanceContext): void => {
         expect(report.ok).toBe(true)
         expect(report.blocks).toBe((report.last?.block ?? -1) + 1)
         expect(Object.keys(report.invalid)).toEqual(
-          expect.arrayContaining(['MVCC_READ_CONFLICT', 'PHANTOM_READ_CONFLICT', 'DUPLICATE_TXID'])
+          expect.arrayContaining(['MVCC_READ_CONFLICT', 'PHANTOM_READ_CONFLICT'])
         )
         console.log(
           `audited ${report.blocks} blocks, ${report.transactions} transactions, ${report.signatures} signatures; invalid ${JSON.stringify(report.invalid)}; ${report.notes.join('; ')}`

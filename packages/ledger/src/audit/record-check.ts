@@ -1,8 +1,9 @@
 import { inflateSync } from 'node:zlib'
-import { compositeKey, idOf, ledgerLimits, pageKey, splitPage } from '@bims/core/ledger-state'
+import { compositeKey, idOf, isLedgerKind, ledgerLimits, pageKey, splitPage } from '@bims/core/ledger-state'
 import type { Envelope } from '../chain/envelope.ts'
 import type { NamespaceSet } from '../chain/read-write-set.ts'
 import { calledWith } from './invocation.ts'
+import { indexProblems, type PlacedRecord } from './record-index.ts'
 
 /** What was found of the records that a transaction brought. */
 export interface RecordFinding {
@@ -20,38 +21,60 @@ const open = (page: Buffer): readonly Uint8Array[] | undefined => {
   }
 }
 
-const namedIds = (argument: string): readonly string[] | undefined => {
+type Named = Pick<PlacedRecord, 'id' | 'kind'>
+
+const member = (u: unknown, name: string): unknown =>
+  typeof u === 'object' && u !== null ? Reflect.get(u, name) : undefined
+
+const namedRecord = (u: unknown): Named | undefined => {
+  const [id, kind] = [member(u, 'id'), member(u, 'kind')]
+  return typeof id === 'string' && isLedgerKind(kind) ? { id, kind } : undefined
+}
+
+const namedRecords = (argument: string): readonly (Named | undefined)[] | undefined => {
   try {
     const value: unknown = JSON.parse(argument)
-    const records: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, 'records') : undefined
-    if (!Array.isArray(records)) return undefined
-    return records.map((record: unknown) => {
-      const id: unknown = typeof record === 'object' && record !== null ? Reflect.get(record, 'id') : undefined
-      return typeof id === 'string' ? id : ''
-    })
+    const records = member(value, 'records')
+    return Array.isArray(records) ? records.map(namedRecord) : undefined
   } catch {
     return undefined
   }
 }
 
-const compare = (named: readonly string[], contents: readonly Uint8Array[]): readonly string[] => {
-  if (named.length !== contents.length) return [`names ${named.length} records, its page holds ${contents.length}`]
+const wrongIds = (named: readonly (Named | undefined)[], contents: readonly Uint8Array[]): readonly string[] => {
+  if (named.length !== contents.length) return [`it names ${named.length} records, its page holds ${contents.length}`]
   return contents.flatMap((content, at) => {
     const id = idOf(content)
-    return id === named[at] ? [] : [`record ${at} was submitted as ${named[at]}, its content has the id ${id}`]
+    const wanted = named[at]?.id
+    return id === wanted ? [] : [`record ${at} was submitted as ${wanted ?? 'nothing'}, its content has the id ${id}`]
   })
+}
+
+// Each record once: of one that is named twice the first place counts.
+const placed = (named: readonly (Named | undefined)[], contents: readonly Uint8Array[]): readonly PlacedRecord[] => {
+  const byId = new Map<string, PlacedRecord>()
+  for (const [at, content] of contents.entries()) {
+    const record = named[at]
+    if (record !== undefined && !byId.has(record.id)) byId.set(record.id, { ...record, at, content })
+  }
+  return [...byId.values()]
 }
 
 /** Checks the records that a transaction of the BIMS chaincode brought: ids of contents, and the keys under which they are found. */
 export const checkRecords = (envelope: Envelope, proposal: Buffer, sets: readonly NamespaceSet[]): RecordFinding => {
   const [name, argument] = calledWith(proposal) ?? []
-  if (name === undefined || argument === undefined || !/(^|:)Submit$/.test(name)) return nothing
-  const pageName = compositeKey(pageKey(envelope.txId))
-  const page = sets.flatMap(({ writes }) => writes).find(({ key }) => key.toString() === pageName)?.value
+  if (name === undefined || argument === undefined || !/(?:^|:)Submit$/.test(name)) return nothing
+  const writes = new Map(sets.flatMap(set => set.writes.map(({ key, value }) => [key.toString(), value] as const)))
+  const page = writes.get(compositeKey(pageKey(envelope.txId)))
+  // A restricted record stands in a private collection, of which blocks hold only hashes.
   if (page === undefined) return nothing
   const contents = open(page)
-  const named = namedIds(argument)
+  const named = namedRecords(argument)
   if (contents === undefined || named === undefined)
     return { records: 0, problems: ['its page or its argument cannot be read'] }
-  return { records: contents.length, problems: compare(named, contents) }
+  const wrong = wrongIds(named, contents)
+  return {
+    records: contents.length,
+    problems: wrong.length > 0 ? wrong : indexProblems(envelope.txId, placed(named, contents), writes)
+  }
 }

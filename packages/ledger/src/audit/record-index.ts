@@ -1,0 +1,148 @@
+import {
+  compositeKey,
+  namesOf,
+  termHash,
+  termsOf,
+  unpackRun,
+  type LedgerKind,
+  type StateKeyType
+} from '@bims/core/ledger-state'
+import * as E from 'fp-ts/lib/Either.js'
+
+/** A record of a page, as its transaction named it. */
+export interface PlacedRecord {
+  readonly id: string
+  readonly kind: LedgerKind
+  /** 0-based place in the page. */
+  readonly at: number
+  readonly content: Uint8Array
+}
+
+/** What a transaction wrote into the public state of the BIMS chaincode. */
+export type PublicWrites = ReadonlyMap<string, Buffer | undefined>
+
+type Places = Map<string, number[]>
+
+const put = (places: Places, name: string, at: number): void => {
+  const found = places.get(name)
+  if (found === undefined) places.set(name, [at])
+  else if (found.at(-1) !== at) found.push(at)
+}
+
+interface Expected {
+  /** Places by term: type, space, text. */
+  readonly terms: Places
+  readonly hashes: ReadonlyMap<string, readonly number[]>
+  readonly kinds: Places
+  readonly instruments: Places
+}
+
+const parsed = (content: Uint8Array): ReturnType<typeof JSON.parse> => {
+  try {
+    return JSON.parse(Buffer.from(content.buffer, content.byteOffset, content.length).toString())
+  } catch {
+    return undefined
+  }
+}
+
+const expectedOf = (records: readonly PlacedRecord[]): Expected | undefined => {
+  const terms: Places = new Map()
+  const hashes: Places = new Map()
+  const kinds: Places = new Map()
+  const instruments: Places = new Map()
+  for (const { id, kind, at, content } of records) {
+    const names = namesOf(kind, parsed(content))
+    if (E.isLeft(names)) return undefined
+    put(kinds, kind, at)
+    for (const { role, text } of names.right) if (role === 'instrument') put(instruments, text, at)
+    for (const term of termsOf(id, names.right)) {
+      put(terms, `${term.type} ${term.text}`, at)
+      put(hashes, termHash(term), at)
+    }
+  }
+  return { terms, hashes, kinds, instruments }
+}
+
+interface Written {
+  readonly attributes: readonly string[]
+  readonly value: Buffer
+}
+
+const prefixOf = (type: StateKeyType): string => `\u0000${type}\u0000`
+
+const writtenOf = (writes: PublicWrites, type: StateKeyType): readonly Written[] => {
+  const prefix = prefixOf(type)
+  const found: Written[] = []
+  for (const [key, value] of writes)
+    if (value !== undefined && key.startsWith(prefix))
+      found.push({ attributes: key.slice(prefix.length, -1).split('\u0000'), value })
+  return found
+}
+
+const text = (places: readonly number[]): string => `{"at":[${places.join(',')}]}`
+
+// Every name has its key with its places, and there is no key for any other name.
+const compare = (
+  what: string,
+  expected: ReadonlyMap<string, readonly number[]>,
+  written: readonly Written[],
+  nameOf: (attributes: readonly string[]) => string
+): readonly string[] => {
+  const found = new Map(written.map(({ attributes, value }) => [nameOf(attributes), value.toString()] as const))
+  const missing = [...expected].filter(([name, places]) => found.get(name) !== text(places)).length
+  const strange = [...found.keys()].filter(name => !expected.has(name)).length
+  return [
+    ...(missing === 0 ? [] : [`${missing} ${what} of its records are missing or wrong`]),
+    ...(strange === 0 ? [] : [`${strange} ${what} are of no record of it`])
+  ]
+}
+
+const compareRuns = (
+  transaction: string,
+  expected: ReadonlyMap<string, readonly number[]>,
+  runs: readonly Written[]
+): readonly string[] => {
+  const wanted = new Set([...expected].flatMap(([hash, places]) => places.map(at => `${hash} ${at}`)))
+  const count = wanted.size
+  let strange = 0
+  for (const { attributes, value } of runs) {
+    const [level, bucket = ''] = attributes
+    const postings = unpackRun(value)
+    if (postings === undefined || level !== '0') return ['a run of its index cannot be read']
+    for (const { hash, transaction: named, at } of postings)
+      if (named !== transaction || !hash.startsWith(bucket) || !wanted.delete(`${hash} ${at}`)) strange += 1
+  }
+  return wanted.size === 0 && strange === 0
+    ? []
+    : [`${wanted.size} of ${count} entries of its index are missing, ${strange} are of no record of it`]
+}
+
+/** Whether a transaction was made by version 1 of the chaincode, which kept a key a submission. */
+const isVersion1 = (writes: PublicWrites, transaction: string): boolean =>
+  !writes.has(compositeKey({ type: 'transaction', attributes: [transaction] }))
+
+const version1Problems = (records: readonly PlacedRecord[], writes: PublicWrites): readonly string[] => {
+  const submitted = new Set(writtenOf(writes, 'submission').map(({ attributes: [id] }) => id))
+  const missing = new Set(records.filter(({ id }) => !submitted.has(id)).map(({ id }) => id)).size
+  return missing === 0 ? [] : [`${missing} records have no key by which they are found`]
+}
+
+/** Compares the keys that a transaction wrote with those under which its records are to be found; says what differs. */
+export const indexProblems = (
+  transaction: string,
+  records: readonly PlacedRecord[],
+  writes: PublicWrites
+): readonly string[] => {
+  if (isVersion1(writes, transaction)) return version1Problems(records, writes)
+  const expected = expectedOf(records)
+  if (expected === undefined) return ['a record names others by something that is not an id']
+  const runs = writtenOf(writes, 'run')
+  const first = ([name = '']: readonly string[]): string => name
+  return [
+    ...(runs.length > 0
+      ? compareRuns(transaction, expected.hashes, runs)
+      : compare('index keys', expected.terms, writtenOf(writes, 'entry'), ([type, term]) => `${type} ${term}`)),
+    ...compare('log keys', expected.kinds, writtenOf(writes, 'log'), first),
+    ...compare('keys of instruments', expected.instruments, writtenOf(writes, 'acquired'), first)
+  ]
+}
