@@ -102,6 +102,7 @@ export const startFabric = async (
     dir,
     status,
     ...network,
+    consensus: status.consensus,
     close: async () => {
       await fabricDown(dir)
       await service?.close()

@@ -53,8 +53,7 @@ export const interrupted = (): ReturnType<typeof newError> =>
   newError('interrupted', 'Starting the network was stopped; nothing of it runs.', 'Start it again.')
 
 // Orderers that have just come up have not chosen a leader yet.
-const isEarly = (error: unknown): boolean =>
-  isBimsError(error) && /SERVICE_UNAVAILABLE|no Raft leader|connection refused/.test(error.what)
+const isEarly = (error: unknown): boolean => isBimsError(error) && /SERVICE_UNAVAILABLE|no Raft leader/.test(error.what)
 
 /**
  * Runs a command and gives what it printed; again while the orderers have no leader.

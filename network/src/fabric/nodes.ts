@@ -77,7 +77,7 @@ export const nodesOf = (plan: FabricPlan, layout: Layout, programs: NodePrograms
       organization,
       endpoint: `localhost:${port}`,
       program: program(name, [programs.path.orderer]),
-      serves: () => isHealthy(operationsPort)
+      serves: async () => (await isHealthy(operationsPort)) && (await isOpen(port))
     })),
     ...plan.services.map((service): Node => {
       const { name, organization, port } = service
@@ -96,7 +96,7 @@ export const nodesOf = (plan: FabricPlan, layout: Layout, programs: NodePrograms
       organization,
       endpoint: `localhost:${port}`,
       program: program(name, [programs.path.peer, 'node', 'start']),
-      serves: () => isHealthy(operationsPort)
+      serves: async () => (await isHealthy(operationsPort)) && (await isOpen(port))
     }))
   ]
 }

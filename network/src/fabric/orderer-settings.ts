@@ -20,7 +20,8 @@ export const ordererSettings = (plan: FabricPlan, place: Place, orderer: Planned
         ClientAuthRequired: false
       },
       Keepalive: { ServerMinInterval: '60s', ServerInterval: '7200s', ServerTimeout: '20s' },
-      Backoff: { BaseDelay: '200ms', Multiplier: 1.6, MaxDelay: '5s' },
+      // Release 2.5 does not know it and refuses to start.
+      ...(plan.release.startsWith('2.') ? {} : { Backoff: { BaseDelay: '200ms', Multiplier: 1.6, MaxDelay: '5s' } }),
       MaxRecvMsgSize: 104_857_600,
       MaxSendMsgSize: 104_857_600,
       Cluster: { SendBufferSize: 100, ClientCertificate: tls.certificate, ClientPrivateKey: tls.key },

@@ -103,7 +103,12 @@ const peerSection = (plan: FabricPlan, place: Place, peer: PlannedPeer): Setting
       policy: 'cluster'
     },
     handlers: {
-      authFilters: [{ name: 'DefaultAuth' }, { name: 'ExpirationCheck' }, { name: 'TimeWindowCheck' }],
+      // Release 2.5 has no check of the time that a proposal names, and ends at a name that it does not know.
+      authFilters: [
+        'DefaultAuth',
+        'ExpirationCheck',
+        ...(plan.release.startsWith('2.') ? [] : ['TimeWindowCheck'])
+      ].map(name => ({ name })),
       decorators: [{ name: 'DefaultDecorator' }],
       endorsers: { escc: { name: 'DefaultEndorsement' } },
       validators: { vscc: { name: 'DefaultValidation' } }

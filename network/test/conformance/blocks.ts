@@ -8,6 +8,26 @@ import type { ConformanceContext } from './context.ts'
 
 const Code = peer.TxValidationCode
 
+// BFT orderers name themselves by their number in the configuration; all others by their certificate.
+const signerOf = (signature: common.MetadataSignature, first: common.Block): X509Certificate => {
+  const header = signature.getSignatureHeader_asU8()
+  if (header.length > 0) {
+    const creator = common.SignatureHeader.deserializeBinary(header).getCreator_asU8()
+    return new X509Certificate(msp.SerializedIdentity.deserializeBinary(creator).getIdBytes_asU8())
+  }
+  const { identifier } = common.IdentifierHeader.deserializeBinary(signature.getIdentifierHeader_asU8()).toObject()
+  const payload = common.Payload.deserializeBinary(envelopesOf(first)[0]!.getPayload_asU8())
+  const config = common.ConfigEnvelope.deserializeBinary(payload.getData_asU8()).getConfig()!
+  const group = config.getChannelGroup()!.getGroupsMap().get('Orderer')!
+  const orderers = common.Orderers.deserializeBinary(group.getValuesMap().get('Orderers')!.getValue_asU8())
+  return new X509Certificate(
+    orderers
+      .getConsenterMappingList()
+      .find(consenter => consenter.getId() === identifier)!
+      .getIdentity_asU8()
+  )
+}
+
 /** Blocks and what stands in them. */
 export const blocks = (on: ConformanceContext): void => {
   describe('blocks', () => {
@@ -54,14 +74,12 @@ export const blocks = (on: ConformanceContext): void => {
         )
         expect(metadata.getSignaturesList().length).toBeGreaterThan(0)
         for (const signature of metadata.getSignaturesList()) {
-          const creator = common.SignatureHeader.deserializeBinary(
-            signature.getSignatureHeader_asU8()
-          ).getCreator_asU8()
-          const certificate = new X509Certificate(msp.SerializedIdentity.deserializeBinary(creator).getIdBytes_asU8())
+          const certificate = signerOf(signature, blocks[0]!)
           expect(roots.some(root => certificate.checkIssued(root) && certificate.verify(root.publicKey))).toBe(true)
           const signed = Buffer.concat([
             metadata.getValue_asU8(),
             signature.getSignatureHeader_asU8(),
+            signature.getIdentifierHeader_asU8(),
             headerBytes(header)
           ])
           expect(verify('sha256', signed, certificate.publicKey, signature.getSignature_asU8())).toBe(true)

@@ -11,6 +11,8 @@ import type { TestClient } from '../client.ts'
 export interface NetworkUnderTest {
   readonly profile: Profile
   readonly profileFile: string
+  /** How the orderers agree, where that makes a difference that clients see. */
+  readonly consensus?: 'raft' | 'bft'
   readonly close: () => Promise<void>
 }
 
