@@ -1,8 +1,10 @@
 import { newError, type BimsError, type Signer } from '@bims/core'
+import type { Commit } from '@hyperledger/fabric-gateway'
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { ProfilePeer } from '../profile/profile.ts'
-import { gatewayError, isPeerAway } from './error.ts'
+import { commitOf } from './commit-request.ts'
+import { gatewayError, isOrdered, isPeerAway } from './error.ts'
 import { newFailover, type Held } from './failover.ts'
 import { openLink, type ConnectionOptions, type Link } from './link.ts'
 import { executeAt } from './peer-execution.ts'
@@ -90,8 +92,17 @@ const statusUnknown = (cause: unknown): BimsError => {
     : newError('ledger-timeout', `The outcome of the transaction is not known: ${error.what}`, error.advice, { cause })
 }
 
-const settleOn = async ({ gateway }: Link, bytes: Uint8Array): Promise<E.Either<BimsError, CommitOutcome>> => {
-  const submitted = await gateway.newTransaction(bytes).submit()
+const submitOn = async (link: Link, bytes: Uint8Array): Promise<Commit> => {
+  try {
+    return await link.gateway.newTransaction(bytes).submit()
+  } catch (cause) {
+    if (!isOrdered(cause)) throw cause
+    return commitOf(link, bytes)
+  }
+}
+
+const settleOn = async (link: Link, bytes: Uint8Array): Promise<E.Either<BimsError, CommitOutcome>> => {
+  const submitted = await submitOn(link, bytes)
   try {
     const { blockNumber, code, successful } = await submitted.getStatus()
     return E.right({ block: Number(blockNumber), valid: successful, code: statusName(code) })

@@ -67,6 +67,10 @@ const isUnavailable = (thrown: Thrown, text: string): boolean =>
 /** The gRPC code of what was thrown; undefined where it has none. */
 export const codeOfThrown = (cause: unknown): number | undefined => read(cause).code
 
+/** Tells whether BFT orderers refused a transaction because they have it, or have ordered it, already. */
+export const isOrdered = (cause: unknown): boolean =>
+  read(cause).messages.some(text => /request already (?:processed|exists)/.test(text))
+
 /** Tells whether a thrown error means that the peer at hand does not answer, so that another may. */
 export const isPeerAway = (cause: unknown): boolean => read(cause).code === unavailable
 
