@@ -39,7 +39,7 @@ const added = ({ over, block, transaction, endorsers, trust }: VerifiedReceipt):
   over,
   block,
   transaction,
-  organizations: [...new Set(endorsers.map(({ mspId }) => mspId))],
+  organizations: [...new Set(endorsers.map(({ mspId }) => mspId))].sort(),
   trust
 })
 

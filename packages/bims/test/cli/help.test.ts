@@ -10,11 +10,13 @@ const commands = readdirSync(new URL('../../src/cli/commands/', import.meta.url)
 describe('help', () => {
   it('knows the commands of the contract', () => {
     expect([...commands].sort()).toEqual([
+      'audit',
       'demo',
       'digest',
       'extract',
       'inspect',
       'network',
+      'receipt',
       'replay',
       'save',
       'slice',
