@@ -47,6 +47,8 @@ export interface Authority {
   readonly issue: (request: IdentityRequest) => Promise<Credential>
   /** Makes a TLS certificate for host names and addresses, with a new P-256 key. */
   readonly issueServer: (hosts: readonly string[]) => Promise<Credential>
+  /** Signs the list (CRL, RFC 5280, in PEM) of all certificates that it has revoked, by serial numbers in hex. */
+  readonly revoke: (serialNumbers: readonly string[]) => Promise<string>
 }
 
 /** What an authority is to be. */
@@ -157,10 +159,24 @@ const issueServer = async (issuer: Issuer, hosts: readonly string[]): Promise<Cr
   return credentialOf(certificate, keys.privateKey)
 }
 
+const issueRevocations = async (issuer: Issuer, serialNumbers: readonly string[]): Promise<string> => {
+  const now = wholeSeconds(Date.now())
+  const list = await x509.X509CrlGenerator.create({
+    issuer: issuer.subject,
+    thisUpdate: now,
+    nextUpdate: issuer.notAfter,
+    entries: serialNumbers.map(serialNumber => ({ serialNumber, revocationDate: now })),
+    signingKey: issuer.keys.privateKey,
+    signingAlgorithm: signing
+  })
+  return pemOf('X509 CRL', list.rawData)
+}
+
 const authorityOf = (issuer: Issuer): Authority => ({
   credential: issuer.credential,
   issue: request => issueIdentity(issuer, request),
-  issueServer: hosts => issueServer(issuer, hosts)
+  issueServer: hosts => issueServer(issuer, hosts),
+  revoke: serialNumbers => issueRevocations(issuer, serialNumbers)
 })
 
 /** Makes a certificate authority with a new P-256 key, valid for thirty years. */

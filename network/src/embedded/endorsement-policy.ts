@@ -1,12 +1,107 @@
-/** How many organisations must endorse: any one, more than half, or all; Fabric's default is the majority. */
-export type EndorsementRule = 'any' | 'majority' | 'all'
+import { common } from '@hyperledger/fabric-protos'
+import { newError, type BimsError } from '@bims/core'
+import { signaturePolicy, type Member } from '@bims/ledger'
+import * as E from 'fp-ts/lib/Either.js'
+import { parsePolicy, policyText } from './policy-language.ts'
 
-/** The number of organisations that a rule asks for, of so many. */
-export const endorsementsNeeded = (rule: EndorsementRule, organizations: number): number => {
+/** How many organisations must endorse: any one, more than half, or all; Fabric's default is the majority. */
+export const countingRules = ['any', 'majority', 'all'] as const
+
+/** One of {@link countingRules}. */
+export type CountingRule = (typeof countingRules)[number]
+
+/**
+ * Who must endorse: one of `any`, `majority`, `all` of the organisations, or a policy in Fabric's language, such as
+ * `OutOf(2, 'Org1MSP.peer', 'Org2MSP.peer', 'Org3MSP.peer')`.
+ */
+export type EndorsementRule = string
+
+/** The endorsement policy of a channel, as the embedded ledger works with it: one peer stands for each organisation. */
+export interface EndorsementPolicy {
+  /** The rule in its one written form. */
+  readonly rule: EndorsementRule
+  /** What stands in the first block: a counting rule, or a signature policy. */
+  readonly form: CountingRule | common.SignaturePolicyEnvelope
+  /** Whether signatures of peers of these organisations are enough. */
+  readonly holds: (mspIds: ReadonlySet<string>) => boolean
+  /** Organisations whose peers are enough, the one that was called among them where that helps. */
+  readonly endorsers: (first: string) => readonly string[]
+}
+
+const isCountingRule = (text: string): text is CountingRule => countingRules.some(rule => rule === text)
+
+const needed = (rule: CountingRule, organizations: number): number => {
   if (rule === 'any') return 1
   return rule === 'all' ? organizations : Math.floor(organizations / 2) + 1
 }
 
-/** The organisations that are asked to endorse: the one that was called first, then the others in their order. */
-export const endorsersFor = (rule: EndorsementRule, first: string, mspIds: readonly string[]): readonly string[] =>
-  [first, ...mspIds.filter(id => id !== first)].slice(0, endorsementsNeeded(rule, mspIds.length))
+const peerOf = (mspId: string): Member => ({
+  mspId,
+  subject: '',
+  serialized: Buffer.from(mspId),
+  role: 'peer',
+  units: ['peer'],
+  namedAdmin: false
+})
+
+// None can be left out of what remains; those that come last go first.
+const without = (holds: EndorsementPolicy['holds'], candidates: readonly string[]): readonly string[] =>
+  candidates.reduceRight<readonly string[]>((kept, mspId) => {
+    const fewer = kept.filter(one => one !== mspId)
+    return holds(new Set(fewer)) ? fewer : kept
+  }, candidates)
+
+const policyOf = (
+  rule: EndorsementRule,
+  form: EndorsementPolicy['form'],
+  holds: EndorsementPolicy['holds'],
+  mspIds: readonly string[]
+): EndorsementPolicy => {
+  const chosen = new Map<string, readonly string[]>()
+  return {
+    rule,
+    form,
+    holds,
+    endorsers: first => {
+      const known = chosen.get(first) ?? without(holds, [first, ...mspIds.filter(id => id !== first)])
+      chosen.set(first, known)
+      return known
+    }
+  }
+}
+
+/** The policy of a signature policy as it stands in the first block. */
+export const signedPolicy = (
+  envelope: common.SignaturePolicyEnvelope,
+  mspIds: readonly string[]
+): EndorsementPolicy => {
+  const policy = signaturePolicy(envelope)
+  return policyOf(policyText(envelope), envelope, signers => policy([...signers].map(peerOf)), mspIds)
+}
+
+/** The policy of a counting rule. */
+export const countingPolicy = (rule: CountingRule, mspIds: readonly string[]): EndorsementPolicy =>
+  policyOf(rule, rule, signers => signers.size >= needed(rule, mspIds.length), mspIds)
+
+/**
+ * The policy that a rule asks for on a channel of these organisations.
+ * Fails with `usage` where the rule cannot be read, and where one peer of each organisation could not satisfy it.
+ */
+export const endorsementPolicy = (
+  rule: EndorsementRule,
+  mspIds: readonly string[]
+): E.Either<BimsError, EndorsementPolicy> => {
+  if (isCountingRule(rule)) return E.right(countingPolicy(rule, mspIds))
+  return E.flatMap((envelope: common.SignaturePolicyEnvelope) => {
+    const policy = signedPolicy(envelope, mspIds)
+    return policy.holds(new Set(mspIds))
+      ? E.right(policy)
+      : E.left(
+          newError(
+            'usage',
+            `Nobody could satisfy the endorsement policy ${policy.rule}: the organisations are ${mspIds.join(', ')}, with one peer each.`,
+            'Name organisations of the channel, each as often as it has peers.'
+          )
+        )
+  })(parsePolicy(rule))
+}

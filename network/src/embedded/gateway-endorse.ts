@@ -1,7 +1,6 @@
 import { status } from '@grpc/grpc-js'
 import { common, gateway, peer } from '@hyperledger/fabric-protos'
 import * as E from 'fp-ts/lib/Either.js'
-import { endorsersFor } from './endorsement-policy.ts'
 import { simulate } from './endorser.ts'
 import type { EndorseFailure, Simulated } from './endorser.ts'
 import type { LedgerContext, OrganizationPeer } from './ledger-context.ts'
@@ -69,7 +68,7 @@ export const endorseRequest = async (
 ): Promise<gateway.EndorseResponse> => {
   const signed = signedProposal(request.getProposedTransaction(), context.channel)
   const named = request.getEndorsingOrganizationsList()
-  const mspIds = named.length > 0 ? [...new Set(named)] : endorsersFor(context.rule, own.mspId, context.msp.mspIds)
+  const mspIds = named.length > 0 ? [...new Set(named)] : context.endorsement.endorsers(own.mspId)
   const endorsers = selected(context, mspIds)
   const simulated = await simulate(context, signed)
   if (E.isLeft(simulated)) {

@@ -1,6 +1,6 @@
 import { common, msp, orderer, peer } from '@hyperledger/fabric-protos'
 import timestampMessage from 'google-protobuf/google/protobuf/timestamp_pb.js'
-import type { EndorsementRule } from './endorsement-policy.ts'
+import { countingPolicy, signedPolicy, type CountingRule, type EndorsementPolicy } from './endorsement-policy.ts'
 import { parseStored } from './envelope.ts'
 import { decode } from './messages.ts'
 import { newBlock } from './block.ts'
@@ -21,7 +21,7 @@ export interface OrganizationDefinition {
 /** What the first block says of the channel. */
 export interface ChannelDefinition {
   readonly channel: string
-  readonly rule: EndorsementRule
+  readonly endorsement: EndorsementPolicy
   readonly organizations: readonly OrganizationDefinition[]
 }
 
@@ -51,7 +51,7 @@ const policy = (type: number, message: Serializable): common.ConfigPolicy => {
   return entry
 }
 
-const implicit = (rule: EndorsementRule, subPolicy: string): common.ConfigPolicy => {
+const implicit = (rule: CountingRule, subPolicy: string): common.ConfigPolicy => {
   const message = new ImplicitMetaPolicy()
   message.setSubPolicy(subPolicy)
   const rules = {
@@ -152,10 +152,13 @@ const ordererGroup = (definition: ChannelDefinition): common.ConfigGroup => {
   return group
 }
 
+const endorsementValue = ({ form }: EndorsementPolicy): common.ConfigPolicy =>
+  typeof form === 'string' ? implicit(form, 'Endorsement') : policy(Policy.PolicyType.SIGNATURE, form)
+
 const applicationGroup = (definition: ChannelDefinition): common.ConfigGroup => {
   const group = new ConfigGroup()
   standardPolicies(group)
-  group.getPoliciesMap().set('Endorsement', implicit(definition.rule, 'Endorsement'))
+  group.getPoliciesMap().set('Endorsement', endorsementValue(definition.endorsement))
   group.getPoliciesMap().set('LifecycleEndorsement', implicit('majority', 'Endorsement'))
   group.getValuesMap().set('Capabilities', capabilities('V2_5'))
   for (const organization of definition.organizations)
@@ -223,11 +226,17 @@ const organizationsOf = (group: common.ConfigGroup): readonly OrganizationDefini
     return [{ name: mspId, mspId, roots: fabric.getRootCertsList_asU8().map(text), tlsRoots }]
   })
 
-const ruleOf = (group: common.ConfigGroup): EndorsementRule => {
-  const bytes = group.getPoliciesMap().get('Endorsement')?.getPolicy()?.getValue_asU8()
-  const message = bytes === undefined ? undefined : decode(ImplicitMetaPolicy, bytes)
-  if (message?.getRule() === ImplicitMetaPolicy.Rule.ANY) return 'any'
-  return message?.getRule() === ImplicitMetaPolicy.Rule.ALL ? 'all' : 'majority'
+const endorsementOf = (group: common.ConfigGroup, mspIds: readonly string[]): EndorsementPolicy => {
+  const found = group.getPoliciesMap().get('Endorsement')?.getPolicy()
+  const bytes = found?.getValue_asU8() ?? new Uint8Array()
+  if (found?.getType() === Policy.PolicyType.SIGNATURE) {
+    const envelope = decode(SignaturePolicyEnvelope, bytes)
+    if (envelope === undefined) throw corrupt('The endorsement policy of the first block cannot be read.')
+    return signedPolicy(envelope, mspIds)
+  }
+  const rule = decode(ImplicitMetaPolicy, bytes)?.getRule()
+  if (rule === ImplicitMetaPolicy.Rule.ANY) return countingPolicy('any', mspIds)
+  return countingPolicy(rule === ImplicitMetaPolicy.Rule.ALL ? 'all' : 'majority', mspIds)
 }
 
 /**
@@ -239,9 +248,13 @@ export const readGenesisBlock = (block: common.Block): ChannelDefinition => {
   const config = parsed === undefined ? undefined : decode(common.ConfigEnvelope, parsed.data)
   const application = config?.getConfig()?.getChannelGroup()?.getGroupsMap().get('Application')
   if (parsed === undefined || application === undefined) throw corrupt('The first block holds no configuration.')
+  const organizations = organizationsOf(application)
   return {
     channel: parsed.channel.getChannelId(),
-    rule: ruleOf(application),
-    organizations: organizationsOf(application)
+    endorsement: endorsementOf(
+      application,
+      organizations.map(({ mspId }) => mspId)
+    ),
+    organizations
   }
 }

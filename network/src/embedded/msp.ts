@@ -2,6 +2,8 @@ import { verify, X509Certificate } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import * as E from 'fp-ts/lib/Either.js'
 import { msp } from '@hyperledger/fabric-protos'
+import { parseCertificate, type Certificate } from '@bims/core'
+import { isRevoked, type RevocationList } from '@bims/ledger'
 import type { NodeRole } from '../ca/extensions.ts'
 import { isLowS } from '../ca/low-s.ts'
 import { decode } from './messages.ts'
@@ -16,6 +18,12 @@ export interface Identity {
   readonly notAfter: number
 }
 
+/** Why an identity is none, and the organisation that it names where it can be read at all. */
+export interface Refusal {
+  readonly why: string
+  readonly mspId?: string
+}
+
 /** What is known of an organisation: its id and its root certificates in PEM. */
 export interface MspDefinition {
   readonly mspId: string
@@ -24,12 +32,14 @@ export interface MspDefinition {
 
 /** Checks of identities against the organisations of the channel. */
 export interface MspRegistry {
-  /** Reads a serialized identity and checks its chain and role, not its expiry; else says why not. */
-  readonly identify: (serialized: Uint8Array) => E.Either<string, Identity>
+  /** Reads a serialized identity and checks its chain, role and revocation, not its expiry; else says why not. */
+  readonly identify: (serialized: Uint8Array) => E.Either<Refusal, Identity>
   /** Tells whether a signature is the identity's, is low-S, and over the data. */
   readonly verify: (identity: Identity, data: Uint8Array, signature: Uint8Array) => Promise<boolean>
   /** The organisations known. */
   readonly mspIds: readonly string[]
+  /** From now on these certificates are revoked: for each organisation its lists (CRL). */
+  readonly revoke: (lists: ReadonlyMap<string, readonly RevocationList[]>) => void
 }
 
 const roles: readonly NodeRole[] = ['client', 'peer', 'orderer', 'admin']
@@ -58,7 +68,7 @@ const leadsTo = (leaf: X509Certificate, root: X509Certificate): boolean =>
   leaf.validFromDate.getTime() >= root.validFromDate.getTime() &&
   leaf.validFromDate.getTime() <= root.validToDate.getTime()
 
-const parseCertificate = (pem: Uint8Array): X509Certificate | undefined => {
+const readCertificate = (pem: Uint8Array): X509Certificate | undefined => {
   if (pem.length > maxCertificateBytes) return undefined
   try {
     return new X509Certificate(pem)
@@ -67,23 +77,50 @@ const parseCertificate = (pem: Uint8Array): X509Certificate | undefined => {
   }
 }
 
+// Certificates of the organisations as the check of revocation lists wants them, read only where there is such a list.
+const isRevokedBy = (
+  certificate: X509Certificate,
+  authorities: readonly X509Certificate[],
+  lists: readonly RevocationList[]
+): boolean => {
+  if (lists.length === 0) return false
+  const read = (one: X509Certificate): readonly Certificate[] => {
+    const parsed = parseCertificate(new Uint8Array(one.raw))
+    return E.isRight(parsed) ? [parsed.right] : []
+  }
+  const [own] = read(certificate)
+  return own === undefined || isRevoked(own, authorities.flatMap(read), lists)
+}
+
+interface Authorities {
+  readonly roots: readonly X509Certificate[]
+  readonly revocations: readonly RevocationList[]
+}
+
+const problemOf = (certificate: X509Certificate, own: Authorities): string | undefined => {
+  if (certificate.ca) return 'a certificate authority cannot be used as an identity'
+  if (!isP256(certificate.publicKey)) return 'the identity does not have a P-256 key'
+  if (!own.roots.some(root => leadsTo(certificate, root))) return 'certificate signed by unknown authority'
+  return isRevokedBy(certificate, own.roots, own.revocations) ? 'the certificate has been revoked' : undefined
+}
+
 const check = (
-  roots: ReadonlyMap<string, readonly X509Certificate[]>,
+  authorities: (mspId: string) => Authorities | undefined,
   serialized: Uint8Array
-): E.Either<string, Identity> => {
+): E.Either<Refusal, Identity> => {
   const message = decode(msp.SerializedIdentity, serialized)
-  if (message === undefined) return E.left('could not deserialize a SerializedIdentity')
-  const own = roots.get(message.getMspid())
-  if (own === undefined) return E.left(`MSP ${message.getMspid()} is not defined on channel`)
-  const certificate = parseCertificate(message.getIdBytes_asU8())
-  if (certificate === undefined) return E.left('could not decode the PEM structure of the certificate')
-  if (certificate.ca) return E.left('a certificate authority cannot be used as an identity')
-  if (!isP256(certificate.publicKey)) return E.left('the identity does not have a P-256 key')
-  if (!own.some(root => leadsTo(certificate, root))) return E.left('certificate signed by unknown authority')
+  if (message === undefined) return E.left({ why: 'could not deserialize a SerializedIdentity' })
+  const mspId = message.getMspid()
+  const own = authorities(mspId)
+  if (own === undefined) return E.left({ why: `MSP ${mspId} is not defined on channel` })
+  const certificate = readCertificate(message.getIdBytes_asU8())
+  if (certificate === undefined) return E.left({ why: 'could not decode the PEM structure of the certificate' })
+  const problem = problemOf(certificate, own)
+  if (problem !== undefined) return E.left({ why: problem, mspId })
   const role = roleOf(certificate)
-  if (E.isLeft(role)) return role
+  if (E.isLeft(role)) return E.left({ why: role.left, mspId })
   const notAfter = certificate.validToDate.getTime()
-  return E.right({ mspId: message.getMspid(), role: role.right, publicKey: certificate.publicKey, notAfter })
+  return E.right({ mspId, role: role.right, publicKey: certificate.publicKey, notAfter })
 }
 
 const verifySignature = (identity: Identity, data: Uint8Array, signature: Uint8Array): Promise<boolean> =>
@@ -96,18 +133,27 @@ const verifySignature = (identity: Identity, data: Uint8Array, signature: Uint8A
 /** Builds the checks for the organisations of a channel; identities once checked are remembered, a thousand at most. */
 export const newMspRegistry = (definitions: readonly MspDefinition[]): MspRegistry => {
   const roots = new Map(definitions.map(d => [d.mspId, d.roots.map(pem => new X509Certificate(pem))] as const))
-  const known = new Map<string, E.Either<string, Identity>>()
+  const known = new Map<string, E.Either<Refusal, Identity>>()
+  let revoked: ReadonlyMap<string, readonly RevocationList[]> = new Map()
+  const authorities = (mspId: string): Authorities | undefined => {
+    const own = roots.get(mspId)
+    return own === undefined ? undefined : { roots: own, revocations: revoked.get(mspId) ?? [] }
+  }
   return {
     identify: serialized => {
       const key = Buffer.from(serialized).toString('latin1')
       const cached = known.get(key)
       if (cached !== undefined) return cached
-      const result = check(roots, serialized)
+      const result = check(authorities, serialized)
       if (known.size >= maxCached) known.delete(known.keys().next().value ?? '')
       if (serialized.length <= maxCertificateBytes) known.set(key, result)
       return result
     },
     verify: verifySignature,
-    mspIds: definitions.map(d => d.mspId)
+    mspIds: definitions.map(d => d.mspId),
+    revoke: lists => {
+      revoked = lists
+      known.clear()
+    }
   }
 }

@@ -12,7 +12,7 @@ import { openChain } from './chain.ts'
 import type { Chain } from './chain.ts'
 import { corrupt } from './corrupt.ts'
 import { deliverHandlers } from './deliver-service.ts'
-import type { EndorsementRule } from './endorsement-policy.ts'
+import { endorsementPolicy, type EndorsementPolicy, type EndorsementRule } from './endorsement-policy.ts'
 import type { ChaincodeEntry } from './endorser.ts'
 import { gatewayHandlers } from './gateway-service.ts'
 import { newGenesisBlock, readGenesisBlock } from './genesis.ts'
@@ -32,6 +32,7 @@ import type { OrganizationRequest } from '../organizations/default-organizations
 import { newOwnEndorsements } from './own-endorsements.ts'
 import { startPeerServer } from './peer-server.ts'
 import type { PeerServer, WantedPort } from './peer-server.ts'
+import { followRevocations } from './revocations.ts'
 import { newSigner } from './signer.ts'
 import { checkTransaction } from './validate.ts'
 
@@ -50,7 +51,10 @@ export interface EmbeddedOptions {
   readonly moreChaincodes?: readonly ChaincodeRequest[]
   /** Name of the channel, when the folder is new. Default `bims`. */
   readonly channel?: string
-  /** How many organisations must endorse, when the folder is new. Default `majority`: of two organisations both. */
+  /**
+   * Who must endorse, when the folder is new: `any`, `majority`, `all`, or a policy in Fabric's language. Default
+   * `majority`: of two organisations both.
+   */
   readonly endorsement?: EndorsementRule
   /**
    * Ports at which the peers of organisations listen, by the names of these. What was asked for once is kept. Default:
@@ -114,19 +118,31 @@ const wantedPort = (options: NetworkSettings, old: ReadonlyMap<string, number>, 
   return asked === undefined ? { port: old.get(organization) ?? 0, must: false } : { port: asked, must: true }
 }
 
+const asked = (rule: EndorsementRule, mspIds: readonly string[]): EndorsementPolicy => {
+  const policy = endorsementPolicy(rule, mspIds)
+  if (E.isLeft(policy)) throw policy.left
+  return policy.right
+}
+
 const definitionOf = (options: EmbeddedOptions, material: readonly OrganizationMaterial[]): ChannelDefinition => ({
   channel: options.channel ?? 'bims',
-  rule: options.endorsement ?? 'majority',
+  endorsement: asked(
+    options.endorsement ?? 'majority',
+    material.map(({ mspId }) => mspId)
+  ),
   organizations: material.map(({ name, mspId, root, tlsRoot }) => ({ name, mspId, roots: [root], tlsRoots: [tlsRoot] }))
 })
 
 // What is fixed with the first block is not passed over in silence where something else is asked for.
 const checkAsked = (options: EmbeddedOptions, definition: ChannelDefinition): void => {
-  const { channel = definition.channel, endorsement = definition.rule } = options
-  if (channel !== definition.channel || endorsement !== definition.rule)
+  const { rule } = definition.endorsement
+  const mspIds = definition.organizations.map(({ mspId }) => mspId)
+  const { channel = definition.channel, endorsement } = options
+  const other = endorsement !== undefined && asked(endorsement, mspIds).rule !== rule
+  if (channel !== definition.channel || other)
     throw newError(
       'usage',
-      `The ledger of this folder has the channel ${definition.channel} and the endorsement rule ${definition.rule}; both stay as they are.`,
+      `The ledger of this folder has the channel ${definition.channel} and the endorsement rule ${rule}; both stay as they are.`,
       'Start it without asking for others, or choose another folder.'
     )
 }
@@ -203,6 +219,9 @@ const start = async (options: EmbeddedOptions, closers: Closer[]): Promise<Embed
   checkMaterial(definition, material)
   checkAsked(options, definition)
   const msp = newMspRegistry(definition.organizations)
+  const folders = material.map(({ mspId, name }) => ({ mspId, folder: join(dir, 'organizations', name) }))
+  const revocations = await followRevocations(folders, msp.revoke)
+  closers.push(revocations.close)
   const orderer = newOrderer(chain, { ...defaultBatchLimits, ...options.batch })
   closers.push(() => orderer.close())
 
@@ -213,12 +232,12 @@ const start = async (options: EmbeddedOptions, closers: Closer[]): Promise<Embed
     signer: newSigner(o.mspId, o.peer),
     endpoint: () => endpoints.get(o.mspId) ?? ''
   }))
-  const { channel, rule } = definition
+  const { channel, endorsement } = definition
   const endorsements = newOwnEndorsements()
   const rules = {
     channel,
     msp,
-    rule,
+    endorsement,
     endorsedHere: endorsements.made,
     hasChaincode: (name: string): boolean => begun.has(name)
   }
@@ -226,7 +245,7 @@ const start = async (options: EmbeddedOptions, closers: Closer[]): Promise<Embed
     channel,
     chain,
     msp,
-    rule,
+    endorsement,
     peers,
     orderer,
     endorsements,
@@ -274,7 +293,7 @@ const once = (act: () => Promise<void>): (() => Promise<void>) => {
 /**
  * Starts an embedded ledger on a folder and keeps it running until it is closed.
  * @throws `network-locked` where another process runs it, `network-corrupt` where its files are damaged, `usage` where
- * something is asked for that cannot be, `network-port-taken`, `unexpected` where a chaincode does not start.
+ * something is asked for that cannot be, `network-port-taken`, `certificate-invalid` for a revocation list that cannot be read, `unexpected` where a chaincode does not start.
  * @example
  * const network = await startEmbedded({ dir: './my-ledger' })
  * console.log(network.profile.organizations[0]?.peers[0]?.endpoint)

@@ -75,7 +75,10 @@ export const checkProposal = async (msp: MspRegistry, proposal: Proposal): Promi
   if (problem !== undefined) return E.left(`error validating proposal: ${problem}`)
   const creator = msp.identify(proposal.signature.getCreator_asU8())
   const denied = `error validating proposal: access denied: channel [${proposal.channelId}] creator org`
-  if (E.isLeft(creator)) return E.left(`${denied} unknown, creator is malformed`)
+  if (E.isLeft(creator)) {
+    const { mspId } = creator.left
+    return E.left(mspId === undefined ? `${denied} unknown, creator is malformed` : `${denied} [${mspId}]`)
+  }
   if (creator.right.notAfter < Date.now()) return E.left('proposal client identity expired')
   const holds = await msp.verify(
     creator.right,

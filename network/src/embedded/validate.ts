@@ -1,7 +1,6 @@
 import { common, peer } from '@hyperledger/fabric-protos'
 import * as E from 'fp-ts/lib/Either.js'
-import { endorsementsNeeded } from './endorsement-policy.ts'
-import type { EndorsementRule } from './endorsement-policy.ts'
+import type { EndorsementPolicy } from './endorsement-policy.ts'
 import { parseAction, parseEnvelope, transactionId } from './envelope.ts'
 import type { EndorsedAction, ParsedEnvelope } from './envelope.ts'
 import type { MspRegistry } from './msp.ts'
@@ -26,7 +25,7 @@ export interface CheckedTransaction {
 export interface ValidationRules {
   readonly channel: string
   readonly msp: MspRegistry
-  readonly rule: EndorsementRule
+  readonly endorsement: EndorsementPolicy
   /** Tells of an endorsement that this process made itself; it is not verified again. */
   readonly endorsedHere: OwnEndorsements['made']
   /** Names of the chaincodes on the channel. */
@@ -62,8 +61,7 @@ const actionCode = async (rules: ValidationRules, action: EndorsedAction): Promi
   if (writesElsewhere(action) || action.namespaces.some(set => set.foreign)) return Code.ILLEGAL_WRITESET
   if (action.event !== undefined && action.event.getChaincodeId() !== action.chaincode) return Code.INVALID_OTHER_REASON
   const organizations = await endorsingOrganizations(rules, action)
-  const needed = endorsementsNeeded(rules.rule, rules.msp.mspIds.length)
-  return organizations.size >= needed ? Code.VALID : Code.ENDORSEMENT_POLICY_FAILURE
+  return rules.endorsement.holds(organizations) ? Code.VALID : Code.ENDORSEMENT_POLICY_FAILURE
 }
 
 const headerCode = (rules: ValidationRules, parsed: ParsedEnvelope): number => {

@@ -154,19 +154,39 @@ const addEnroll = (group: Command, act: Act): void => {
   })
 }
 
-/** `bims network up|down|status|enroll`. */
+const addRevoke = (group: Command, act: Act): void => {
+  const command = withDir(
+    group.command('revoke').description('Revoke an identity of an organisation of the ledger, for good.')
+  ).argument('<ORG/NAME>')
+  withExample(command, 'bims network revoke org1/carol --dir ./lab').action(async (who: string, _, self: Command) => {
+    const options = self.optsWithGlobals<NetworkFlags>()
+    return act(options, async ({ print }) => {
+      const { revoke } = await import('@bims/network')
+      const revoked = await revoke(options.dir, who)
+      print(revoked, () =>
+        columns([
+          ['identity', revoked.identity],
+          ['serial number', revoked.serialNumber],
+          ['list', revoked.list]
+        ])
+      )
+    })
+  })
+}
+
+/** `bims network up|down|status|enroll|revoke`. */
 export const addNetwork = (program: Command, act: Act): void => {
   const group = withJson(
     program
       .command('network')
-      .usage('<up|down|status|enroll> [options]')
-      .description('Start, stop or ask for an embedded ledger on this machine, or make an identity for it.')
+      .usage('<up|down|status|enroll|revoke> [options]')
+      .description('Start, stop or ask for an embedded ledger on this machine, or make or revoke an identity of it.')
   )
   withExample(group, 'bims network up --dir ./lab', 'bims network status --dir ./lab')
-  group.argument('[up|down|status|enroll]').action((action: string | undefined) => {
+  group.argument('[up|down|status|enroll|revoke]').action((action: string | undefined) => {
     const what =
       action === undefined ? 'Nothing is said to do with a network.' : `"${action}" is nothing to do with a network.`
-    throw newError('usage', what, 'Use up, down, status or enroll; `bims network --help` tells what each does.')
+    throw newError('usage', what, 'Use up, down, status, enroll or revoke; `bims network --help` tells what each does.')
   })
-  for (const add of [addUp, addDown, addStatus, addEnroll]) add(group, act)
+  for (const add of [addUp, addDown, addStatus, addEnroll, addRevoke]) add(group, act)
 }
