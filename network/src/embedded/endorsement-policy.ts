@@ -1,4 +1,4 @@
-import { common } from '@hyperledger/fabric-protos'
+import type { common } from '@hyperledger/fabric-protos'
 import { newError, type BimsError } from '@bims/core'
 import { signaturePolicy, type Member } from '@bims/ledger'
 import * as E from 'fp-ts/lib/Either.js'

@@ -132,7 +132,11 @@ const messageOf = (node: Node, identities: msp.MSPPrincipal[]): common.Signature
 export const parsePolicy = (text: string): E.Either<BimsError, common.SignaturePolicyEnvelope> => {
   const refuse = (what: string): E.Either<BimsError, never> =>
     E.left(
-      newError('usage', `The endorsement policy cannot be read: ${what}.`, "Write it as AND('Org1MSP.peer', 'Org2MSP.peer').")
+      newError(
+        'usage',
+        `The endorsement policy cannot be read: ${what}.`,
+        "Write it as AND('Org1MSP.peer', 'Org2MSP.peer')."
+      )
     )
   const tokens = text.length > bounds.text ? undefined : tokensOf(text)
   if (tokens === undefined) return refuse('it has characters that do not belong there')

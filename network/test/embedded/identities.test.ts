@@ -2,8 +2,10 @@ import { createPrivateKey, generateKeyPairSync, sign } from 'node:crypto'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { isLeft, type Either } from 'fp-ts/lib/Either.js'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { newAuthority, openAuthority, readIdentityText, startEmbedded } from '../../src/index.ts'
+import { parseRevocationLists } from '@bims/ledger'
+import { enroll, newAuthority, openAuthority, readIdentityText, revoke, startEmbedded } from '../../src/index.ts'
 import type { Credential, EmbeddedNetwork } from '../../src/index.ts'
 import { isLowS, toLowS } from '../../src/ca/low-s.ts'
 import { connectAs, credentialOf, text } from '../client.ts'
@@ -11,6 +13,11 @@ import { probe } from '../fixtures/probe.ts'
 
 // No test fails on a time: a slow machine only takes longer.
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
+
+const right = <A>(result: Either<unknown, A>): A => {
+  if (isLeft(result)) throw new Error(JSON.stringify(result.left))
+  return result.right
+}
 
 const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
 
@@ -111,8 +118,39 @@ describe('creators', () => {
     ).issue({ name: 'alice', role: 'client' })
     expect(await attempt({ credential: foreign })).toEqual({
       code: 10,
-      why: expect.stringContaining('creator org unknown, creator is malformed')
+      why: expect.stringContaining('access denied: channel [bims] creator org [Org1MSP]')
     })
+  })
+
+  it('refuses one that was revoked meanwhile, and nobody else', async () => {
+    const { identity } = await enroll(dir, 'org1', { name: 'carla', role: 'scientist' })
+    const carla = credentialOf(network.profileFile, JSON.parse(await readFile(network.profileFile, 'utf8')), identity)
+    expect(await attempt({ credential: carla })).toEqual({ code: 0, why: 'accepted' })
+    const client = connectAs(network, 'org1/alice', { credential: carla })
+    const contract = client.gateway.getNetwork('bims').getContract('probe')
+    const endorsed = await contract.newProposal('put', { arguments: ['k', 'v'] }).endorse()
+    const revoked = await revoke(dir, identity)
+    await vi.waitFor(async () => {
+      expect(await attempt({ credential: carla })).toEqual({
+        code: 10,
+        why: expect.stringContaining('access denied: channel [bims] creator org [Org1MSP]')
+      })
+    })
+    // Neither does the orderer take what was endorsed before.
+    await expect(endorsed.submit()).rejects.toMatchObject({ code: 10, message: expect.stringContaining('FORBIDDEN') })
+    client.close()
+    expect(await attempt({})).toEqual({ code: 0, why: 'accepted' })
+    // A second one does not bring the first one back.
+    const second = await enroll(dir, 'org1', { name: 'cleo', role: 'scientist' })
+    expect((await revoke(dir, second.identity)).list).toBe(revoked.list)
+    const [list] = right(parseRevocationLists(await readFile(revoked.list)))
+    expect(list?.revoked.size).toBe(2)
+    expect((await attempt({ credential: carla })).code).toBe(10)
+  })
+
+  it('names who cannot be revoked', async () => {
+    await expect(revoke(dir, 'org1/nobody')).rejects.toMatchObject({ code: 'identity-missing' })
+    await expect(revoke(join(dir, 'elsewhere'), 'org1/alice')).rejects.toMatchObject({ code: 'identity-missing' })
   })
 
   it('refuses one that names another organisation than its own, or one that is not there', async () => {

@@ -1,5 +1,6 @@
 import { common, ledger, peer } from '@hyperledger/fabric-protos'
 import { proposalHash, transactionId } from '../../src/embedded/envelope.ts'
+import { countingPolicy } from '../../src/embedded/endorsement-policy.ts'
 import { newGenesisBlock } from '../../src/embedded/genesis.ts'
 import { parseReadWriteSet } from '../../src/embedded/read-write-set.ts'
 import type { CheckedTransaction } from '../../src/embedded/validate.ts'
@@ -15,7 +16,7 @@ export const ownKey = (text: string): string => `of ${text}`
 
 /** A first block with no organisation. */
 export const emptyGenesis = (): common.Block =>
-  newGenesisBlock({ channel: 'bims', rule: 'any', organizations: [] }, new Date(0))
+  newGenesisBlock({ channel: 'bims', endorsement: countingPolicy('any', []), organizations: [] }, new Date(0))
 
 const headerOf = (text: string): { readonly header: common.Header; readonly txId: string } => {
   const signature = new common.SignatureHeader()

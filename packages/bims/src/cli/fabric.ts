@@ -1,14 +1,14 @@
 import { newError } from '@bims/core/errors'
 import type { Endorsement, FabricOptions, FabricStatus, ServiceChaincode } from '@bims/network'
 import type { CommandContext } from './context.ts'
-import { chaincodesOf } from './network-flags.ts'
+import { chaincodesOf, isEndorsementRule } from './network-flags.ts'
 import { columns } from './words.ts'
 
 /** What `bims network up --fabric` takes. */
 export interface FabricFlags {
   readonly bft?: boolean
   readonly channel?: string
-  readonly endorsement?: Endorsement
+  readonly endorsement?: string
   readonly chaincode?: readonly string[]
   readonly port?: readonly string[]
   readonly concurrency?: string
@@ -21,13 +21,22 @@ const services = (flags: readonly string[]): readonly ServiceChaincode[] =>
     return { name, address }
   })
 
+const ruleOf = (text: string): Endorsement => {
+  if (isEndorsementRule(text)) return text
+  throw newError(
+    'usage',
+    'With --fabric the endorsement rule is any, majority or all.',
+    "Set another policy with Fabric's own tools: it is a matter of the chaincode's definition."
+  )
+}
+
 const optionsOf = (flags: FabricFlags): FabricOptions => {
   if (flags.port !== undefined || flags.concurrency !== undefined)
     throw newError('usage', '--port and --concurrency are for the embedded ledger.', 'Leave them out with --fabric.')
   return {
     ...(flags.bft === undefined ? {} : { consensus: flags.bft ? 'bft' : 'raft' }),
     ...(flags.channel === undefined ? {} : { channel: flags.channel }),
-    ...(flags.endorsement === undefined ? {} : { endorsement: flags.endorsement }),
+    ...(flags.endorsement === undefined ? {} : { endorsement: ruleOf(flags.endorsement) }),
     ...(flags.chaincode === undefined ? {} : { chaincodes: services(flags.chaincode) })
   }
 }

@@ -4,8 +4,11 @@ import type { ChaincodeRequest } from '@bims/network'
 /** `NAME=PLACE`, as given on the command line. */
 export type ChaincodeFlag = string
 
-/** How many organisations must endorse. */
-export const endorsementRules = ['any', 'majority', 'all'] as const
+const endorsementRules = ['any', 'majority', 'all'] as const
+
+/** Tells whether a rule only counts how many organisations endorse. */
+export const isEndorsementRule = (text: string): text is (typeof endorsementRules)[number] =>
+  endorsementRules.some(rule => rule === text)
 
 const pairOf = (text: string, form: string): readonly [string, string] => {
   const at = text.indexOf('=')

@@ -3,7 +3,7 @@ import type { EmbeddedOptions, NetworkStatus, UserRequest } from '@bims/network'
 import { Option, type Command } from 'commander'
 import { collected, withExample, withJson } from '../options.ts'
 import type { Act } from '../act.ts'
-import { chaincodesOf, endorsementRules, pairsOf, portsOf, type ChaincodeFlag } from '../network-flags.ts'
+import { chaincodesOf, pairsOf, portsOf, type ChaincodeFlag } from '../network-flags.ts'
 import { columns } from '../words.ts'
 import { printFabric, startFabric } from '../fabric.ts'
 
@@ -62,10 +62,9 @@ const optionsOf = (flags: UpFlags): Omit<EmbeddedOptions, 'dir'> => ({
 const addUp = (group: Command, act: Act): void => {
   const command = withDir(group.command('up').description('Start the ledger of a folder; it keeps running by itself.'))
     .option('--channel <NAME>', 'name of the channel of a new ledger (default: bims)')
-    .addOption(
-      new Option('--endorsement <RULE>', 'organisations that must endorse in a new ledger (default: majority)').choices(
-        endorsementRules
-      )
+    .option(
+      '--endorsement <RULE>',
+      "who must endorse in a new ledger: any, majority or all of the organisations, or a policy such as OR('Org1MSP.peer','Org2MSP.peer') (default: majority)"
     )
     .option(
       '--chaincode <NAME=PLACE>',
