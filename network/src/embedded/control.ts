@@ -39,6 +39,8 @@ export interface NetworkStatus {
 
 const answerTimeoutMs = 3000
 const stopTimeoutMs = 20_000
+const startTimeoutMs = 20_000
+const endTimeoutMs = 3000
 
 const notRunning = (dir: string): never => {
   throw newError('network-not-running', `No network runs in ${dir}.`, 'Start one with `bims network up`.')
@@ -168,6 +170,26 @@ const checkSettings = async (dir: string, options: Omit<EmbeddedOptions, 'dir'>)
   )
 }
 
+const isFree = async (dir: string): Promise<boolean> => {
+  try {
+    await (await lockFolder(join(dir, 'ledger', 'lock'))).release()
+    return true
+  } catch {
+    return false
+  }
+}
+
+// Somebody else was starting it at the same time: what was asked for is there all the same, a moment later.
+const startedElsewhere = async (dir: string): Promise<NetworkStatus | undefined> => {
+  for (let waited = 0; waited < startTimeoutMs; waited += 100) {
+    const status = await networkStatus(dir).catch(() => undefined)
+    if (status?.running === true) return status
+    if (await isFree(dir)) return undefined
+    await delay(100)
+  }
+  return undefined
+}
+
 const checkChannel = async (dir: string, wanted: string | undefined): Promise<void> => {
   const { channel } = await readProfile(dir)
   if (wanted !== undefined && wanted !== channel)
@@ -189,13 +211,20 @@ export const networkUp = async (dir: string, options: Omit<EmbeddedOptions, 'dir
     await checkChannel(dir, options.channel)
     return present
   }
-  await launch(resolve(dir), options)
-  return networkStatus(dir)
+  try {
+    await launch(resolve(dir), options)
+    return await networkStatus(dir)
+  } catch (error) {
+    const other = isBimsError(error) && error.code === 'network-locked' ? await startedElsewhere(dir) : undefined
+    if (other === undefined) throw error
+    await checkSettings(dir, options)
+    return other
+  }
 }
 
-const isFree = async (dir: string): Promise<boolean> => {
+const isAlive = (pid: number): boolean => {
   try {
-    await (await lockFolder(join(dir, 'ledger', 'lock'))).release()
+    process.kill(pid, 0)
     return true
   } catch {
     return false
@@ -203,7 +232,7 @@ const isFree = async (dir: string): Promise<boolean> => {
 }
 
 /**
- * Stops an embedded ledger that runs by itself, and waits until its files are closed.
+ * Stops an embedded ledger that runs by itself, and waits until its process has ended.
  * @throws `network-not-running`; `network-locked` where it does not stop, or where it runs inside another program.
  */
 export const networkDown = async (dir: string): Promise<NetworkStatus> => {
@@ -212,9 +241,14 @@ export const networkDown = async (dir: string): Promise<NetworkStatus> => {
   if (status.pid === undefined)
     throw newError('network-locked', 'The ledger of this folder runs inside another program.', 'Stop that program.')
   process.kill(status.pid, 'SIGTERM')
+  // It writes its compiled program into the folder at its very end, after the lock. Where nobody collects ended
+  // processes, as in some containers, it seems to live on: then the lock alone decides.
+  let free = 0
   for (let waited = 0; waited < stopTimeoutMs; waited += 50) {
     await delay(50)
-    if (await isFree(dir)) return statusOf(dir, await readProfile(dir), false, { chaincodes: [] })
+    free = (await isFree(dir)) ? free + 50 : 0
+    if (free > 0 && (free > endTimeoutMs || !isAlive(status.pid)))
+      return statusOf(dir, await readProfile(dir), false, { chaincodes: [] })
   }
   throw newError('network-locked', `The process ${status.pid} does not stop.`, 'End it by its id, then try again.')
 }

@@ -19,7 +19,7 @@ describe('bims network', () => {
     dir = workspace.at('lab')
   })
   afterAll(async () => {
-    await network('down')
+    for (const name of ['lab', 'twice']) await bims('network', 'down', '--dir', workspace.at(name))
     await workspace.remove()
   })
 
@@ -90,6 +90,19 @@ describe('bims network', () => {
       code: 0,
       value: { chaincodes: [{ name: 'bims' }, { name: 'basic' }, { name: 'dialler' }] }
     })
+  })
+
+  it('is started once where two start it at the same time', async () => {
+    dir = workspace.at('twice')
+    const both = await Promise.all([network('up'), network('up')])
+    expect(both[0].value.pid).toEqual(expect.any(Number))
+    expect(both[1]).toEqual(both[0])
+    expect((await network('down')).code).toBe(0)
+  })
+
+  it('takes no folder without a name', async () => {
+    const { code, json } = await bims('network', 'up', '--dir', '', '--json')
+    expect([code, json().error.code]).toEqual([2, 'usage'])
   })
 
   it('asks what to do where that is not said', async () => {

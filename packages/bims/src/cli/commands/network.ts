@@ -27,8 +27,16 @@ interface EnrollFlags extends NetworkFlags {
   readonly attribute?: readonly string[]
 }
 
+// An empty variable of a script would otherwise fill the folder in which it happens to run.
+const folderOf = (text: string): string => {
+  if (text === '') throw newError('usage', 'The folder of the network has no name.', 'Give one with --dir DIR.')
+  return text
+}
+
 const withDir = (command: Command): Command =>
-  withJson(command).addOption(new Option('--dir <DIR>', 'folder of the network').env('BIMS_NETWORK').default('./.bims'))
+  withJson(command).addOption(
+    new Option('--dir <DIR>', 'folder of the network').env('BIMS_NETWORK').default('./.bims').argParser(folderOf)
+  )
 
 const chaincodeWords = ({ address, connected }: NetworkStatus['chaincodes'][number]): string => {
   const place = address?.replace(/^listen:/, 'awaited at 127.0.0.1:') ?? 'in the ledger itself'
