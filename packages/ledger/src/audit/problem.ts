@@ -18,8 +18,6 @@ export type AuditProblemKind =
   | 'trust'
   /** A transaction was marked valid, or invalid, and is not. */
   | 'validation'
-  /** A valid transaction has an endorsement that does not hold. */
-  | 'endorsement'
   /** The commit hash is not the one that the writes give. */
   | 'commit-hash'
   /** A record does not have the id under which it was submitted, or cannot be found by it. */
