@@ -31,3 +31,12 @@ export const sampleRecord = (kind: LedgerKind, mark = ''): JsonValue =>
     supersede: { schema: 'bims.supersede/1', target: hash('6'), replacement: hash('7'), reason: mark },
     withdraw: { schema: 'bims.withdraw/1', target: hash('6'), reason: mark }
   })[kind]
+
+/** A salt as restricted records carry it. */
+export const testSalt = `${'A'.repeat(21)}Q==`
+
+/** A small record of each kind that carries salt. */
+export const restrictedRecord = (kind: LedgerKind, mark = ''): JsonValue => ({
+  ...(sampleRecord(kind, mark) as object),
+  salt: testSalt
+})

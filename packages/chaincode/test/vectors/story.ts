@@ -84,13 +84,12 @@ const [sam, alice, bob, reader]: readonly StoryCaller[] = [
 ] as const satisfies readonly StoryCaller[]
 
 const instrument = { maker: 'Acme', model: 'X1', schema: 'bims.instrument/1', serial: '42' }
-const acquisition = (more: object): JsonValue =>
-  ({
-    channels: [{ modality: 'light', path: {}, ...more }],
-    image: { axes: ['y', 'x'], dtype: 'uint16', shape: [512, 512] },
-    instrument: idOfRecord(instrument),
-    schema: 'bims.acquisition/1'
-  }) as JsonValue
+const acquisition = (more: object): JsonValue => ({
+  channels: [{ modality: 'light', path: {}, ...more }],
+  image: { axes: ['y', 'x'], dtype: 'uint16', shape: [512, 512] },
+  instrument: idOfRecord(instrument),
+  schema: 'bims.acquisition/1'
+})
 const [plain, named] = [acquisition({}), acquisition({ name: 'GFP – grün' })]
 const macro = { schema: 'bims.macro/1', note: 'not checked by the chaincode' }
 const manifest = (n: number, sources: readonly object[]): JsonValue =>
@@ -184,30 +183,30 @@ export const playStory = async (
     return outcome.payload
   }
 
-  await submit(sam!, [instrument])
-  const second = await submit(alice!, [plain, named, macro])
-  await submit(bob!, [plain])
-  const runs = [await submit(alice!, [first, ...derived]), await submit(alice!, further)]
-  await submit(alice!, [supersede], {}, second)
-  await submit(sam!, [withdraw], {}, second)
-  const { buckets } = JSON.parse(await ask(reader!, 'Runs', { level: 0 })) as {
+  await submit(sam, [instrument])
+  const second = await submit(alice, [plain, named, macro])
+  await submit(bob, [plain])
+  const runs = [await submit(alice, [first, ...derived]), await submit(alice, further)]
+  await submit(alice, [supersede], {}, second)
+  await submit(sam, [withdraw], {}, second)
+  const { buckets } = JSON.parse(await ask(reader, 'Runs', { level: 0 })) as {
     buckets: { bucket: string; runs: { transaction: string }[] }[]
   }
   const { bucket } = buckets.find(({ runs: found }) => found.length === runs.length)!
-  await call(bob!, 'Merge', { level: 0, bucket, runs })
-  await ask(reader!, 'Runs', { level: 1 })
-  await submit(alice!, [secret, gone], { restricted: { owner: 'Org1MSP' } })
+  await call(bob, 'Merge', { level: 0, bucket, runs })
+  await ask(reader, 'Runs', { level: 1 })
+  await submit(alice, [secret, gone], { restricted: { owner: 'Org1MSP' } })
   const shared = submission([share])
   await call(
-    alice!,
+    alice,
     'Share',
     { ...(shared.argument as object), owner: 'Org1MSP', receiver: 'Org2MSP' },
     { ...shared.transient, targets: deflateSync(joinPage([canonicalBytes(secret)])) },
     'Org2MSP'
   )
-  await submit(sam!, [secret], { release: { owner: 'Org1MSP', enrollmentId: 'alice' } })
+  await submit(sam, [secret], { release: { owner: 'Org1MSP', enrollmentId: 'alice' } })
   await call(
-    alice!,
+    alice,
     'Attach',
     { owner: 'Org1MSP', digest, size: attached.length, chunks: 1, first: 0, count: 1 },
     {
@@ -215,27 +214,27 @@ export const playStory = async (
       header: canonicalBytes({ chunks: 1, mediaType: 'text/plain', salt: salt(4), size: attached.length })
     }
   )
-  await ask(alice!, 'ReadAttachment', { owner: 'Org1MSP', digest, first: 0, count: 1 })
-  await call(sam!, 'Purge', {
+  await ask(alice, 'ReadAttachment', { owner: 'Org1MSP', digest, first: 0, count: 1 })
+  await call(sam, 'Purge', {
     owner: 'Org1MSP',
     records: [idOfRecord(gone)],
     submissions: [{ id: idOfRecord(gone), mspId: 'Org1MSP', enrollmentId: 'alice' }],
     attachments: [{ digest, enrollmentId: 'alice', chunks: 1 }]
   })
 
-  await ask(reader!, 'Read', { id: idOfRecord(plain) })
-  await ask(reader!, 'Read', { id: idOfRecord(plain), pageSize: 1 })
-  await ask(reader!, 'Read', { id: idOfRecord(further[0]!) })
-  await ask(bob!, 'Read', { id: idOfRecord(secret), restricted: { owner: 'Org2MSP' } })
-  await ask(alice!, 'Find', { kind: 'macro', owner: 'Org1MSP', restricted: { owner: 'Org1MSP' } })
-  await ask(reader!, 'Find', { image: hex('7') })
-  await ask(reader!, 'Find', { image: `bims-pixels-1:${hex('3')}` })
-  await ask(reader!, 'Find', { source: idOfRecord(first), pageSize: 1 })
-  await ask(reader!, 'Find', { reference: idOfRecord(plain), pageSize: 2 })
-  await ask(reader!, 'Find', { instrument: idOfRecord(instrument) })
-  await ask(reader!, 'Find', { kind: 'acquisition', owner: 'Org2MSP', from: '2026-11-26T12:00:00Z' })
-  await ask(reader!, 'Lineage', { id: idOfRecord(further[3]!), direction: 'sources', depth: 3 })
-  await ask(reader!, 'Lineage', { image: hex('0'), direction: 'derived', depth: 2 })
-  await ask(reader!, 'Attest', { id: idOfRecord(named), transaction: second })
+  await ask(reader, 'Read', { id: idOfRecord(plain) })
+  await ask(reader, 'Read', { id: idOfRecord(plain), pageSize: 1 })
+  await ask(reader, 'Read', { id: idOfRecord(further[0]!) })
+  await ask(bob, 'Read', { id: idOfRecord(secret), restricted: { owner: 'Org2MSP' } })
+  await ask(alice, 'Find', { kind: 'macro', owner: 'Org1MSP', restricted: { owner: 'Org1MSP' } })
+  await ask(reader, 'Find', { image: hex('7') })
+  await ask(reader, 'Find', { image: `bims-pixels-1:${hex('3')}` })
+  await ask(reader, 'Find', { source: idOfRecord(first), pageSize: 1 })
+  await ask(reader, 'Find', { reference: idOfRecord(plain), pageSize: 2 })
+  await ask(reader, 'Find', { instrument: idOfRecord(instrument) })
+  await ask(reader, 'Find', { kind: 'acquisition', owner: 'Org2MSP', from: '2026-11-26T12:00:00Z' })
+  await ask(reader, 'Lineage', { id: idOfRecord(further[3]!), direction: 'sources', depth: 3 })
+  await ask(reader, 'Lineage', { image: hex('0'), direction: 'derived', depth: 2 })
+  await ask(reader, 'Attest', { id: idOfRecord(named), transaction: second })
   return { calls, questions }
 }
