@@ -1,44 +1,14 @@
-import { open, readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { sealRecord } from '@bims/core'
-import { identityPath, type Ledger, openLedger, parseProfile, readIdentity } from '@bims/ledger'
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Ledger } from '@bims/ledger'
 import { networkDown, networkUp } from '@bims/network'
 import { type Benchmark, timed } from './benchmark.ts'
-import { right, rightOf } from './right.ts'
+import { acquisitionRecords } from './acquisition-records.ts'
+import { openAsDefault } from './open-ledger.ts'
+import { right } from './right.ts'
 import { withScratchFolder } from './scratch-folder.ts'
 
 type Records = readonly { readonly bytes: Uint8Array }[]
-
-// About what an acquisition of two channels weighs.
-const acquisition = (run: string, n: number): Uint8Array =>
-  rightOf(
-    sealRecord('acquisition', {
-      schema: 'bims.acquisition/1',
-      image: {
-        axes: ['c', 'y', 'x'],
-        shape: [2, 2048, 2048],
-        dtype: 'uint16',
-        pixelSize: { x: { value: 65, unit: 'nm' } }
-      },
-      channels: ['DAPI', 'GFP'].map(name => ({
-        modality: 'light',
-        name,
-        path: Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`bench:setting${i}`, `${run} ${n} ${i}`]))
-      })),
-      acquiredAt: { local: '2026-11-23T14:00:00', source: 'clock' }
-    })
-  ).bytes
-
-const acquisitions = (run: string, count: number): Records =>
-  Array.from({ length: count }, (_, n) => ({ bytes: acquisition(run, n) }))
-
-const openAsDefault = async (profilePath: string): Promise<Ledger> => {
-  const profile = rightOf(parseProfile(await readFile(profilePath)))
-  const path = identityPath(profile, profile.defaultIdentity ?? '')
-  if (path === undefined) throw new Error('the profile names no default identity')
-  const identity = rightOf(readIdentity(await readFile(join(dirname(profilePath), path))))
-  return right(openLedger({ profile, identity }))
-}
 
 const submit = async (ledger: Ledger, records: Records): Promise<void> => {
   const outcomes = await right(ledger.submit(records))
@@ -70,11 +40,11 @@ export const submitRecords: Benchmark = {
       const { profile } = await networkUp(dir)
       try {
         const ledger = await openAsDefault(profile)
-        await submit(ledger, acquisitions('warm up', 10))
+        await submit(ledger, acquisitionRecords('warm up', 10))
         const oneByOne = await timed(async () => {
-          for (const record of acquisitions('one by one', single)) await submit(ledger, [record])
+          for (const record of acquisitionRecords('one by one', single)) await submit(ledger, [record])
         })
-        const records = acquisitions('at once', count)
+        const records = acquisitionRecords('at once', count)
         const atOnce = await timed(() => submit(ledger, records))
         const synced = await timed(() => syncEach(join(folder, 'records'), records))
         ledger.close()
