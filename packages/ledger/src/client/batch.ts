@@ -1,9 +1,19 @@
 import { deflateSync } from 'node:zlib'
-import { canonicalText, joinPage, ledgerLimits, pageEntry, type LedgerRecord } from '@bims/core'
+import {
+  canonicalText,
+  joinPage,
+  ledgerLimits,
+  pageEntry,
+  toJson,
+  type LedgerRecord,
+  type SubmitArgument
+} from '@bims/core'
 
 /** Records that stay together until a transaction is refused: what was queued at once, or a single record. */
 export interface Parcel {
   readonly records: readonly LedgerRecord[]
+  /** The mspId of the organisation to which they are restricted; absent: public. */
+  readonly restricted?: string
 }
 
 /** How much a transaction takes; never more than the ledger's own limits. */
@@ -32,7 +42,9 @@ export const planBatches = <P extends Parcel>(parcels: Iterable<P>, limits: Batc
   for (const parcel of parcels) {
     const size = sizeOf(parcel)
     const batch = batches.at(-1)
-    if (batch === undefined || records + parcel.records.length > most || bytes + size > room) {
+    // A transaction holds public records, or restricted ones of one organisation.
+    const isOther = batch?.[0]?.restricted !== parcel.restricted
+    if (batch === undefined || isOther || records + parcel.records.length > most || bytes + size > room) {
       batches.push([parcel])
       records = 0
       bytes = 0
@@ -43,9 +55,17 @@ export const planBatches = <P extends Parcel>(parcels: Iterable<P>, limits: Batc
   return batches
 }
 
-/** Argument and transient map of the transaction `Submit`; a record that is there twice travels once. `targets`: the transactions of the targets of marks, by the mark's id. */
+/** Records one after another and compressed, as transactions take them. Level 1: at 2 KB a record it takes a fourth less time, for 4 % more bytes. */
+export const compressedPage = (contents: readonly Uint8Array[]): Uint8Array =>
+  deflateSync(joinPage(contents), { level: 1, memLevel: 9 })
+
+/**
+ * Argument and transient map of the transaction `Submit`; a record that is there twice travels once. `targets`: the transactions of the
+ * targets of marks, by the mark's id.
+ */
 export const submitCall = (
   records: readonly LedgerRecord[],
+  { restricted, release }: Pick<SubmitArgument, 'restricted' | 'release'> = {},
   targets: ReadonlyMap<string, string> = new Map()
 ): { readonly argument: string; readonly transient: Readonly<Record<string, Uint8Array>> } => {
   const distinct = [...new Map(records.map(record => [record.id, record])).values()]
@@ -54,7 +74,13 @@ export const submitCall = (
     return { kind, id, schema, ...(target !== undefined && { target }) }
   })
   return {
-    argument: canonicalText({ records: refs }),
-    transient: { [pageEntry]: deflateSync(joinPage(distinct.map(({ bytes }) => bytes))) }
+    argument: canonicalText(
+      toJson({
+        records: refs,
+        ...(restricted !== undefined && { restricted }),
+        ...(release !== undefined && { release })
+      })
+    ),
+    transient: { [pageEntry]: compressedPage(distinct.map(({ bytes }) => bytes)) }
   }
 }

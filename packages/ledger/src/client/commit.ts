@@ -1,16 +1,20 @@
 import { newError, type BimsError, type LedgerRecord, type Submitter } from '@bims/core'
 import * as E from 'fp-ts/lib/Either.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
-import type { CommitOutcome, Connection, SignedTransaction } from '../gateway/connection.ts'
+import type { CommitOutcome, Connection, ProposalOptions, SignedTransaction } from '../gateway/connection.ts'
 import { isConflict } from '../gateway/status.ts'
 import { submitCall } from './batch.ts'
 import { backoff, pause } from './pause.ts'
+import { readBack, type Copies } from './read-back.ts'
 import { targetsOf } from './target.ts'
 
 /** Where a batch came to stand. */
 export interface Committed {
   readonly transaction: string
   readonly block: number
+  /** Of restricted records: how many peers of the owner gave each back. */
+  readonly copies?: Copies
 }
 
 /** How often and how long is tried. */
@@ -36,10 +40,12 @@ export interface CommitHooks {
 
 /** What a client works with. */
 export interface Sender {
-  readonly connection: Pick<Connection, 'evaluate' | 'endorse' | 'settle'>
+  readonly connection: Pick<Connection, 'evaluate' | 'evaluateAt' | 'endorse' | 'settle' | 'peers'>
   readonly patience: Patience
   /** Whose submissions are meant by marks that name none. */
   readonly submitter?: Submitter
+  /** Called after each transaction that brought public records. */
+  readonly onCommitted?: () => void
   readonly signal?: AbortSignal
 }
 
@@ -106,17 +112,23 @@ const attempt = async (
   return isConflict(outcome.right.code) ? E.right({ conflict: error }) : E.left(error)
 }
 
+/** A transaction to be made: its name, argument, and what goes along. */
+export interface Call extends ProposalOptions {
+  readonly transaction: string
+  readonly argument: string
+}
+
+/** Nothing is kept of a transaction: for calls that are simply made again where their outcome stayed unknown. */
+export const keepNothing: CommitHooks = { keep: () => TE.right(undefined), drop: () => TE.right(undefined) }
+
 /**
- * Brings records onto the ledger in one transaction: endorse, keep the signed bytes, submit, wait for the block. After a conflict of
- * what was read comes a new proposal; after an error of the chaincode never.
+ * Makes a transaction: endorse, keep the signed bytes, submit, wait for the block. After a conflict of what was read comes a new
+ * proposal; after an error of the chaincode never.
  */
-export const commit =
-  (sender: Sender, records: readonly LedgerRecord[], hooks: CommitHooks): TaskEither<BimsError, Committed> =>
+export const commitCall =
+  (sender: Sender, { transaction, argument, ...options }: Call, hooks: CommitHooks): TaskEither<BimsError, Committed> =>
   async () => {
-    const targets = await targetsOf(sender.connection, sender.submitter, records)
-    if (E.isLeft(targets)) return targets
-    const { argument, transient } = submitCall(records, targets.right)
-    const endorse = sender.connection.endorse('Submit', argument, { transient })
+    const endorse = sender.connection.endorse(transaction, argument, options)
     for (let proposal = 1; ; proposal++) {
       const result = await attempt(sender, endorse, hooks)
       if (E.isLeft(result)) return result
@@ -124,4 +136,39 @@ export const commit =
       if (proposal >= sender.patience.proposals) return E.left(result.right.conflict)
       await pause(backoff(proposal, 50, 1_000), sender.signal)
     }
+  }
+
+const commitRestricted = async (
+  sender: Sender,
+  records: readonly LedgerRecord[],
+  owner: string,
+  hooks: CommitHooks
+): Promise<E.Either<BimsError, Committed>> => {
+  const call = { transaction: 'Submit', ...submitCall(records, { restricted: { owner } }), organizations: [owner] }
+  const committed = await commitCall(sender, call, hooks)()
+  if (E.isLeft(committed)) return committed
+  return E.map((copies: Copies): Committed => ({ ...committed.right, copies }))(
+    await readBack(sender, owner, records)()
+  )
+}
+
+/**
+ * Brings records onto the ledger in one transaction; `restricted`: into the private collection of this organisation alone, and read
+ * back there. Fails as {@link commitCall}, and with `ledger-timeout` where a restricted record cannot be read back yet.
+ */
+export const commit =
+  (
+    sender: Sender,
+    records: readonly LedgerRecord[],
+    hooks: CommitHooks,
+    restricted?: string
+  ): TaskEither<BimsError, Committed> =>
+  async () => {
+    if (restricted !== undefined) return commitRestricted(sender, records, restricted, hooks)
+    const targets = await targetsOf(sender.connection, sender.submitter, records)
+    if (E.isLeft(targets)) return targets
+    const call = { transaction: 'Submit', ...submitCall(records, {}, targets.right) }
+    const committed = await commitCall(sender, call, hooks)()
+    if (E.isRight(committed)) sender.onCommitted?.()
+    return committed
   }

@@ -54,7 +54,8 @@ const sendBatch = async <P extends Parcel>(
   const result = await commit(
     sender,
     parcels.flatMap(({ records }) => records),
-    { keep: transaction => hooks.keep(parcels, transaction), drop: hooks.drop }
+    { keep: transaction => hooks.keep(parcels, transaction), drop: hooks.drop },
+    parcels[0]?.restricted
   )()
   if (E.isRight(result)) {
     const finished = await hooks.committed(parcels, result.right)()

@@ -1,37 +1,33 @@
-import {
-  canonicalText,
-  decodeWith,
-  idOf,
-  newError,
-  newLedgerRecord,
-  parseJson,
-  RecordAnswerCodec,
-  utf8,
-  type BimsError,
-  type LedgerKind,
-  type LedgerRecord,
-  type Mark,
-  type Receipt,
-  type RecordAnswer,
-  type Signer,
-  type Submission,
-  type Submitter
-} from '@bims/core'
+import type { BimsError, LedgerRecord, LineageAnswer, LineageArgument, Receipt, Signer, Submitter } from '@bims/core'
 import * as E from 'fp-ts/lib/Either.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import { openConnection, type Connection, type Deadlines } from '../gateway/connection.ts'
-import { receiptOf } from '../gateway/endorsements.ts'
-import type { EventOptions, DeliveredBlock, LedgerEvent } from '../events/events.ts'
-import { blocksOf, eventsOf } from '../events/events.ts'
-import type { StreamOptions } from '../events/stream.ts'
 import type { ChainSource } from '../audit/source.ts'
 import { chainAtPeer, type PeerChainOptions } from '../audit/sources/peer.ts'
+import { blocksOf, eventsOf, type DeliveredBlock, type EventOptions, type LedgerEvent } from '../events/events.ts'
+import type { StreamOptions } from '../events/stream.ts'
+import { openConnection, type Deadlines } from '../gateway/connection.ts'
 import { enrollmentIdOf } from '../identity/enrollment.ts'
 import { organizationOf } from '../identity/organization.ts'
 import type { Profile, ProfileOrganization, ProfilePeer } from '../profile/profile.ts'
-import { defaultBatchLimits, type BatchLimits, type Parcel } from './batch.ts'
+import { attachTo, readAttachment, type KeptAttachment, type StandingAttachment } from './attachments.ts'
+import { attestFrom } from './attest.ts'
+import { defaultBatchLimits, type BatchLimits } from './batch.ts'
 import { defaultPatience, type Patience, type Sender } from './commit.ts'
-import { dispatch, type DispatchHooks, type ParcelOutcome } from './dispatch.ts'
+import { findFrom, lineageFrom, type Finding, type FindQuery } from './find.ts'
+import { mergeIndexOf, newMerger, type Merged } from './merge-index.ts'
+import { readFrom, type StandingRecord } from './read.ts'
+import {
+  purgeAll,
+  releaseAll,
+  shareWith,
+  type PurgeOptions,
+  type RestrictedOutcome,
+  type SubmissionsOf
+} from './restricted.ts'
+import { submitNow, type RecordOutcome, type SubmitOptions } from './submit-now.ts'
+
+export type { StandingRecord } from './read.ts'
+export type { RecordOutcome, SubmitOptions } from './submit-now.ts'
 
 /** How a client is opened. */
 export interface LedgerOptions {
@@ -49,29 +45,10 @@ export interface LedgerOptions {
   readonly inFlight?: number
 }
 
-/** What became of one record. */
-export interface RecordOutcome {
-  readonly id: string
-  readonly kind: LedgerKind
-  /** `unsettled`: not known to stand on the ledger; to submit it again is safe. */
-  readonly status: 'committed' | 'refused' | 'unsettled'
-  readonly block?: number
-  readonly transaction?: string
-  readonly error?: BimsError
-}
-
-/** A record as the ledger holds it. */
-export interface StandingRecord extends LedgerRecord {
-  /** Everyone who submitted it, in the order of mspId and enrolment id. */
-  readonly submissions: readonly Submission[]
-  /** What was said of it since; at most the first hundred. */
-  readonly marks: readonly Mark[]
-}
-
-/** What may accompany a submission. */
-export interface SubmitOptions {
-  readonly signal?: AbortSignal
-  readonly onProgress?: (done: number, total: number) => void
+/** Where a record is looked for. */
+export interface RestrictedOption {
+  /** In the private collection of the caller's organisation. */
+  readonly restricted?: boolean
 }
 
 /** A client of the ledger, as one identity. */
@@ -87,7 +64,36 @@ export interface Ledger {
     options?: SubmitOptions
   ) => TE.TaskEither<BimsError, readonly RecordOutcome[]>
   /** Reads a record by id. Fails with `ledger-not-found`, `ledger-unreachable`, `ledger-timeout`; `record-id` where a peer answers other content. */
-  readonly read: (id: string) => TE.TaskEither<BimsError, StandingRecord>
+  readonly read: (id: string, options?: RestrictedOption) => TE.TaskEither<BimsError, StandingRecord>
+  /**
+   * Finds records, a page after another as they are asked for. The last item is an error where the ledger does not answer; a record
+   * that several submitted comes once for each. `restricted` takes kind and owner only.
+   */
+  readonly find: (query: FindQuery, options?: RestrictedOption) => AsyncGenerator<E.Either<BimsError, Finding>, void>
+  /** What an image was made from, or what was made from it. Fails with `transaction-malformed`, `ledger-unreachable`, `ledger-timeout`. */
+  readonly lineage: (argument: LineageArgument) => TE.TaskEither<BimsError, LineageAnswer>
+  /** Merges the index where it lies in many small runs; large submissions do so by themselves. Fails with `role-refused`, `ledger-unreachable`. */
+  readonly mergeIndex: () => TE.TaskEither<BimsError, Merged>
+  /** Lets another organisation have restricted records. Fails with `ledger-not-found`, `role-refused`, `ledger-unreachable`. */
+  readonly share: (
+    ids: readonly string[],
+    receiver: string,
+    options?: SubmissionsOf
+  ) => TE.TaskEither<BimsError, readonly RestrictedOutcome[]>
+  /** Makes restricted records public. Fails as `share`. */
+  readonly release: (
+    ids: readonly string[],
+    options?: SubmissionsOf
+  ) => TE.TaskEither<BimsError, readonly RestrictedOutcome[]>
+  /** Purges restricted records, and attachments, of the caller's organisation; only their hashes stay, in blocks. Fails as `share`. */
+  readonly purge: (
+    ids: readonly string[],
+    options?: PurgeOptions
+  ) => TE.TaskEither<BimsError, readonly RestrictedOutcome[]>
+  /** Keeps bytes beside records, for the caller's organisation alone, and reads them back. Fails with `role-refused`, `ledger-unreachable`. */
+  readonly attach: (attachment: KeptAttachment) => TE.TaskEither<BimsError, StandingAttachment>
+  /** Reads an attachment; its digest is checked. Fails with `ledger-not-found`, `attachment-digest`, `role-refused`, `ledger-unreachable`. */
+  readonly attachment: (digest: string, options?: SubmissionsOf) => TE.TaskEither<BimsError, StandingAttachment>
   /** A receipt: the peers' signatures that a record stands there, for the submission named or else the first. Fails as `read`. */
   readonly attest: (id: string, submission?: Submitter) => TE.TaskEither<BimsError, Receipt>
   /**
@@ -110,122 +116,6 @@ const defaultDeadlines: Deadlines = { evaluate: 30_000, endorse: 30_000, submit:
 const peersOf = ({ peers }: ProfileOrganization, endpoint: string | undefined): readonly ProfilePeer[] =>
   endpoint === undefined ? peers : [peers.find(peer => peer.endpoint === endpoint) ?? { endpoint }]
 
-interface RecordParcel extends Parcel {
-  readonly at: number
-  readonly record: LedgerRecord
-}
-
-const outcomeOf = ({ parcel: { record }, ...rest }: ParcelOutcome<RecordParcel>): RecordOutcome => {
-  const { id, kind } = record
-  return rest.status === 'committed'
-    ? { id, kind, status: rest.status, ...rest.committed }
-    : { id, kind, status: rest.status, error: rest.error }
-}
-
-const submitNow =
-  (
-    ledger: Pick<Ledger, 'sender' | 'limits'>,
-    given: readonly Pick<LedgerRecord, 'bytes'>[],
-    options: SubmitOptions
-  ): TE.TaskEither<BimsError, readonly RecordOutcome[]> =>
-  async () => {
-    const parcels: RecordParcel[] = []
-    for (const [at, { bytes }] of given.entries()) {
-      const record = newLedgerRecord(bytes)
-      if (E.isLeft(record)) return record
-      parcels.push({ at, record: record.right, records: [record.right] })
-    }
-    const outcomes = new Map<number, RecordOutcome>()
-    const hooks: DispatchHooks<RecordParcel> = {
-      keep: () => TE.right(undefined),
-      drop: () => TE.right(undefined),
-      committed: () => TE.right(undefined),
-      split: parcel => TE.right([parcel]),
-      onOutcome: outcome => {
-        outcomes.set(outcome.parcel.at, outcomeOf(outcome))
-        options.onProgress?.(outcomes.size, parcels.length)
-      }
-    }
-    await dispatch(
-      { ...ledger.sender, ...(options.signal !== undefined && { signal: options.signal }) },
-      hooks,
-      parcels,
-      ledger.limits
-    )
-    return E.right(parcels.flatMap(({ at }) => outcomes.get(at) ?? []))
-  }
-
-const decodeAnswer = (bytes: Uint8Array): E.Either<BimsError, RecordAnswer> =>
-  E.mapLeft((error: BimsError) =>
-    newError(
-      'ledger-refused',
-      `The chaincode answered something else: ${error.what}`,
-      'Use the version of BIMS that the channel runs.',
-      { cause: error }
-    )
-  )(
-    E.flatMap(decodeWith(RecordAnswerCodec, 'an answer of the chaincode'))(
-      parseJson(bytes, { bytes: 128 * 1024 * 1024, depth: 8 })
-    )
-  )
-
-const recordOf = (
-  id: string,
-  answer: RecordAnswer,
-  submissions: readonly Submission[]
-): E.Either<BimsError, StandingRecord> => {
-  const bytes = utf8(answer.content)
-  if (idOf(bytes) !== id)
-    return E.left(
-      newError(
-        'record-id',
-        `The peer answered content with another id than ${id}.`,
-        'Do not trust this peer; ask another.'
-      )
-    )
-  const { kind, schema, marks } = answer
-  return E.right({ kind, id, schema, bytes, submissions, marks })
-}
-
-const readFrom =
-  (connection: Connection, id: string): TE.TaskEither<BimsError, StandingRecord> =>
-  async () => {
-    const submissions: Submission[] = []
-    for (let bookmark = ''; ;) {
-      const answer = E.flatMap(decodeAnswer)(
-        await connection.evaluate('Read', canonicalText({ id, ...(bookmark !== '' && { bookmark }) }))()
-      )
-      // A last part may be empty: the one before was then full.
-      if (E.isLeft(answer)) return answer
-      submissions.push(...answer.right.submissions)
-      if (answer.right.bookmark === '' || answer.right.bookmark === bookmark)
-        return recordOf(id, answer.right, submissions)
-      bookmark = answer.right.bookmark
-    }
-  }
-
-const attestFrom =
-  (connection: Connection, id: string, named?: Submitter): TE.TaskEither<BimsError, Receipt> =>
-  async () => {
-    const standing = E.map(({ submissions }: StandingRecord) =>
-      named === undefined
-        ? submissions[0]
-        : submissions.find(({ mspId, enrollmentId }) => mspId === named.mspId && enrollmentId === named.enrollmentId)
-    )(await readFrom(connection, id)())
-    if (E.isLeft(standing)) return standing
-    if (standing.right === undefined)
-      return E.left(
-        newError(
-          'ledger-not-found',
-          `That submission of ${id} does not stand on the ledger.`,
-          'Read the record to see which do.'
-        )
-      )
-    const { transaction } = standing.right
-    const endorsed = await connection.endorse('Attest', canonicalText({ id, transaction }))()
-    return E.flatMap(({ bytes }: { readonly bytes: Uint8Array }) => receiptOf(id, bytes))(endorsed)
-  }
-
 const ledgerOf = (options: LedgerOptions, organization: ProfileOrganization): Ledger => {
   const { profile, identity } = options
   const connection = openConnection({
@@ -238,25 +128,40 @@ const ledgerOf = (options: LedgerOptions, organization: ProfileOrganization): Le
     deadlines: { ...defaultDeadlines, ...options.deadlines }
   })
   const enrollmentId = enrollmentIdOf(identity)
-  const sender: Sender = {
+  const owner = organization.mspId
+  const plain: Sender = {
     connection,
     patience: { ...defaultPatience, ...options.patience },
-    ...(enrollmentId !== undefined && { submitter: { mspId: organization.mspId, enrollmentId } })
+    ...(enrollmentId !== undefined && { submitter: { mspId: owner, enrollmentId } })
   }
+  const merger = newMerger(plain)
+  const sender: Sender = { ...plain, onCommitted: merger.committed }
   const limits = { batch: { ...defaultBatchLimits, ...options.batch }, inFlight: options.inFlight ?? 4 }
+  const access = { sender, owner, batch: limits.batch }
   return {
     mspId: organization.mspId,
     channel: profile.channel,
     sender,
     limits,
-    submit: (records, more = {}) => submitNow({ sender, limits }, records, more),
-    read: id => readFrom(connection, id),
+    submit: (records, more = {}) => submitNow(sender, limits, owner, records, more),
+    read: (id, more) => readFrom(connection, id, more?.restricted === true ? { owner } : undefined),
+    find: (query, more) => findFrom(connection, query, more?.restricted === true ? owner : undefined),
+    lineage: argument => lineageFrom(connection, argument),
+    mergeIndex: () => mergeIndexOf(sender),
+    share: (ids, receiver, more) => shareWith(access, ids, receiver, more),
+    release: (ids, more) => releaseAll(access, ids, more),
+    purge: (ids, more) => purgeAll(access, ids, more),
+    attach: attachment => attachTo(sender, owner, attachment),
+    attachment: (digest, more) => readAttachment(sender, owner, digest, more),
     attest: (id, submission) => attestFrom(connection, id, submission),
     chain: more =>
       chainAtPeer(connection, { channel: profile.channel, mspId: organization.mspId, signer: identity }, more),
     blocks: more => blocksOf(connection, more),
     events: more => eventsOf(connection, profile.chaincode, more),
-    close: connection.close
+    close: () => {
+      merger.stop()
+      connection.close()
+    }
   }
 }
 

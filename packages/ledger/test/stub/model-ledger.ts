@@ -49,7 +49,9 @@ export class ModelLedger {
   readonly sender: Sender = {
     patience: { proposals: 2, endorsements: 1, submissions: 1 },
     connection: {
+      peers: [],
       evaluate: () => async () => away(),
+      evaluateAt: () => async () => away(),
       endorse:
         (_, __, { transient = {} } = {}) =>
         async () => {

@@ -1,0 +1,77 @@
+import { newLedgerRecord, type BimsError, type LedgerKind, type LedgerRecord } from '@bims/core'
+import * as E from 'fp-ts/lib/Either.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import type { Parcel } from './batch.ts'
+import type { Sender } from './commit.ts'
+import { dispatch, type DispatchHooks, type DispatchLimits, type ParcelOutcome } from './dispatch.ts'
+
+/** What became of one record. */
+export interface RecordOutcome {
+  readonly id: string
+  readonly kind: LedgerKind
+  /** `unsettled`: not known to stand on the ledger; to submit it again is safe. */
+  readonly status: 'committed' | 'refused' | 'unsettled'
+  readonly block?: number
+  readonly transaction?: string
+  /** Of a restricted record: how many of the owner's peers gave it back, each asked at its own endpoint. */
+  readonly copies?: number
+  readonly error?: BimsError
+}
+
+/** What may accompany a submission. */
+export interface SubmitOptions {
+  /** Into the private collection of the caller's organisation, and nowhere else; the records carry `salt`. */
+  readonly restricted?: boolean
+  readonly signal?: AbortSignal
+  readonly onProgress?: (done: number, total: number) => void
+}
+
+interface RecordParcel extends Parcel {
+  readonly at: number
+  readonly record: LedgerRecord
+}
+
+const outcomeOf = ({ parcel: { record }, ...rest }: ParcelOutcome<RecordParcel>): RecordOutcome => {
+  const { id, kind } = record
+  if (rest.status !== 'committed') return { id, kind, status: rest.status, error: rest.error }
+  const { copies, ...committed } = rest.committed
+  const found = copies?.get(id)
+  return { id, kind, status: rest.status, ...committed, ...(found !== undefined && { copies: found }) }
+}
+
+/** Submits records as `Ledger.submit` says. */
+export const submitNow =
+  (
+    sender: Sender,
+    limits: DispatchLimits,
+    owner: string,
+    given: readonly Pick<LedgerRecord, 'bytes'>[],
+    options: SubmitOptions
+  ): TE.TaskEither<BimsError, readonly RecordOutcome[]> =>
+  async () => {
+    const parcels: RecordParcel[] = []
+    const restricted = options.restricted === true ? { restricted: owner } : {}
+    for (const [at, { bytes }] of given.entries()) {
+      const record = newLedgerRecord(bytes)
+      if (E.isLeft(record)) return record
+      parcels.push({ at, record: record.right, records: [record.right], ...restricted })
+    }
+    const outcomes = new Map<number, RecordOutcome>()
+    const hooks: DispatchHooks<RecordParcel> = {
+      keep: () => TE.right(undefined),
+      drop: () => TE.right(undefined),
+      committed: () => TE.right(undefined),
+      split: parcel => TE.right([parcel]),
+      onOutcome: outcome => {
+        outcomes.set(outcome.parcel.at, outcomeOf(outcome))
+        options.onProgress?.(outcomes.size, parcels.length)
+      }
+    }
+    await dispatch(
+      { ...sender, ...(options.signal !== undefined && { signal: options.signal }) },
+      hooks,
+      parcels,
+      limits
+    )
+    return E.right(parcels.flatMap(({ at }) => outcomes.get(at) ?? []))
+  }
