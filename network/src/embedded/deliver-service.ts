@@ -8,11 +8,14 @@ import type {
 import { common, orderer, peer } from '@hyperledger/fabric-protos'
 import * as E from 'fp-ts/lib/Either.js'
 import { checkReader } from './access.ts'
+import { newAdmission } from './admission.ts'
+import type { Admission } from './admission.ts'
 import { filteredBlock } from './block-events.ts'
 import { parseEnvelope } from './envelope.ts'
-import { writeSlowly } from './event-service.ts'
 import type { LedgerContext } from './ledger-context.ts'
 import { bytesField, decode } from './messages.ts'
+import { newPacedWriter } from './paced-writer.ts'
+import type { PacedWriter } from './paced-writer.ts'
 import { rpcError, statusOf, statusOfThrown } from './rpc-error.ts'
 
 type DeliverStream = ServerDuplexStream<common.Envelope, Uint8Array>
@@ -106,7 +109,7 @@ const checkRequest = async (context: LedgerContext, envelope: common.Envelope): 
 
 const send = async (
   context: LedgerContext,
-  stream: DeliverStream,
+  writer: PacedWriter<Uint8Array>,
   envelope: common.Envelope,
   shape: Shape,
   signal: AbortSignal
@@ -120,7 +123,7 @@ const send = async (
     await context.chain.reached(number, signal)
     if (signal.aborted) throw rpcError(status.UNAVAILABLE, 'the embedded ledger is stopping')
     const bytes = shape(await context.chain.read(number))
-    await writeSlowly(stream, () => stream.write(bytes), signal)
+    await writer.write(bytes, bytes.length)
   }
   return common.Status.SUCCESS
 }
@@ -133,17 +136,30 @@ const signalOf = (context: LedgerContext, stream: DeliverStream): AbortSignal =>
   return AbortSignal.any([cancelled.signal, context.stopping])
 }
 
+// As on a real peer.
+const concurrency = 2500
+const tooMany = statusOf(
+  rpcError(
+    status.RESOURCE_EXHAUSTED,
+    `too many requests for /protos.Deliver, exceeding concurrency limit (${concurrency})`
+  )
+)
+
 // A stream takes one seek after the other; each ends with a status, and any but SUCCESS ends the stream.
 const handler =
-  (context: LedgerContext, shape: Shape) =>
+  (context: LedgerContext, admission: Admission, shape: Shape) =>
   (stream: DeliverStream): void => {
+    const leave = admission.enter(stream.getPeer())
+    if (leave === undefined) return void stream.emit('error', tooMany)
     const signal = signalOf(context, stream)
+    for (const over of ['close', 'finish', 'cancelled', 'error']) stream.once(over, leave)
+    const writer = newPacedWriter(stream, signal)
     let work: Promise<void> = Promise.resolve()
     let pending = 0
     const serve = async (envelope: common.Envelope): Promise<void> => {
       try {
         if (signal.aborted) return
-        const outcome = await send(context, stream, envelope, shape, signal)
+        const outcome = await send(context, writer, envelope, shape, signal)
         stream.write(statusBytes(outcome))
         if (outcome !== common.Status.SUCCESS) stream.end()
       } catch (error) {
@@ -166,14 +182,15 @@ const asBlockAndPrivateData: Shape = block => bytesField(4, bytesField(1, block)
 
 /** The methods of `protos.Deliver` over a ledger. */
 export const deliverHandlers = (context: LedgerContext): UntypedServiceImplementation => {
+  const admission = newAdmission(concurrency)
   const asFiltered: Shape = bytes => {
     const response = new peer.DeliverResponse()
     response.setFilteredBlock(filteredBlock(common.Block.deserializeBinary(bytes), context.channel))
     return response.serializeBinary()
   }
   return {
-    deliver: handler(context, asBlock),
-    deliverFiltered: handler(context, asFiltered),
-    deliverWithPrivateData: handler(context, asBlockAndPrivateData)
+    deliver: handler(context, admission, asBlock),
+    deliverFiltered: handler(context, admission, asFiltered),
+    deliverWithPrivateData: handler(context, admission, asBlockAndPrivateData)
   }
 }

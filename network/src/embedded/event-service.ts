@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { status } from '@grpc/grpc-js'
 import type { ServerWritableStream } from '@grpc/grpc-js'
 import { common, gateway, orderer } from '@hyperledger/fabric-protos'
@@ -7,6 +6,7 @@ import { chaincodeEvents } from './block-events.ts'
 import { assertReader } from './gateway-submit.ts'
 import type { LedgerContext } from './ledger-context.ts'
 import { decode } from './messages.ts'
+import { newPacedWriter } from './paced-writer.ts'
 import { rpcError } from './rpc-error.ts'
 
 type EventsStream = ServerWritableStream<gateway.SignedChaincodeEventsRequest, gateway.ChaincodeEventsResponse>
@@ -39,15 +39,6 @@ const newMatcher = (request: gateway.ChaincodeEventsRequest): ((event: peer.Chai
   }
 }
 
-/** Writes to a stream no faster than its reader reads. */
-export const writeSlowly = async (
-  stream: { readonly write: (message: never) => boolean } & NodeJS.EventEmitter,
-  write: () => boolean,
-  signal: AbortSignal
-): Promise<void> => {
-  if (!write() && !signal.aborted) await once(stream, 'drain', { signal }).catch(() => undefined)
-}
-
 const responseFor = (block: common.Block, events: readonly peer.ChaincodeEvent[]): gateway.ChaincodeEventsResponse => {
   const response = new gateway.ChaincodeEventsResponse()
   response.setBlockNumber(block.getHeader()?.getNumber() ?? 0)
@@ -68,11 +59,13 @@ export const streamChaincodeEvents = async (
   const signature = stream.request.getSignature_asU8()
   await assertReader(context, request.getChannelId(), request.getIdentity_asU8(), bytes, signature)
   const matches = newMatcher(request)
+  const writer = newPacedWriter(stream, signal)
   for (let number = startBlock(context, request); ; number++) {
     await context.chain.reached(number, signal)
     if (signal.aborted) throw rpcError(status.UNAVAILABLE, 'the embedded ledger is stopping')
-    const block = common.Block.deserializeBinary(await context.chain.read(number))
+    const bytes = await context.chain.read(number)
+    const block = common.Block.deserializeBinary(bytes)
     const events = chaincodeEvents(block).filter(matches)
-    if (events.length > 0) await writeSlowly(stream, () => stream.write(responseFor(block, events)), signal)
+    if (events.length > 0) await writer.write(responseFor(block, events), bytes.length)
   }
 }

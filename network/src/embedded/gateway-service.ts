@@ -1,6 +1,7 @@
 import { status } from '@grpc/grpc-js'
 import type { sendUnaryData, ServerUnaryCall, ServerWritableStream, UntypedServiceImplementation } from '@grpc/grpc-js'
 import type { gateway } from '@hyperledger/fabric-protos'
+import { newAdmission } from './admission.ts'
 import { streamChaincodeEvents } from './event-service.ts'
 import { endorseRequest, evaluateRequest } from './gateway-endorse.ts'
 import { commitStatusRequest, submitRequest } from './gateway-submit.ts'
@@ -20,7 +21,7 @@ export const gatewayHandlers = (
 ): UntypedServiceImplementation => {
   // None where it is 0, as on a real peer.
   const concurrency = limit === 0 ? Infinity : limit
-  let active = 0
+  const admission = newAdmission(concurrency)
   const tooMany = statusOf(
     rpcError(
       status.RESOURCE_EXHAUSTED,
@@ -37,29 +38,27 @@ export const gatewayHandlers = (
   const unary =
     <Q, A>(answer: (request: Q, signal: AbortSignal) => Promise<A>): Unary<Q, A> =>
     (call, callback) => {
-      if (active >= concurrency) return callback(tooMany)
-      active += 1
+      const leave = admission.enter(call.getPeer())
+      if (leave === undefined) return callback(tooMany)
       answer(call.request, signalOf(call))
         .then(
           response => callback(null, response),
           (error: unknown) => callback(statusOfThrown(error))
         )
-        .finally(() => {
-          active -= 1
-        })
+        // Where the library itself throws over an answer the call is lost, the ledger is not.
+        .catch(() => undefined)
+        .finally(leave)
     }
 
   const events = (
     stream: ServerWritableStream<gateway.SignedChaincodeEventsRequest, gateway.ChaincodeEventsResponse>
   ): void => {
-    if (active >= concurrency) return void stream.emit('error', tooMany)
-    active += 1
+    const leave = admission.enter(stream.getPeer())
+    if (leave === undefined) return void stream.emit('error', tooMany)
     const signal = AbortSignal.any([signalOf(stream), context.stopping])
     streamChaincodeEvents(context, stream, signal)
       .catch((error: unknown) => stream.emit('error', statusOfThrown(error)))
-      .finally(() => {
-        active -= 1
-      })
+      .finally(leave)
   }
 
   return {

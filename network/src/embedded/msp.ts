@@ -123,6 +123,15 @@ const check = (
   return E.right({ mspId, role: role.right, publicKey: certificate.publicKey, notAfter })
 }
 
+// A certificate that can be read may still hold a key that cannot: the library finds out when it is asked, and throws.
+const checkHostile = (...given: Parameters<typeof check>): ReturnType<typeof check> => {
+  try {
+    return check(...given)
+  } catch {
+    return E.left({ why: 'could not decode the key or the signature of the certificate' })
+  }
+}
+
 const verifySignature = (identity: Identity, data: Uint8Array, signature: Uint8Array): Promise<boolean> =>
   isLowS(signature)
     ? new Promise(resolve => {
@@ -144,7 +153,7 @@ export const newMspRegistry = (definitions: readonly MspDefinition[]): MspRegist
       const key = Buffer.from(serialized).toString('latin1')
       const cached = known.get(key)
       if (cached !== undefined) return cached
-      const result = check(authorities, serialized)
+      const result = checkHostile(authorities, serialized)
       if (known.size >= maxCached) known.delete(known.keys().next().value ?? '')
       if (serialized.length <= maxCertificateBytes) known.set(key, result)
       return result

@@ -30,15 +30,22 @@ export const rpcError = (code: status, message: string, details: readonly ErrorD
 const isRpcError = (u: unknown): u is RpcError =>
   typeof u === 'object' && u !== null && 'code' in u && 'details' in u && Array.isArray(u.details) && 'message' in u
 
+// Both travel in headers, whose length is bounded, and the library throws, outside of any call, where a text that a
+// client chose holds half a character. What is longer is cut: nobody reads it, and a header too many ends the connection.
+const maxMessageCharacters = 2_000
+const maxDetailCharacters = 12_000
+const headerText = (text: string, most: number): string =>
+  Buffer.from(text.length > most ? `${text.slice(0, most)}…` : text).toString()
+
 const detailsBytes = (error: RpcError): Buffer => {
   const message = new google.rpc.Status()
   message.setCode(error.code)
-  message.setMessage(error.message)
+  message.setMessage(headerText(error.message, maxMessageCharacters))
   for (const detail of error.details) {
     const entry = new gateway.ErrorDetail()
     entry.setAddress(detail.address)
     entry.setMspId(detail.mspId)
-    entry.setMessage(detail.message)
+    entry.setMessage(headerText(detail.message, maxDetailCharacters))
     const any = new anyMessage.Any()
     any.pack(entry.serializeBinary(), 'gateway.ErrorDetail')
     message.addDetails(any)
@@ -50,7 +57,8 @@ const detailsBytes = (error: RpcError): Buffer => {
 export const statusOf = (error: RpcError): Partial<StatusObject> & ServerErrorResponse => {
   const metadata = new Metadata()
   if (error.details.length > 0) metadata.set('grpc-status-details-bin', detailsBytes(error))
-  return { name: 'RpcError', code: error.code, message: error.message, details: error.message, metadata }
+  const text = headerText(error.message, maxMessageCharacters)
+  return { name: 'RpcError', code: error.code, message: text, details: text, metadata }
 }
 
 /** The status for whatever a method threw; what no one foresaw is INTERNAL and tells nothing of the machine. */
