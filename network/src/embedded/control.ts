@@ -11,6 +11,7 @@ import { isBimsError, newError } from '@bims/core'
 import { parseProfile } from '@bims/ledger'
 import type { Profile } from '@bims/ledger'
 import type { ChaincodeState } from './chaincode-start.ts'
+import { checkFixed } from './channel-request.ts'
 import { lockFolder } from './lock.ts'
 import { controlFile } from './network.ts'
 import { mergeSettings, readSettings } from './network-settings.ts'
@@ -161,6 +162,8 @@ const launch = async (dir: string, options: Omit<EmbeddedOptions, 'dir'>): Promi
 // What is asked for at a start must not be passed over in silence where nothing is started.
 const checkSettings = async (dir: string, options: Omit<EmbeddedOptions, 'dir'>): Promise<void> => {
   const kept = await readSettings(dir)
+  const { channel, organizations } = await readProfile(dir)
+  checkFixed(options, { channel, rule: kept.endorsement ?? '', mspIds: organizations.map(o => o.mspId) })
   const settings = mergeSettings(options, kept)
   if (isDeepStrictEqual(settings, mergeSettings({}, kept))) return
   throw newError(
@@ -190,16 +193,6 @@ const startedElsewhere = async (dir: string): Promise<NetworkStatus | undefined>
   return undefined
 }
 
-const checkChannel = async (dir: string, wanted: string | undefined): Promise<void> => {
-  const { channel } = await readProfile(dir)
-  if (wanted !== undefined && wanted !== channel)
-    throw newError(
-      'usage',
-      `The ledger of this folder has the channel ${channel}, which stays as it is.`,
-      'Leave the channel out, or choose another folder.'
-    )
-}
-
 /**
  * Starts an embedded ledger that keeps running by itself, and waits until it answers. One that runs is left as it is.
  * @throws as `startEmbedded` does; `network-locked` where one runs that was started with other chaincodes or ports.
@@ -208,7 +201,6 @@ export const networkUp = async (dir: string, options: Omit<EmbeddedOptions, 'dir
   const present = await networkStatus(dir).catch(() => undefined)
   if (present?.running === true) {
     await checkSettings(dir, options)
-    await checkChannel(dir, options.channel)
     return present
   }
   try {

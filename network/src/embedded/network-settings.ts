@@ -10,10 +10,12 @@ export interface NetworkSettings {
   readonly chaincodes?: readonly ChaincodeRequest[]
   readonly ports?: Readonly<Record<string, number>>
   readonly concurrency?: number
+  /** The endorsement rule that the ledger was begun with; it is not asked for again. */
+  readonly endorsement?: string
 }
 
 /** What may be asked for at a start, over what was asked for before. */
-export interface SettingsRequest extends NetworkSettings {
+export interface SettingsRequest extends Omit<NetworkSettings, 'endorsement'> {
   /** Chaincodes beside those that the folder has already; one of the same name is replaced. */
   readonly moreChaincodes?: readonly ChaincodeRequest[]
 }
@@ -45,12 +47,22 @@ const isChaincode = (u: unknown): u is ChaincodeRequest => {
 const isPorts = (u: unknown): u is Readonly<Record<string, number>> =>
   typeof u === 'object' && u !== null && Object.values(u).every(isPort)
 
-const isSettings = (u: unknown): u is NetworkSettings =>
-  typeof u === 'object' &&
-  u !== null &&
-  (!('chaincodes' in u) || (Array.isArray(u.chaincodes) && u.chaincodes.every(isChaincode))) &&
-  (!('ports' in u) || isPorts(u.ports)) &&
-  (!('concurrency' in u) || (typeof u.concurrency === 'number' && u.concurrency >= 0))
+const isList = (u: unknown): boolean => Array.isArray(u) && u.every(isChaincode)
+
+const isLimit = (u: unknown): boolean => typeof u === 'number' && u >= 0
+
+const kinds: Readonly<Record<keyof NetworkSettings, (u: unknown) => boolean>> = {
+  chaincodes: isList,
+  ports: isPorts,
+  concurrency: isLimit,
+  endorsement: isTextOrNone
+}
+
+const isSettings = (u: unknown): u is NetworkSettings => {
+  if (typeof u !== 'object' || u === null) return false
+  const members = new Map<string, unknown>(Object.entries(u))
+  return Object.entries(kinds).every(([name, holds]) => !members.has(name) || holds(members.get(name)))
+}
 
 /**
  * Reads what a folder's ledger was started with last.

@@ -12,7 +12,8 @@ import { openChain } from './chain.ts'
 import type { Chain } from './chain.ts'
 import { corrupt } from './corrupt.ts'
 import { deliverHandlers } from './deliver-service.ts'
-import { endorsementPolicy, type EndorsementPolicy, type EndorsementRule } from './endorsement-policy.ts'
+import { checkFixed, policyFor } from './channel-request.ts'
+import type { EndorsementRule } from './endorsement-policy.ts'
 import type { ChaincodeEntry } from './endorser.ts'
 import { gatewayHandlers } from './gateway-service.ts'
 import { newGenesisBlock, readGenesisBlock } from './genesis.ts'
@@ -118,34 +119,14 @@ const wantedPort = (options: NetworkSettings, old: ReadonlyMap<string, number>, 
   return asked === undefined ? { port: old.get(organization) ?? 0, must: false } : { port: asked, must: true }
 }
 
-const asked = (rule: EndorsementRule, mspIds: readonly string[]): EndorsementPolicy => {
-  const policy = endorsementPolicy(rule, mspIds)
-  if (E.isLeft(policy)) throw policy.left
-  return policy.right
-}
-
 const definitionOf = (options: EmbeddedOptions, material: readonly OrganizationMaterial[]): ChannelDefinition => ({
   channel: options.channel ?? 'bims',
-  endorsement: asked(
+  endorsement: policyFor(
     options.endorsement ?? 'majority',
     material.map(({ mspId }) => mspId)
   ),
   organizations: material.map(({ name, mspId, root, tlsRoot }) => ({ name, mspId, roots: [root], tlsRoots: [tlsRoot] }))
 })
-
-// What is fixed with the first block is not passed over in silence where something else is asked for.
-const checkAsked = (options: EmbeddedOptions, definition: ChannelDefinition): void => {
-  const { rule } = definition.endorsement
-  const mspIds = definition.organizations.map(({ mspId }) => mspId)
-  const { channel = definition.channel, endorsement } = options
-  const other = endorsement !== undefined && asked(endorsement, mspIds).rule !== rule
-  if (channel !== definition.channel || other)
-    throw newError(
-      'usage',
-      `The ledger of this folder has the channel ${definition.channel} and the endorsement rule ${rule}; both stay as they are.`,
-      'Start it without asking for others, or choose another folder.'
-    )
-}
 
 // The keys in the folder must be those of the organisations that the chain was begun with.
 const checkMaterial = (definition: ChannelDefinition, material: readonly OrganizationMaterial[]): void => {
@@ -217,7 +198,8 @@ const start = async (options: EmbeddedOptions, closers: Closer[]): Promise<Embed
   closers.push(() => chain.close())
   const definition = readGenesisBlock(common.Block.deserializeBinary(await chain.read(0)))
   checkMaterial(definition, material)
-  checkAsked(options, definition)
+  const { rule } = definition.endorsement
+  checkFixed(options, { channel: definition.channel, rule, mspIds: definition.organizations.map(o => o.mspId) })
   const msp = newMspRegistry(definition.organizations)
   const folders = material.map(({ mspId, name }) => ({ mspId, folder: join(dir, 'organizations', name) }))
   const revocations = await followRevocations(folders, msp.revoke)
@@ -275,7 +257,7 @@ const start = async (options: EmbeddedOptions, closers: Closer[]): Promise<Embed
   if (servers.length === 0) throw corrupt('The folder names no organisation.')
   const profile = profileOf(definition, requests[0]?.name ?? '', material, endpoints)
   await writeWholeFile(profileFile, profileText(profile))
-  await writeSettings(dir, settings)
+  await writeSettings(dir, { ...settings, endorsement: rule })
   return {
     profile,
     profileFile,

@@ -107,6 +107,6 @@ describe('bims network', () => {
 
   it('asks what to do where that is not said', async () => {
     const { code, err } = await bims('network')
-    expect([code, err]).toEqual([2, expect.stringContaining('up, down, status or enroll')])
+    expect([code, err]).toEqual([2, expect.stringContaining('Use up, down, status, enroll')])
   })
 })
