@@ -109,8 +109,16 @@ const readPrivateRange = async (
   start: string
 ): Promise<StateRange> => {
   const from = compositeKey(prefix)
-  const iterator = await stub.getPrivateDataByRange(collection, start === '' ? from : start, from + lastRune)
-  const entries = await entriesOf(stub, iterator, pageSize + 1)
+  const entries: StateEntry[] = []
+  // What the shim promises is no iterator by itself, whatever its types say: only as an async iterable does it give entries.
+  for await (const { key, value } of stub.getPrivateDataByRange(
+    collection,
+    start === '' ? from : start,
+    from + lastRune
+  )) {
+    entries.push({ key, attributes: stub.splitCompositeKey(key).attributes, value })
+    if (entries.length > pageSize) break
+  }
   return { entries: entries.slice(0, pageSize), bookmark: entries[pageSize]?.key ?? '' }
 }
 

@@ -196,10 +196,20 @@ export class TestLedger {
         privateWrite(collection, key, Buffer.from(value))
       },
       purgePrivateData: async (collection: string, key: string) => privateWrite(collection, key, null),
-      getPrivateDataByRange: async (collection: string, from: string, to: string) => {
+      // As in the shim: what is promised is { iterator, metadata }, and only the promise itself can be iterated.
+      getPrivateDataByRange: (collection: string, from: string, to: string) => {
         query()
         const held = isMember(collection) ? this.#private(collection) : new Map<string, Buffer>()
-        return this.#range(held, from, to, privateReads).iterator
+        const response = this.#range(held, from, to, privateReads)
+        return Object.assign(Promise.resolve(response), {
+          [Symbol.asyncIterator]: () => ({
+            next: () => response.iterator.next(),
+            return: async () => {
+              await response.iterator.close()
+              return { value: undefined, done: true }
+            }
+          })
+        })
       }
     }
   }
