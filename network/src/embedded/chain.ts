@@ -5,10 +5,13 @@ import * as E from 'fp-ts/lib/Either.js'
 import { isBimsError } from '@bims/core'
 import { commitHashOf, flagsOf, headerHash, newBlock, nextCommitHash } from './block.ts'
 import { newBlockLocations } from './block-locations.ts'
+import { corrupt } from './corrupt.ts'
 import { openBlockStore } from './block-store.ts'
 import type { BlockStore } from './block-store.ts'
 import { parseAction, parseStored, type ParsedEnvelope } from './envelope.ts'
 import { validateReads } from './mvcc.ts'
+import { openPrivateStore } from './private-data/private-store.ts'
+import type { PrivateStore, PurgedKey } from './private-data/private-store.ts'
 import type { NamespaceSet } from './read-write-set.ts'
 import type { Signer } from './signer.ts'
 import { openStateStore } from './state-store.ts'
@@ -29,6 +32,7 @@ export interface CommittedTransaction {
 /** The chain on disk with its index. */
 export interface Chain {
   readonly state: StateStore
+  readonly privateData: PrivateStore
   readonly height: () => number
   /** The bytes of a block. */
   readonly read: (number: number) => Promise<Uint8Array>
@@ -54,12 +58,28 @@ interface Validated {
   readonly flags: Uint8Array
   readonly updates: BlockUpdates
   readonly batch: Omit<IndexBatch, 'location' | 'updates'>
+  readonly purges: readonly Purge[]
+}
+
+/** Keys whose contents a transaction purges, with the place of that transaction in its block. */
+interface Purge {
+  readonly keys: readonly PurgedKey[]
+  readonly tx: number
+}
+
+const purgesOf = (sets: readonly NamespaceSet[], tx: number): readonly Purge[] => {
+  const keys = sets.flatMap(({ collection, purges = [] }) =>
+    collection === undefined ? [] : purges.map(hash => ({ collection, keyHash: Buffer.from(hash, 'hex') }))
+  )
+  return keys.length === 0 ? [] : [{ keys, tx }]
 }
 
 type HistoryEntry = IndexBatch['history'][number]
 
 const historyOf = (sets: readonly NamespaceSet[], block: number, tx: number): readonly HistoryEntry[] =>
-  sets.flatMap(({ namespace, writes }) => writes.map(({ key }) => ({ namespace, key, at: { block, tx } })))
+  sets.flatMap(({ collection, namespace, writes }) =>
+    collection !== undefined ? [] : writes.map(({ key }) => ({ namespace, key, at: { block, tx } }))
+  )
 
 const validateBlock = async (
   state: StateStore,
@@ -70,6 +90,7 @@ const validateBlock = async (
   const flags = new Uint8Array(transactions.length)
   const entries = new Map<string, TransactionEntry>()
   const history: HistoryEntry[] = []
+  const purges: Purge[] = []
   for (const [tx, transaction] of transactions.entries()) {
     const { txId, namespaces } = transaction
     const known = txId !== '' && (entries.has(txId) || state.transaction(txId) !== undefined)
@@ -79,10 +100,11 @@ const validateBlock = async (
     flags[tx] = code
     if (txId !== '' && !known) entries.set(txId, { block: number, tx, code })
     if (code !== Code.VALID) continue
-    updates.apply(namespaces, { block: number, tx })
+    updates.apply(namespaces, { block: number, tx }, txId)
     history.push(...historyOf(namespaces, number, tx))
+    purges.push(...purgesOf(namespaces, tx))
   }
-  return { flags, updates, batch: { number, history, transactions: entries } }
+  return { flags, updates, purges, batch: { number, history, transactions: entries } }
 }
 
 const namespacesOf = (parsed: ParsedEnvelope): readonly NamespaceSet[] => {
@@ -97,20 +119,22 @@ const replayed = (block: common.Block, state: StateStore): Validated => {
   const updates = newBlockUpdates()
   const entries = new Map<string, TransactionEntry>()
   const history: HistoryEntry[] = []
+  const purges: Purge[] = []
   const replay = (parsed: ParsedEnvelope, tx: number): void => {
     const txId = parsed.channel.getTxId()
     const code = flags[tx] ?? Code.INVALID_OTHER_REASON
     const known = txId === '' || entries.has(txId) || state.transaction(txId) !== undefined
     if (!known && keepsId(code)) entries.set(txId, { block: number, tx, code })
     const namespaces = code === Code.VALID ? namespacesOf(parsed) : []
-    updates.apply(namespaces, { block: number, tx })
+    updates.apply(namespaces, { block: number, tx }, txId)
     history.push(...historyOf(namespaces, number, tx))
+    purges.push(...purgesOf(namespaces, tx))
   }
   for (const [tx, bytes] of (block.getData()?.getDataList_asU8() ?? []).entries()) {
     const parsed = parseStored(bytes)
     if (parsed !== undefined) replay(parsed, tx)
   }
-  return { flags, updates, batch: { number, history, transactions: entries } }
+  return { flags, updates, purges, batch: { number, history, transactions: entries } }
 }
 
 // An id that was not proven to be the creator's own must not shadow the transaction whose id it is.
@@ -125,9 +149,16 @@ const withoutId: readonly number[] = [
 const keepsId = (code: number): boolean => !withoutId.includes(code)
 
 const indexBlock = async (
-  chain: { readonly state: StateStore; readonly blocks: BlockStore },
+  chain: { readonly state: StateStore; readonly blocks: BlockStore; readonly privateData: PrivateStore },
   validated: Validated
 ): Promise<void> => {
+  const { number, transactions } = validated.batch
+  // Before the index knows the block: whatever ends the process in between, the start does it again.
+  for (const { keys, tx } of validated.purges)
+    await chain.privateData.purge(keys, txId => {
+      const entry = transactions.get(txId) ?? chain.state.transaction(txId)
+      return entry !== undefined && (entry.block < number || entry.tx <= tx)
+    })
   const location = chain.blocks.locate(validated.batch.number)
   if (location === undefined) return
   await chain.state.commit({ ...validated.batch, location, updates: validated.updates.list() })
@@ -142,22 +173,27 @@ const openIndex = (dir: string): Promise<StateStore> =>
 
 const openStores = async (
   options: ChainOptions
-): Promise<{ readonly state: StateStore; readonly blocks: BlockStore }> => {
+): Promise<{ readonly state: StateStore; readonly blocks: BlockStore; readonly privateData: PrivateStore }> => {
   const state = await openIndex(join(options.dir, 'index'))
   const more = options.fileBytes === undefined ? {} : { fileBytes: options.fileBytes }
   const dir = join(options.dir, 'blocks')
+  const privateData = await openPrivateStore(join(options.dir, 'private')).catch(async (error: unknown) => {
+    await state.close()
+    throw corrupt('What stands in private collections cannot be read.', error)
+  })
   try {
     const known = await state.blockLocations().catch((error: unknown) => {
       if (isBimsError(error)) return undefined
       throw error
     })
-    if (known !== undefined) return { state, blocks: await openBlockStore({ dir, known, ...more }) }
+    if (known !== undefined) return { state, privateData, blocks: await openBlockStore({ dir, known, ...more }) }
     // The index contradicts itself: it is built again, but what it had acknowledged may not be missing.
     const committed = state.savepoint()
     const blocks = await openBlockStore({ dir, known: newBlockLocations(), committed, ...more })
     await state.clear()
-    return { state, blocks }
+    return { state, blocks, privateData }
   } catch (error) {
+    await privateData.close()
     await state.close()
     throw error
   }
@@ -182,7 +218,7 @@ const tipOf = (block: common.Block): Tip => {
  */
 export const openChain = async (options: ChainOptions): Promise<Chain> => {
   const stores = await openStores(options)
-  const { state, blocks } = stores
+  const { state, blocks, privateData } = stores
   const waiting = new Set<() => void>()
   let tip: Tip
 
@@ -191,6 +227,7 @@ export const openChain = async (options: ChainOptions): Promise<Chain> => {
     await indexBlock(stores, validated)
     tip = tipOf(block)
     for (const wake of [...waiting]) wake()
+    await privateData.settle(blocks.height(), txId => state.transaction(txId) !== undefined)
   }
 
   try {
@@ -203,6 +240,7 @@ export const openChain = async (options: ChainOptions): Promise<Chain> => {
     tip = tipOf(parseBlock(await blocks.read(blocks.height() - 1)))
   } catch (error) {
     await blocks.close()
+    await privateData.close()
     await state.close()
     throw error
   }
@@ -241,12 +279,14 @@ export const openChain = async (options: ChainOptions): Promise<Chain> => {
 
   return {
     state,
+    privateData,
     height: () => blocks.height(),
     read: number => blocks.read(number),
     commit,
     reached,
     close: async () => {
       await blocks.close()
+      await privateData.close()
       await state.close()
     }
   }

@@ -29,17 +29,10 @@ const parse = <A>(type: { deserializeBinary(bytes: Uint8Array): A }, message: pe
   return parsed
 }
 
-const refuseCollection = (collection: string): void => {
-  if (collection !== '')
-    throw new Error(`collection ${collection}: private data is not part of this version of the embedded ledger`)
-}
-
 // Chaincode may ask for these; each is refused by its name.
 const refused: ReadonlyMap<number, string> = new Map([
   [Type.GET_QUERY_RESULT, 'ExecuteQuery not supported for leveldb: rich queries are not part of the embedded ledger'],
   [Type.INVOKE_CHAINCODE, 'calls from chaincode to chaincode are not part of this version of the embedded ledger'],
-  [Type.GET_PRIVATE_DATA_HASH, 'private data is not part of this version of the embedded ledger'],
-  [Type.PURGE_PRIVATE_DATA, 'private data is not part of this version of the embedded ledger'],
   [Type.PUT_STATE_METADATA, 'endorsement policies of single keys are not part of this version of the embedded ledger']
 ])
 
@@ -149,7 +142,14 @@ export const newStateRequests = (
   }
 
   const range = async (request: peer.GetStateByRange): Promise<Uint8Array> => {
-    refuseCollection(request.getCollection())
+    const collection = request.getCollection()
+    if (collection !== '') {
+      const found = simulation.collections.range(collection, request.getStartkey(), request.getEndkey())
+      return begin(async () => {
+        const entry = await found.next()
+        return entry === undefined ? undefined : keyValue(namespace, entry.key, entry.value)
+      })
+    }
     const page = pageOf(request.getMetadata_asU8())
     if (page !== undefined) return paginatedRange(namespace, simulation, request, page)
     const query = simulation.range(request.getStartkey(), request.getEndkey(), false)
@@ -168,22 +168,33 @@ export const newStateRequests = (
   }
 
   const get = (request: peer.GetState): Uint8Array => {
-    refuseCollection(request.getCollection())
-    return simulation.get(request.getKey()) ?? none
+    const collection = request.getCollection()
+    const value =
+      collection === '' ? simulation.get(request.getKey()) : simulation.collections.get(collection, request.getKey())
+    return value ?? none
   }
   const put = (request: peer.PutState): Uint8Array => {
-    refuseCollection(request.getCollection())
-    simulation.put(request.getKey(), request.getValue_asU8())
+    const collection = request.getCollection()
+    if (collection === '') simulation.put(request.getKey(), request.getValue_asU8())
+    else simulation.collections.put(collection, request.getKey(), request.getValue_asU8())
     return none
   }
   const del = (request: peer.DelState): Uint8Array => {
-    refuseCollection(request.getCollection())
-    simulation.del(request.getKey())
+    const collection = request.getCollection()
+    if (collection === '') simulation.del(request.getKey())
+    else simulation.collections.put(collection, request.getKey(), none)
+    return none
+  }
+  const hash = (request: peer.GetState): Uint8Array =>
+    simulation.collections.hash(request.getCollection(), request.getKey()) ?? none
+  const purge = (request: peer.PurgePrivateState): Uint8Array => {
+    simulation.collections.purge(request.getCollection(), request.getKey())
     return none
   }
   const metadata = (request: peer.GetStateMetadata): Uint8Array => {
-    refuseCollection(request.getCollection())
-    simulation.get(request.getKey())
+    const collection = request.getCollection()
+    if (collection === '') simulation.get(request.getKey())
+    else simulation.collections.hash(collection, request.getKey())
     return new peer.StateMetadataResult().serializeBinary()
   }
   const history = (request: peer.GetHistoryForKey): Promise<Uint8Array> => {
@@ -205,6 +216,8 @@ export const newStateRequests = (
     [Type.GET_STATE, message => get(parse(peer.GetState, message))],
     [Type.PUT_STATE, message => put(parse(peer.PutState, message))],
     [Type.DEL_STATE, message => del(parse(peer.DelState, message))],
+    [Type.GET_PRIVATE_DATA_HASH, message => hash(parse(peer.GetState, message))],
+    [Type.PURGE_PRIVATE_DATA, message => purge(parse(peer.PurgePrivateState, message))],
     [Type.GET_STATE_METADATA, message => metadata(parse(peer.GetStateMetadata, message))],
     [Type.GET_STATE_BY_RANGE, message => range(parse(peer.GetStateByRange, message))],
     [Type.GET_HISTORY_FOR_KEY, message => history(parse(peer.GetHistoryForKey, message))],

@@ -8,6 +8,7 @@ import { newKeyHistory } from './key-history.ts'
 import type { MspRegistry } from './msp.ts'
 import { checkProposal, parseProposal } from './proposal.ts'
 import type { Proposal } from './proposal.ts'
+import type { PrivateOutcome } from './private-data/private-simulation.ts'
 import { newSimulation } from './simulation.ts'
 
 /** A chaincode on the channel. */
@@ -29,6 +30,8 @@ export interface Simulated {
   readonly proposal: Proposal
   readonly response: peer.Response
   readonly responsePayload: Uint8Array
+  /** What it did with private collections, and whether it wrote into the public state beside. */
+  readonly collections: PrivateOutcome & { readonly writesPublic: boolean }
 }
 
 /** What executing needs. */
@@ -74,9 +77,12 @@ const responsePayload = (
 const execute = async (
   context: EndorserContext,
   proposal: Proposal,
-  entry: ChaincodeEntry
+  entry: ChaincodeEntry,
+  peerOf: string
 ): Promise<Result<Simulated>> => {
-  const simulation = newSimulation(context.chain.state, entry.name, proposal.txId)
+  const { chain, msp } = context
+  const view = { peerOf, mspIds: msp.mspIds, store: chain.privateData }
+  const simulation = newSimulation(chain.state, entry.name, proposal.txId, view)
   const historyOf = (key: string): ReturnType<typeof newKeyHistory> =>
     newKeyHistory(context.chain.read, simulation.history(key), entry.name, key)
   const state = newStateRequests(entry.name, simulation, historyOf)
@@ -87,7 +93,8 @@ const execute = async (
       return failure('chaincode', `chaincode response ${response.getStatus()}, ${response.getMessage()}`)
     const results = simulation.results()
     const payload = responsePayload(proposal, entry.version, response, results, eventBytes(event, proposal))
-    return E.right({ proposal, response, responsePayload: payload })
+    const collections = { ...simulation.collections.outcome(), writesPublic: simulation.writesPublic() }
+    return E.right({ proposal, response, responsePayload: payload, collections })
   } catch (error) {
     return failure('peer', `error in simulation: failed to execute transaction ${proposal.txId}: ${errorText(error)}`)
   } finally {
@@ -95,8 +102,12 @@ const execute = async (
   }
 }
 
-/** Checks a signed proposal and executes it. */
-export const simulate = async (context: EndorserContext, signed: peer.SignedProposal): Promise<Result<Simulated>> => {
+/** Checks a signed proposal and executes it as the peer of an organisation: of private collections it sees its own. */
+export const simulate = async (
+  context: EndorserContext,
+  signed: peer.SignedProposal,
+  peerOf: string
+): Promise<Result<Simulated>> => {
   const parsed = parseProposal(signed)
   if (E.isLeft(parsed)) return failure('proposal', parsed.left)
   const proposal = parsed.right
@@ -111,5 +122,5 @@ export const simulate = async (context: EndorserContext, signed: peer.SignedProp
       'peer',
       `make sure the chaincode ${proposal.chaincode} has been successfully defined on channel ${proposal.channelId} and try again: chaincode ${proposal.chaincode} not found`
     )
-  return execute(context, proposal, entry)
+  return execute(context, proposal, entry, peerOf)
 }

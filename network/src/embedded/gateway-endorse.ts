@@ -1,12 +1,14 @@
 import { status } from '@grpc/grpc-js'
 import { common, gateway, peer } from '@hyperledger/fabric-protos'
 import * as E from 'fp-ts/lib/Either.js'
+import { plannedEndorsers } from './endorsement-plan.ts'
 import { simulate } from './endorser.ts'
 import type { EndorseFailure, Simulated } from './endorser.ts'
 import type { LedgerContext, OrganizationPeer } from './ledger-context.ts'
+import { sameBytes } from './messages.ts'
 import { parseProposal } from './proposal.ts'
 import { rpcError } from './rpc-error.ts'
-import type { ErrorDetail } from './rpc-error.ts'
+import type { ErrorDetail, RpcError } from './rpc-error.ts'
 
 const detailOf = (organization: OrganizationPeer, message: string): ErrorDetail => ({
   address: organization.endpoint(),
@@ -57,9 +59,38 @@ const prepared = (simulated: Simulated, endorsements: readonly peer.Endorsement[
   return envelope
 }
 
+const failed = (named: boolean, details: readonly ErrorDetail[]): RpcError =>
+  rpcError(
+    status.ABORTED,
+    `${named ? 'failed to collect enough transaction endorsements' : 'failed to endorse transaction'}, see attached details for more info`,
+    details
+  )
+
+const mismatch = 'ProposalResponsePayloads do not match'
+
 /**
- * `gateway.Gateway/Endorse`: executes a proposal once and has a peer of each organisation that the policy needs, or
- * that the client names, sign the outcome.
+ * Where plaintext of private collections was read, every organisation's peer executes for itself: what it sees differs.
+ * All else is executed once, and comes out the same for everybody.
+ */
+const executedByOthers = async (
+  context: LedgerContext,
+  signed: peer.SignedProposal,
+  first: Simulated,
+  others: readonly OrganizationPeer[]
+): Promise<readonly ErrorDetail[]> => {
+  if (first.collections.read.length === 0) return []
+  const details: ErrorDetail[] = []
+  for (const other of others) {
+    const simulated = await simulate(context, signed, other.mspId)
+    if (E.isLeft(simulated)) details.push(detailOf(other, simulated.left.message))
+    else if (!sameBytes(simulated.right.responsePayload, first.responsePayload)) details.push(detailOf(other, mismatch))
+  }
+  return details
+}
+
+/**
+ * `gateway.Gateway/Endorse`: executes a proposal at the organisation that was called, or the first that the client names,
+ * and has a peer of each organisation that the policies need, or that the client names, sign the outcome.
  */
 export const endorseRequest = async (
   context: LedgerContext,
@@ -67,19 +98,19 @@ export const endorseRequest = async (
   request: gateway.EndorseRequest
 ): Promise<gateway.EndorseResponse> => {
   const signed = signedProposal(request.getProposedTransaction(), context.channel)
-  const named = request.getEndorsingOrganizationsList()
-  const mspIds = named.length > 0 ? [...new Set(named)] : context.endorsement.endorsers(own.mspId)
-  const endorsers = selected(context, mspIds)
-  const simulated = await simulate(context, signed)
-  if (E.isLeft(simulated)) {
-    const text =
-      named.length > 0 ? 'failed to collect enough transaction endorsements' : 'failed to endorse transaction'
-    const first = endorsers[0] ?? own
-    throw rpcError(status.ABORTED, `${text}, see attached details for more info`, [
-      detailOf(first, simulated.left.message)
-    ])
-  }
-  const { responsePayload } = simulated.right
+  const named = [...new Set(request.getEndorsingOrganizationsList())]
+  const first = selected(context, named)[0] ?? own
+  const simulated = await simulate(context, signed, first.mspId)
+  if (E.isLeft(simulated)) throw failed(named.length > 0, [detailOf(first, simulated.left.message)])
+  const planned = named.length > 0 ? E.right(named) : plannedEndorsers(context, own.mspId, simulated.right)
+  if (E.isLeft(planned)) throw planned.left
+  const endorsers = selected(context, planned.right)
+  const others = endorsers.filter(({ mspId }) => mspId !== first.mspId)
+  const details = await executedByOthers(context, signed, simulated.right, others)
+  if (details.length > 0) throw failed(true, details)
+  const { collections, proposal, responsePayload } = simulated.right
+  // Durable before anybody can submit it: once in a block, nothing but this has the contents.
+  await context.chain.privateData.keep(proposal.txId, context.chain.height(), collections.writes)
   const response = new gateway.EndorseResponse()
   response.setPreparedTransaction(
     prepared(
@@ -105,7 +136,7 @@ export const evaluateRequest = async (
   const signed = signedProposal(request.getProposedTransaction(), context.channel)
   const targets = request.getTargetOrganizationsList()
   const target = targets.length > 0 ? (selected(context, targets)[0] ?? own) : own
-  const simulated = await simulate(context, signed)
+  const simulated = await simulate(context, signed, target.mspId)
   if (E.isLeft(simulated)) {
     const { kind, message } = simulated.left
     const text =

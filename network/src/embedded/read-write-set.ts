@@ -1,6 +1,8 @@
 import { ledger } from '@hyperledger/fabric-protos'
 import type { Height } from './height.ts'
 import { decode } from './messages.ts'
+import type { Collection } from './private-data/collection.ts'
+import { parseHashedSet } from './private-data/hashed-set.ts'
 
 const { kvrwset } = ledger.rwset
 
@@ -10,14 +12,18 @@ export interface KeyRead {
   readonly version: Height | undefined
 }
 
-/** What a transaction read and wrote of one chaincode's state. */
+/** What a transaction read and wrote of one chaincode's state, or of the hashes of one of its private collections. */
 export interface NamespaceSet {
   readonly namespace: string
   readonly reads: readonly KeyRead[]
   readonly ranges: readonly ledger.rwset.kvrwset.RangeQueryInfo[]
   /** Writes in order; undefined deletes. */
   readonly writes: readonly { readonly key: string; readonly value: Uint8Array | undefined }[]
-  /** Whether it holds what the embedded ledger does not do: private collections, metadata of keys. */
+  /** The private collection of which it tells hashes; undefined for the public state. */
+  readonly collection?: Collection
+  /** Hashes of keys, in hex, whose contents are purged. */
+  readonly purges?: readonly string[]
+  /** Whether it holds what the embedded ledger does not do: metadata of keys. */
   readonly foreign: boolean
 }
 
@@ -27,7 +33,7 @@ export const versionOf = (read: ledger.rwset.kvrwset.KVRead): Height | undefined
   return version === undefined ? undefined : { block: version.getBlockNum(), tx: version.getTxNum() }
 }
 
-const namespaceSet = (set: ledger.rwset.NsReadWriteSet): NamespaceSet | undefined => {
+const publicSet = (set: ledger.rwset.NsReadWriteSet): NamespaceSet | undefined => {
   const message = decode(kvrwset.KVRWSet, set.getRwset_asU8())
   if (message === undefined) return undefined
   return {
@@ -38,13 +44,21 @@ const namespaceSet = (set: ledger.rwset.NsReadWriteSet): NamespaceSet | undefine
       const deletes = write.getIsDelete() || write.getValue_asU8().length === 0
       return { key: write.getKey(), value: deletes ? undefined : write.getValue_asU8() }
     }),
-    foreign: set.getCollectionHashedRwsetList().length > 0 || message.getMetadataWritesList().length > 0
+    foreign: message.getMetadataWritesList().length > 0
   }
 }
+
+const namespaceSets = (set: ledger.rwset.NsReadWriteSet): readonly (NamespaceSet | undefined)[] => [
+  publicSet(set),
+  ...set.getCollectionHashedRwsetList().map((message): NamespaceSet | undefined => {
+    const hashed = parseHashedSet(set.getNamespace(), message)
+    return hashed === undefined ? undefined : { ...hashed, ranges: [], foreign: false }
+  })
+]
 
 /** Reads a serialized read and write set; undefined where it is none. */
 export const parseReadWriteSet = (bytes: Uint8Array): readonly NamespaceSet[] | undefined => {
   const message = decode(ledger.rwset.TxReadWriteSet, bytes)
-  const sets = message?.getNsRwsetList().map(namespaceSet)
+  const sets = message?.getNsRwsetList().flatMap(namespaceSets)
   return sets?.some(set => set === undefined) ? undefined : sets?.flatMap(set => (set === undefined ? [] : [set]))
 }

@@ -1,6 +1,8 @@
 import { ledger } from '@hyperledger/fabric-protos'
 import type { Height } from './height.ts'
 import { sortedEntries } from './messages.ts'
+import { newPrivateSimulation } from './private-data/private-simulation.ts'
+import type { PrivateSimulation, PrivateView } from './private-data/private-simulation.ts'
 import { newRangeReads, readOf } from './range-reads.ts'
 import type { RangeReads } from './range-reads.ts'
 import type { NamedState, StateStore, StateView } from './state-store.ts'
@@ -23,6 +25,10 @@ export interface Simulation {
   readonly range: (start: string, end: string, paginated: boolean) => RangeQuery
   /** Where a key was written, newest first. History takes no part in validation, as in Fabric. */
   readonly history: (key: string) => { readonly next: () => Promise<Height | undefined> }
+  /** Private collections; public and private requests keep each other's rules. */
+  readonly collections: PrivateSimulation
+  /** Whether something was written into the public state. */
+  readonly writesPublic: () => boolean
   /** The serialized read and write set. */
   readonly results: () => Uint8Array
   /** Gives back what the execution held; may be called twice. */
@@ -68,7 +74,7 @@ const distinctRanges = (ranges: readonly OpenRange[]): readonly ledger.rwset.kvr
   return [...distinct.values()]
 }
 
-const serialize = (namespace: string, recorded: Recorded): Uint8Array => {
+const serialize = (namespace: string, recorded: Recorded, collections: PrivateSimulation): Uint8Array => {
   const set = new KVRWSet()
   set.setReadsList(sortedEntries(recorded.reads).map(([key, version]) => readOf(key, version)))
   set.setRangeQueriesInfoList([...distinctRanges(recorded.ranges)])
@@ -76,6 +82,7 @@ const serialize = (namespace: string, recorded: Recorded): Uint8Array => {
   const own = new ledger.rwset.NsReadWriteSet()
   own.setNamespace(namespace)
   own.setRwset(set.serializeBinary())
+  own.setCollectionHashedRwsetList([...collections.messages()])
   const all = new ledger.rwset.TxReadWriteSet()
   all.setDataModel(ledger.rwset.TxReadWriteSet.DataModel.KV)
   all.addNsRwset(own)
@@ -90,12 +97,18 @@ const checkKey = (key: string): void => {
 }
 
 /** Begins an execution for a chaincode's namespace; what it never reads costs no snapshot. */
-export const newSimulation = (state: StateStore, namespace: string, txId: string): Simulation => {
+export const newSimulation = (
+  state: StateStore,
+  namespace: string,
+  txId: string,
+  privateView: PrivateView
+): Simulation => {
   const recorded: Recorded = { reads: new Map(), writes: new Map(), ranges: [] }
   const cursors: { close: () => Promise<void> }[] = []
   let view: StateView | undefined
   let wrote = false
   let paginatedOnce = false
+  let queriedPrivate = false
   let closed = false
 
   const viewed = (): StateView => {
@@ -104,6 +117,10 @@ export const newSimulation = (state: StateStore, namespace: string, txId: string
     return view
   }
   const checkWrite = (): void => {
+    if (queriedPrivate)
+      throw new Error(
+        `txid [${txId}]: unsuppored transaction. Transaction has already performed queries on pvt data. Writes are not allowed`
+      )
     if (paginatedOnce)
       throw new Error(
         `txid [${txId}]: unsuppored transaction. Transaction has already performed a paginated query. Writes are not allowed`
@@ -117,6 +134,14 @@ export const newSimulation = (state: StateStore, namespace: string, txId: string
       )
     paginatedOnce = true
   }
+  const checkPrivateQuery = (): void => {
+    if (wrote)
+      throw new Error(
+        `txid [${txId}]: unsuppored transaction. Queries on pvt data is supported only in a read-only transaction`
+      )
+    queriedPrivate = true
+  }
+  const collections = newPrivateSimulation(namespace, privateView, viewed)
   const read = (key: string): ReturnType<StateView['get']> => {
     const found = viewed().get(namespace, key)
     if (!recorded.reads.has(key)) recorded.reads.set(key, found?.version)
@@ -166,9 +191,28 @@ export const newSimulation = (state: StateStore, namespace: string, txId: string
       cursors.push(cursor)
       return cursor
     },
-    results: () => serialize(namespace, recorded),
+    collections: {
+      ...collections,
+      put: (name, key, value) => {
+        checkKey(key)
+        checkWrite()
+        collections.put(name, key, value)
+      },
+      purge: (name, key) => {
+        checkKey(key)
+        checkWrite()
+        collections.purge(name, key)
+      },
+      range: (name, start, end) => {
+        checkPrivateQuery()
+        return collections.range(name, start, end)
+      }
+    },
+    writesPublic: () => recorded.writes.size > 0,
+    results: () => serialize(namespace, recorded, collections),
     close: async () => {
       closed = true
+      await collections.close()
       for (const cursor of cursors.splice(0)) await cursor.close()
       const held = view
       view = undefined

@@ -2,6 +2,7 @@ import type { Height } from './height.ts'
 import { byUtf8, bytesField, sortedEntries } from './messages.ts'
 import type { StateUpdate } from './state-store.ts'
 import type { StateValue } from './state-value.ts'
+import { transactionMetadata, type Collection } from './private-data/collection.ts'
 import type { NamespaceSet } from './read-write-set.ts'
 
 /** The writes of the valid transactions of a block so far, that the later ones are validated against. */
@@ -13,7 +14,7 @@ export interface BlockUpdates {
     start: string,
     end: string
   ) => readonly (readonly [string, StateValue | undefined])[]
-  readonly apply: (sets: readonly NamespaceSet[], at: Height) => void
+  readonly apply: (sets: readonly NamespaceSet[], at: Height, txId: string) => void
   readonly list: () => readonly StateUpdate[]
   /** The bytes over which the commit hash goes, as Fabric's peers serialize them. */
   readonly bytes: () => Buffer
@@ -29,14 +30,17 @@ const orderPreserving = (value: number): Buffer => {
   return Buffer.concat([Buffer.of(bytes.length), bytes])
 }
 
-const writeBytes = (
-  namespace: string | undefined,
-  key: string,
-  value: StateValue | undefined,
-  version: Height
-): Buffer => {
-  const body: Buffer[] = namespace === undefined ? [] : [bytesField(1, Buffer.from(namespace))]
-  body.push(bytesField(3, Buffer.from(key)))
+interface Named {
+  readonly namespace?: string
+  readonly collection?: string
+}
+
+// Names stand with the first write of each namespace and collection only.
+const writeBytes = (named: Named, key: Uint8Array, value: StateValue | undefined, version: Height): Buffer => {
+  const body: Buffer[] = []
+  if (named.namespace !== undefined) body.push(bytesField(1, Buffer.from(named.namespace)))
+  if (named.collection !== undefined) body.push(bytesField(2, Buffer.from(named.collection)))
+  body.push(bytesField(3, key))
   if (value === undefined) body.push(Buffer.of(0x20, 1))
   else body.push(bytesField(5, value.value))
   body.push(bytesField(6, Buffer.concat([orderPreserving(version.block), orderPreserving(version.tx)])))
@@ -47,6 +51,7 @@ const writeBytes = (
 export const newBlockUpdates = (): BlockUpdates => {
   const namespaces = new Map<string, Writes>()
   const deletedAt = new Map<string, Map<string, Height>>()
+  const collections = new Map<string, Collection>()
   const writesOf = (namespace: string): Writes => {
     const present = namespaces.get(namespace)
     if (present !== undefined) return present
@@ -63,25 +68,57 @@ export const newBlockUpdates = (): BlockUpdates => {
       sortedEntries(namespaces.get(namespace) ?? new Map()).filter(
         ([key]) => byUtf8(key, start) >= 0 && (end === '' || byUtf8(key, end) < 0)
       ),
-    apply: (sets, at) => {
-      for (const { namespace, writes } of sets) {
+    apply: (sets, at, txId) => {
+      for (const { collection, namespace, writes } of sets) {
         if (writes.length === 0) continue
         const own = writesOf(namespace)
+        if (collection !== undefined) collections.set(namespace, collection)
+        const metadata = new Map(collection === undefined ? [] : [[transactionMetadata, Buffer.from(txId)]])
         for (const { key, value } of writes) {
-          own.set(key, value === undefined ? undefined : { value, version: at, metadata: new Map() })
+          own.set(key, value === undefined ? undefined : { value, version: at, metadata })
           if (value === undefined) deletedAt.get(namespace)?.set(key, at)
         }
       }
     },
     list: () =>
       [...namespaces].flatMap(([namespace, writes]) => [...writes].map(([key, state]) => ({ namespace, key, state }))),
-    bytes: () =>
-      Buffer.concat(
-        sortedEntries(namespaces).flatMap(([namespace, writes]) =>
-          sortedEntries(writes).map(([key, value], i) =>
-            writeBytes(i === 0 ? namespace : undefined, key, value, versionOf(namespace, key, value))
-          )
-        )
-      )
+    bytes: () => {
+      const parts: Buffer[] = []
+      let last: Named = {}
+      for (const { name, writes, ...place } of placed(namespaces, collections)) {
+        for (const [key, value] of sortedEntries(writes)) {
+          const keyBytes = place.collection === undefined ? Buffer.from(key) : Buffer.from(key, 'hex')
+          const named = {
+            ...(place.namespace !== last.namespace && { namespace: place.namespace }),
+            ...(place.collection !== undefined && name !== last.collection && { collection: place.collection })
+          }
+          parts.push(writeBytes(named, keyBytes, value, versionOf(name, key, value)))
+          last = { namespace: place.namespace, collection: name }
+        }
+      }
+      return Buffer.concat(parts)
+    }
   }
 }
+
+interface Placed {
+  /** The name under which the writes are collected. */
+  readonly name: string
+  readonly namespace: string
+  readonly collection?: string
+  readonly writes: Writes
+}
+
+// As Fabric's peers go through them: each namespace with its public writes first, then its collections by name.
+const placed = (
+  namespaces: ReadonlyMap<string, Writes>,
+  collections: ReadonlyMap<string, Collection>
+): readonly Placed[] =>
+  [...namespaces]
+    .map(([name, writes]): Placed => {
+      const own = collections.get(name)
+      return own === undefined
+        ? { name, namespace: name, writes }
+        : { name, namespace: own.namespace, collection: own.name, writes }
+    })
+    .sort((a, b) => byUtf8(a.namespace, b.namespace) || byUtf8(a.collection ?? '', b.collection ?? ''))

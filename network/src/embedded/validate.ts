@@ -5,6 +5,7 @@ import { parseAction, parseEnvelope, transactionId } from './envelope.ts'
 import type { EndorsedAction, ParsedEnvelope } from './envelope.ts'
 import type { MspRegistry } from './msp.ts'
 import type { OwnEndorsements } from './own-endorsements.ts'
+import { ownerOf } from './private-data/collection.ts'
 import type { NamespaceSet } from './read-write-set.ts'
 
 const Code = peer.TxValidationCode
@@ -54,14 +55,29 @@ const endorsingOrganizations = async (rules: ValidationRules, action: EndorsedAc
 
 // A transaction may write only where its chaincode may: its own namespace.
 const writesElsewhere = (action: EndorsedAction): boolean =>
-  action.namespaces.some(set => set.namespace !== action.chaincode && set.writes.length > 0)
+  action.namespaces.some(
+    set => (set.collection?.namespace ?? set.namespace) !== action.chaincode && set.writes.length > 0
+  )
+
+const isKnown = (rules: ValidationRules, { collection, writes }: NamespaceSet): boolean =>
+  collection === undefined || writes.length === 0 || rules.msp.mspIds.includes(ownerOf(collection.name) ?? '')
+
+// What is written into a private collection is a matter of its owner's peers; the policy of the channel counts only
+// where something else was written too, or nothing at all.
+const isEndorsed = (rules: ValidationRules, action: EndorsedAction, organizations: ReadonlySet<string>): boolean => {
+  const written = action.namespaces.filter(set => set.writes.length > 0)
+  const owners = written.flatMap(({ collection }) => (collection === undefined ? [] : [ownerOf(collection.name) ?? '']))
+  const onlyPrivate = owners.length > 0 && owners.length === written.length
+  return owners.every(owner => organizations.has(owner)) && (onlyPrivate || rules.endorsement.holds(organizations))
+}
 
 const actionCode = async (rules: ValidationRules, action: EndorsedAction): Promise<number> => {
   if (!rules.hasChaincode(action.chaincode)) return Code.INVALID_CHAINCODE
   if (writesElsewhere(action) || action.namespaces.some(set => set.foreign)) return Code.ILLEGAL_WRITESET
+  if (!action.namespaces.every(set => isKnown(rules, set))) return Code.INVALID_OTHER_REASON
   if (action.event !== undefined && action.event.getChaincodeId() !== action.chaincode) return Code.INVALID_OTHER_REASON
   const organizations = await endorsingOrganizations(rules, action)
-  return rules.endorsement.holds(organizations) ? Code.VALID : Code.ENDORSEMENT_POLICY_FAILURE
+  return isEndorsed(rules, action, organizations) ? Code.VALID : Code.ENDORSEMENT_POLICY_FAILURE
 }
 
 const headerCode = (rules: ValidationRules, parsed: ParsedEnvelope): number => {

@@ -134,7 +134,6 @@ describe('hostile requests', () => {
     const contract = alice.gateway.getNetwork('bims').getContract('probe')
     for (const [method, name] of [
       ['rich', 'rich queries'],
-      ['secret', 'private data'],
       ['call', 'chaincode to chaincode'],
       ['policyOf', 'endorsement policies of single keys']
     ] as const)

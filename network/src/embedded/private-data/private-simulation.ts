@@ -1,0 +1,149 @@
+import type { ledger } from '@hyperledger/fabric-protos'
+import { sameBytes, sha256, sortedEntries } from '../messages.ts'
+import type { StateView } from '../state-store.ts'
+import type { StateValue } from '../state-value.ts'
+import { hashedNamespace, hashOfKey, ownerOf, transactionMetadata, type Collection } from './collection.ts'
+import { collectionMessage, type CollectionAccess } from './hashed-set.ts'
+import type { PrivateStore, PrivateWrite } from './private-store.ts'
+
+/** As whose peer an execution sees private collections, and where their contents are. */
+export interface PrivateView {
+  /** The organisation whose peer executes: of the plaintext it has only what is its own. */
+  readonly peerOf: string
+  /** Organisations of the channel: each has a collection of its own. */
+  readonly mspIds: readonly string[]
+  readonly store: PrivateStore
+}
+
+/** What private collections an execution touched. */
+export interface PrivateOutcome {
+  /** Collections whose plaintext was read: only their owners' peers can do that. */
+  readonly read: readonly string[]
+  /** Collections that were written. */
+  readonly written: readonly string[]
+  readonly writes: readonly PrivateWrite[]
+}
+
+/** Private collections within one execution. The requests throw an Error whose message the chaincode is told. */
+export interface PrivateSimulation {
+  readonly get: (collection: string, key: string) => Uint8Array | undefined
+  readonly hash: (collection: string, key: string) => Uint8Array | undefined
+  readonly put: (collection: string, key: string, value: Uint8Array) => void
+  readonly purge: (collection: string, key: string) => void
+  readonly range: (
+    collection: string,
+    start: string,
+    end: string
+  ) => { readonly next: () => Promise<{ readonly key: string; readonly value: Uint8Array } | undefined> }
+  /** The parts of the read and write set, by the names of the collections. */
+  readonly messages: () => readonly ledger.rwset.CollectionHashedReadWriteSet[]
+  readonly outcome: () => PrivateOutcome
+  readonly close: () => Promise<void>
+}
+
+const heightText = (height: StateValue['version'] | undefined): string =>
+  height === undefined ? '{BlockNum: 0, TxNum: 0}' : `{BlockNum: ${height.block}, TxNum: ${height.tx}}`
+
+/** Begins the private part of an execution of a chaincode. */
+export const newPrivateSimulation = (
+  namespace: string,
+  view: PrivateView,
+  viewed: () => Pick<StateView, 'get'>
+): PrivateSimulation => {
+  const accesses = new Map<string, CollectionAccess>()
+  const read = new Set<string>()
+  const cursors: { readonly close: () => Promise<void> }[] = []
+
+  const collectionOf = (name: string): Collection => {
+    const owner = ownerOf(name)
+    if (owner === undefined || !view.mspIds.includes(owner))
+      throw new Error(`collection [${name}] not defined in the collection config for chaincode [${namespace}]`)
+    return { namespace, name }
+  }
+  const accessOf = (name: string): CollectionAccess => {
+    const found = accesses.get(name) ?? { reads: new Map(), writes: new Map(), purges: new Set() }
+    accesses.set(name, found)
+    return found
+  }
+  const hashOf = (collection: Collection, key: string): StateValue | undefined =>
+    viewed().get(hashedNamespace(collection), hashOfKey(key).toString('hex'))
+
+  // The plaintext counts only where its hash is the one that the blocks hold.
+  const plaintext = (collection: Collection, key: string, hash: StateValue): Uint8Array | undefined => {
+    if (ownerOf(collection.name) !== view.peerOf) return undefined
+    const transaction = Buffer.from(hash.metadata.get(transactionMetadata) ?? []).toString()
+    const entry = view.store.get(collection, hashOfKey(key), transaction)
+    return entry !== undefined && sameBytes(sha256(entry.value), hash.value) ? entry.value : undefined
+  }
+  const valueOf = (collection: Collection, key: string, hash: StateValue | undefined): Uint8Array | undefined => {
+    if (hash === undefined) return undefined
+    const value = plaintext(collection, key, hash)
+    if (value === undefined)
+      throw new Error(
+        `private data matching public hash version is not available. Public hash version = ${heightText(hash.version)}, Private data version = <nil>`
+      )
+    return value
+  }
+  const noteRead = (name: string, key: string, hash: StateValue | undefined): void => {
+    const { reads } = accessOf(name)
+    if (!reads.has(key)) reads.set(key, hash?.version)
+  }
+
+  return {
+    get: (name, key) => {
+      const collection = collectionOf(name)
+      const hash = hashOf(collection, key)
+      const value = valueOf(collection, key, hash)
+      noteRead(name, key, hash)
+      read.add(name)
+      return value
+    },
+    hash: (name, key) => {
+      const hash = hashOf(collectionOf(name), key)
+      noteRead(name, key, hash)
+      return hash?.value
+    },
+    put: (name, key, value) => {
+      collectionOf(name)
+      const { purges, writes } = accessOf(name)
+      purges.delete(key)
+      writes.set(key, value.length === 0 ? undefined : value)
+    },
+    purge: (name, key) => {
+      collectionOf(name)
+      const { purges, writes } = accessOf(name)
+      purges.add(key)
+      writes.set(key, undefined)
+    },
+    range: (name, start, end) => {
+      const collection = collectionOf(name)
+      const isMember = ownerOf(name) === view.peerOf
+      const cursor = view.store.keys(collection, start, end)
+      cursors.push(cursor)
+      read.add(name)
+      const next = async (): Promise<{ readonly key: string; readonly value: Uint8Array } | undefined> => {
+        for (let key = await cursor.next(); isMember && key !== undefined; key = await cursor.next()) {
+          const hash = hashOf(collection, key)
+          const value = hash === undefined ? undefined : plaintext(collection, key, hash)
+          // What was not there when the execution began, or is not here, is passed over, as in Fabric.
+          if (value !== undefined) return { key, value }
+        }
+        return undefined
+      }
+      return { next }
+    },
+    messages: () => sortedEntries(accesses).map(([name, access]) => collectionMessage(name, access)),
+    outcome: () => ({
+      read: [...read],
+      written: [...accesses].flatMap(([name, { writes }]) => (writes.size > 0 ? [name] : [])),
+      writes: [...accesses].flatMap(([name, { writes }]) =>
+        [...writes].flatMap(([key, value]) =>
+          value === undefined ? [] : [{ collection: { namespace, name }, key, value }]
+        )
+      )
+    }),
+    close: async () => {
+      for (const cursor of cursors.splice(0)) await cursor.close()
+    }
+  }
+}
