@@ -14,6 +14,7 @@ import os
 import re
 import struct
 import sys
+import zlib
 
 
 # --- values.md, ids.md: the canonical form (RFC 8785) and ids ------------------------------------------------------
@@ -308,6 +309,243 @@ def attachments_of(node_):
     return [found for child in children for found in attachments_of(child)]
 
 
+# --- ledger.md ---------------------------------------------------------------------------------------------------------------
+
+LEDGER_KINDS = {**KINDS, 'bims.share/1': 'share', 'bims.supersede/1': 'supersede', 'bims.withdraw/1': 'withdraw'}
+TERM_TYPES = ['id', 'image', 'source', 'reference']
+NAMES = {
+    'acquisition': [('instrument', 'instrument')],
+    'image': [('acquisitions.*', 'reference'), ('macro', 'reference'), ('sources.*.manifest', 'source'),
+              ('sources.*.content', 'source'), ('replayOf.manifest', 'reference'), ('images.*.content', 'image'),
+              ('images.*.digest', 'image')],
+    'supersede': [('target', 'reference'), ('replacement', 'reference')],
+    'withdraw': [('target', 'reference')], 'share': [('target', 'reference')]}
+PUBLIC, CHUNK = '', 1 << 20
+
+
+def key(*parts):
+    return '\0' + ''.join(part + '\0' for part in parts)
+
+
+def members_at(value, path):
+    if not path:
+        return [value]
+    if path[0] == '*':
+        return [found for one in value for found in members_at(one, path[1:])] if isinstance(value, list) else []
+    return members_at(value[path[0]], path[1:]) if isinstance(value, dict) and path[0] in value else []
+
+
+def names_of(record):
+    """What a record names: pairs of role and text."""
+    places = NAMES.get(LEDGER_KINDS[record['schema']], [])
+    return [(role, text) for path, role in places for text in members_at(record, path.split('.'))]
+
+
+def terms_of(data):
+    named = [name for name in names_of(parse(data)) if name[0] != 'instrument']
+    return list(dict.fromkeys([('id', identifier(data))] + named))
+
+
+def term_hash(kind, text):
+    own = bytearray(bytes.fromhex(text[-64:])[:8])
+    own[7] ^= TERM_TYPES.index(kind)
+    return bytes(own)
+
+
+def varint(n):
+    return bytes([n]) if n < 128 else bytes([n & 127 | 128]) + varint(n >> 7)
+
+
+def pack_run(postings):
+    """Postings (hash, transaction, place) as one value."""
+    postings = sorted(set(postings))
+    ids = sorted({transaction for _, transaction, _ in postings})
+    return (varint(len(ids)) + b''.join(map(bytes.fromhex, ids)) + varint(len(postings)) +
+            b''.join(hash_ + varint(ids.index(transaction)) + varint(at) for hash_, transaction, at in postings))
+
+
+def unpack_run(data):
+    def take_varint():
+        nonlocal data
+        n, shift = 0, 0
+        while True:
+            byte, data = data[0], data[1:]
+            n, shift = n | (byte & 127) << shift, shift + 7
+            if byte < 128:
+                return n
+
+    def take(length):
+        nonlocal data
+        part, data = data[:length], data[length:]
+        return part
+
+    ids = [take(32).hex() for _ in range(take_varint())]
+    postings = [(take(8), ids[take_varint()], take_varint()) for _ in range(take_varint())]
+    if data:
+        raise ValueError('bytes behind the postings')
+    return postings
+
+
+def run_writes(level, postings, transaction):
+    buckets = {}
+    for posting in postings:
+        buckets.setdefault(posting[0].hex()[:level + 1], []).append(posting)
+    return {key('run', str(level), bucket, transaction): pack_run(found) for bucket, found in buckets.items()}
+
+
+def page_of(data):
+    page = zlib.decompress(data)
+    if not page.endswith(b'\n'):
+        raise ValueError('a page that does not end with a line feed')
+    return page[:-1].split(b'\n')
+
+
+def grouped(pairs):
+    groups = {}
+    for name, value in pairs:
+        groups.setdefault(name, []).append(value)
+    return groups
+
+
+def collection_writes(call, contents, who, shared, listed):
+    """What keeps records in a private collection."""
+    writes, ids = {}, grouped((LEDGER_KINDS[parse(data)['schema']], identifier(data)) for data in contents)
+    for data in contents:
+        schema = parse(data)['schema']
+        stored = {'kind': LEDGER_KINDS[schema], 'schema': schema, 'time': call['time'], 'transaction': call['id']}
+        writes[key('record', identifier(data))] = data
+        writes[key('submission', identifier(data), call['caller']['mspId'], who)] = octets({**stored, **({'shared': True} if shared else {})})
+    for kind, found in ids.items() if listed else ():
+        writes[key('log', kind, call['caller']['mspId'], call['time'], call['id'])] = octets({'enrollmentId': who, 'ids': found})
+    return writes
+
+
+def public_writes(call, argument, contents):
+    caller, transaction, time = call['caller'], call['id'], call['time']
+    places = {data: at for at, data in reversed(list(enumerate(contents)))}
+    kept = sorted(places.items(), key=lambda place: place[1])
+    writes = {
+        key('page', transaction): unbase64(call['transient']['page']),
+        key('transaction', transaction): octets({'enrollmentId': caller['enrollmentId'], 'mspId': caller['mspId'],
+                                                 'records': len(contents), 'time': time})}
+    for kind, at in grouped((LEDGER_KINDS[parse(data)['schema']], at) for data, at in kept).items():
+        writes[key('log', kind, caller['mspId'], time, transaction)] = octets({'at': at})
+    acquired = [(text, at) for data, at in kept for role, text in names_of(parse(data)) if role == 'instrument']
+    for instrument, at in grouped(acquired).items():
+        writes[key('acquired', instrument, time, transaction)] = octets({'at': at})
+    postings = [(term, at) for data, at in kept for term in terms_of(data)]
+    if len(postings) <= 16:
+        for term, at in grouped(postings).items():
+            writes[key('entry', *term, transaction)] = octets({'at': at})
+    else:
+        writes.update(run_writes(0, [(term_hash(*term), transaction, at) for term, at in postings], transaction))
+    for data, _ in kept:
+        record = parse(data)
+        if LEDGER_KINDS[record['schema']] in ('supersede', 'withdraw'):
+            meant = record.get('submission', caller)
+            value = {'by': {'enrollmentId': caller['enrollmentId'], 'mspId': caller['mspId'], 'transaction': transaction}}
+            if 'replacement' in record:
+                value['replacement'] = record['replacement']
+            writes[key('mark', record['target'], meant['mspId'], meant['enrollmentId'],
+                       LEDGER_KINDS[record['schema']], identifier(data))] = octets(value)
+    return writes
+
+
+def purged(argument):
+    writes = {key('record', id_): None for id_ in argument.get('records', [])}
+    for one in argument.get('submissions', []):
+        writes[key('submission', one['id'], one['mspId'], one['enrollmentId'])] = None
+    for one in argument.get('attachments', []):
+        writes[key('attachment', one['digest'], one['enrollmentId'])] = None
+        for n in range(int(one['chunks'])):
+            writes[key('chunk', one['digest'], one['enrollmentId'], str(n))] = None
+    return writes
+
+
+def writes_of(call, state):
+    """What a call writes, by collection (PUBLIC: the public state), and its answer."""
+    argument, caller, transaction = json.loads(call['argument']), call['caller'], call['id']
+    answer = {'transaction': transaction}
+    if call['transaction'] == 'Merge':
+        names = [key('run', str(argument['level']), argument['bucket'], run) for run in argument['runs']]
+        postings = [posting for name in names for posting in unpack_run(state[PUBLIC][name])]
+        written = run_writes(min(argument['level'] + 1, 4), postings, transaction)
+        return {PUBLIC: {**{name: None for name in names}, **written}}, {**answer, 'merged': len(names), 'written': len(written)}
+    own = '_implicit_org_' + argument.get('owner', caller['mspId'])
+    if call['transaction'] == 'Purge':
+        return {own: purged(argument)}, {**answer, 'keys': len(purged(argument))}
+    if call['transaction'] == 'Attach':
+        digest, who, first, count = argument['digest'], caller['enrollmentId'], argument['first'], argument['count']
+        writes = {key('chunk', digest, who, str(n)): unbase64(call['transient']['chunk/%d' % n]) for n in range(first, first + count)}
+        if first == 0:
+            header = unbase64(call['transient']['header'])
+            writes[key('attachment', digest, who)] = header
+            if argument['chunks'] == count and attachment_digest(unbase64(parse(header)['salt']), b''.join(list(writes.values())[:count])) != digest:
+                raise ValueError('another digest')
+        return {own: writes}, {**answer, 'chunks': count}
+    contents = page_of(unbase64(call['transient']['page']))
+    if [identifier(data) for data in contents] != [ref['id'] for ref in argument['records']]:
+        raise ValueError('other records than named')
+    answer['records'] = len(contents)
+    if call['transaction'] == 'Share':
+        targets = page_of(unbase64(call['transient']['targets']))
+        writes = collection_writes(call, targets, argument.get('enrollmentId', caller['enrollmentId']), True, False)
+        writes.update(collection_writes(call, contents, caller['enrollmentId'], True, True))
+        return {'_implicit_org_' + argument['receiver']: writes}, answer
+    if 'restricted' in argument:
+        return {own: collection_writes(call, contents, caller['enrollmentId'], False, True)}, answer
+    return {PUBLIC: public_writes(call, argument, contents)}, answer
+
+
+def find_all(state, kind, text):
+    """All records with a term, by reading every page: transaction and place."""
+    found = []
+    for name in sorted(state[PUBLIC]):
+        parts = name.split('\0')
+        if parts[1] == 'page':
+            found += [(parts[2], at) for at, data in enumerate(page_of(state[PUBLIC][name])) if (kind, text) in terms_of(data)]
+    return found
+
+
+def check_question(table, state, question):
+    argument, response = json.loads(question['argument']), json.loads(question['response'])
+    what = '%s %s' % (question['transaction'], question['argument'])
+    if question['transaction'] == 'Attest':
+        page = page_of(state[PUBLIC][key('page', argument['transaction'])])
+        table.equal(what, argument['id'] in map(identifier, page), True)
+        table.equal(what, response, {'channel': response['channel'], 'id': argument['id'], 'type': 'bims.attest/1'})
+    if question['transaction'] == 'Runs':
+        runs = [name.split('\0')[2:] for name in sorted(state[PUBLIC]) if name.startswith(key('run', str(argument['level'])))]
+        found = [(str(argument['level']), bucket['bucket'], run['transaction']) for bucket in response['buckets'] for run in bucket['runs']]
+        table.equal(what, [tuple(run[:3]) for run in runs], found)
+    if question['transaction'] == 'Read':
+        table.equal(what, identifier(response['content'].encode('utf-8')), argument['id'])
+    for kind in TERM_TYPES[1:]:
+        if question['transaction'] == 'Find' and kind in argument:
+            found = [(one['submission']['transaction'], one['at']) for one in response['records']]
+            table.equal(what, find_all(state, kind, argument[kind])[:int(argument.get('pageSize', 100))], found)
+
+
+def check_ledger(table, vectors):
+    state = {}
+    for i, call in enumerate(vectors['calls']):
+        recorded = {PUBLIC: {one['key']: one['value'] and unbase64(one['value']) for one in call['writes']}}
+        for one in call['privateWrites']:
+            recorded.setdefault(one['collection'], {})[one['key']] = one['value'] and unbase64(one['value'])
+        what = '%s %s' % (call['transaction'], call['id'][:4])
+        table.attempt('writes of ' + what, lambda: {**{PUBLIC: {}}, **writes_of(call, state)[0]}, recorded)
+        table.attempt('answer of ' + what, lambda: canonical(writes_of(call, state)[1]), call['response'])
+        for collection, writes in recorded.items():
+            held = state.setdefault(collection, {})
+            held.update(writes)
+            state[collection] = {name: value for name, value in held.items() if value is not None}
+        for question in vectors['questions']:
+            if question['after'] == i + 1:
+                check_question(table, state, question)
+    for term in vectors['terms']:
+        table.equal('hash of a term', term_hash(term['type'], term['text']).hex(), term['hash'])
+
+
 class Table:
     def __init__(self):
         self.count, self.wrong = 0, 0
@@ -449,6 +687,8 @@ def check_vectors(table, folder):
         table.equal('id of ' + case['kind'], identifier(data), case['id'])
         table.equal('signed bytes of ' + case['kind'], signed(case['kind'], data), unbase64(case['signed']))
     section('records')
+    check_ledger(table, vectors('ledger'))
+    section('ledger')
     for name, count in counts.items():
         print('%-14s %4d compared' % (name, count))
     table.verbose = True

@@ -47,7 +47,8 @@ describe('recompute.py, written from the specification', () => {
     ['pixels', '"content": "'],
     ['macros', '"root": "'],
     ['macros', '"hash": "'],
-    ['records', '"id": "sha256:']
+    ['records', '"id": "sha256:'],
+    ['ledger', '"hash": "']
   ] as const)('finds a difference in %s', ([name, mark], ctx) => {
     needPython(ctx)
     const copy = join(folder, 'copy')
@@ -56,6 +57,24 @@ describe('recompute.py, written from the specification', () => {
     const text = readFileSync(file, 'utf8')
     const at = text.lastIndexOf(mark) + mark.length
     writeFileSync(file, `${text.slice(0, at)}${text[at] === '7' ? '8' : '7'}${text.slice(at + 1)}`)
+    const result = recompute(copy)
+    expect(result.text).toContain('WRONG')
+    expect(result.status).toBe(1)
+  })
+
+  it.for([
+    ['what is written', '"value": "eyJhdCI6WzBdfQ=="', '"value": "eyJhdCI6WzFdfQ=="'],
+    ['a run', '"key": "\\u0000run\\u00000\\u00001', '"key": "\\u0000run\\u00000\\u00002'],
+    ['an answer', '\\"merged\\":2', '\\"merged\\":3'],
+    ['what is purged', '"value": null', '"value": ""']
+  ] as const)('finds a difference in the ledger: %s', ([, from, to], ctx) => {
+    needPython(ctx)
+    const copy = join(folder, 'ledger')
+    cpSync(specPath('vectors'), copy, { recursive: true })
+    const file = join(copy, 'ledger.json')
+    const text = readFileSync(file, 'utf8')
+    expect(text).toContain(from)
+    writeFileSync(file, text.replace(from, to))
     const result = recompute(copy)
     expect(result.text).toContain('WRONG')
     expect(result.status).toBe(1)
