@@ -1,5 +1,6 @@
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { common } from '@hyperledger/fabric-protos'
 import * as E from 'fp-ts/lib/Either.js'
 import { newError } from '@bims/core'
@@ -178,7 +179,8 @@ const closeAll = async (closers: Closer[]): Promise<void> => {
 
 const start = async (options: EmbeddedOptions, closers: Closer[]): Promise<EmbeddedNetwork> => {
   const { dir } = options
-  const settings = mergeSettings(options, await readSettings(dir))
+  const kept = await readSettings(dir)
+  const settings = mergeSettings(options, kept)
   const requests = settings.chaincodes
   await makeMaterial(dir, options.organizations ?? defaultOrganizations)
   const material = await readMaterial(dir)
@@ -257,7 +259,8 @@ const start = async (options: EmbeddedOptions, closers: Closer[]): Promise<Embed
   if (servers.length === 0) throw corrupt('The folder names no organisation.')
   const profile = profileOf(definition, requests[0]?.name ?? '', material, endpoints)
   await writeWholeFile(profileFile, profileText(profile))
-  await writeSettings(dir, { ...settings, endorsement: rule })
+  const keeping = { ...settings, endorsement: rule }
+  if (!isDeepStrictEqual(keeping, kept)) await writeSettings(dir, keeping)
   return {
     profile,
     profileFile,
