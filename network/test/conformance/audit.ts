@@ -11,7 +11,7 @@ export const audit = (on: ConformanceContext): void => {
       const ledger = await openAs(on.network.profileFile, 'org1/alice')
       try {
         const report = right(
-          await auditChain({ source: ledger.chain(), trust: trustOf(on.network.profile), chaincode: 'probe' })()
+          await auditChain({ source: ledger.chain(), trust: trustOf(on.network.profile), chaincode: 'bims' })()
         )
         expect(report.problems).toEqual([])
         expect(report.ok).toBe(true)

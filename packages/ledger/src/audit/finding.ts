@@ -29,8 +29,11 @@ export interface SpaceFinding {
   readonly ranges: readonly RangeFinding[]
   readonly writes: readonly string[]
   readonly deletes: readonly string[]
-  /** Public keys in the order of writes, then deletes; binary text. Only what ranges are checked against. */
-  readonly keys: readonly string[]
+  /**
+   * Public keys in the order of writes, then deletes; binary text. Only what ranges are checked against; undefined for the
+   * BIMS chaincode, whose transactions read no ranges: its keys are most of a chain.
+   */
+  readonly keys: readonly string[] | undefined
   /** How many of those, at the end, were deleted. */
   readonly publicDeletes: number
   /** Whether it wrote public keys or their metadata. */

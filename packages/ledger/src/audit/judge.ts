@@ -100,7 +100,7 @@ export const newJudge = (options: JudgeOptions): Judge => {
   const stateCode = (finding: TransactionFinding, at: Place, recorded: number): readonly [number, string] => {
     const code = state.validate(finding.spaces, at.block)
     if (code === undefined) {
-      report.note(`range queries of ${finding.chaincode} were not checked: its keys are too many to be kept in order`)
+      report.note(`range queries of ${finding.chaincode} were not checked: its keys are not kept in order`)
       return [recorded, '']
     }
     return [code, code === Code.VALID ? '' : 'what it read had changed by then']

@@ -75,7 +75,7 @@ const keysOf = (writes: readonly KeyWrite[]): readonly string[] => [
   ...writes.flatMap(({ key, value }) => (value === undefined ? [key.toString('latin1')] : []))
 ]
 
-const spaceOf = (set: NamespaceSet): SpaceFinding => {
+const spaceOf = (set: NamespaceSet, chaincode: string): SpaceFinding => {
   const hashed = keyHasher(set.namespace)
   const private_ = set.collections.map(collection => ({
     ...collection,
@@ -88,7 +88,7 @@ const spaceOf = (set: NamespaceSet): SpaceFinding => {
     ranges: set.ranges.map(rangeOf),
     writes: [...written(set.writes, hashed), ...private_.flatMap(one => written(one.writes, one.hashed))],
     deletes: [...deleted(set.writes, hashed), ...private_.flatMap(one => deleted(one.writes, one.hashed))],
-    keys: keysOf(set.writes),
+    keys: set.namespace === chaincode ? undefined : keysOf(set.writes),
     publicDeletes: set.writes.filter(({ value }) => value === undefined).length,
     writesPublic: set.writes.length + set.metadata.length > 0,
     collections: private_.flatMap(({ name, writes, metadata, hashed: own }) =>
@@ -146,7 +146,7 @@ const checkAction = (
     action.chaincode === context.chaincode ? checkRecords(envelope, endorsed.proposal, action.sets) : undefined
   return {
     chaincode: action.chaincode,
-    spaces: action.sets.map(spaceOf),
+    spaces: action.sets.map(set => spaceOf(set, context.chaincode)),
     records: checked?.records ?? 0,
     recordProblems: checked?.problems ?? []
   }

@@ -85,7 +85,8 @@ export const newWorldState = (orderedKeys = mostOrderedKeys): WorldState => {
 
   const order = (space: SpaceFinding): void => {
     const { namespace, keys, publicDeletes } = space
-    if (crowded.has(namespace)) return
+    if (keys === undefined) crowded.add(namespace)
+    if (keys === undefined || crowded.has(namespace)) return
     const own = orders.get(namespace) ?? newKeyOrder()
     orders.set(namespace, own)
     const before = own.size()

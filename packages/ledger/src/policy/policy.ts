@@ -1,7 +1,7 @@
 import { common, type msp } from '@hyperledger/fabric-protos'
 import type { Member } from '../membership/msp.ts'
 import { decoded } from '../wire/exact.ts'
-import { satisfies } from './principal.ts'
+import { readPrincipal, type Principal } from './principal.ts'
 
 /** Whether those who signed are enough. */
 export type Policy = (signers: readonly Member[]) => boolean
@@ -14,9 +14,9 @@ type Gate = (signers: readonly Member[], used: boolean[]) => boolean
 const deepest = 32
 
 const signedBy =
-  (principal: msp.MSPPrincipal): Gate =>
+  (principal: Principal): Gate =>
   (signers, used) => {
-    const at = signers.findIndex((signer, i) => used[i] !== true && satisfies(signer, principal))
+    const at = signers.findIndex((signer, i) => used[i] !== true && principal(signer))
     if (at >= 0) used[at] = true
     return at >= 0
   }
@@ -43,7 +43,7 @@ const gateOf = (
   if (rule === undefined || depth > deepest) return undefined
   if (rule.getTypeCase() === common.SignaturePolicy.TypeCase.SIGNED_BY) {
     const principal = identities[rule.getSignedBy()]
-    return principal === undefined ? undefined : signedBy(principal)
+    return principal === undefined ? undefined : signedBy(readPrincipal(principal))
   }
   const group = rule.getNOutOf()
   const gates = group?.getRulesList().map(inner => gateOf(inner, identities, depth + 1))

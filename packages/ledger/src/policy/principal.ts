@@ -6,47 +6,66 @@ const { MSPPrincipal, MSPRole } = msp
 const { Classification } = MSPPrincipal
 const { MSPRoleType } = MSPRole
 
-const hasRole = (member: Member, bytes: Uint8Array): boolean => {
+/** Whether a member is who a policy asks for. */
+export type Principal = (member: Member) => boolean
+
+const nobody: Principal = () => false
+
+const rolePrincipal = (bytes: Uint8Array): Principal => {
   const role = decoded(MSPRole, bytes)
-  if (role?.getMspIdentifier() !== member.mspId) return false
+  if (role === undefined) return nobody
+  const mspId = role.getMspIdentifier()
+  const within =
+    (holds: Principal): Principal =>
+    member =>
+      member.mspId === mspId && holds(member)
   switch (role.getRole()) {
     case MSPRoleType.MEMBER:
-      return true
+      return within(() => true)
     case MSPRoleType.ADMIN:
-      return member.namedAdmin || member.role === 'admin'
+      return within(member => member.namedAdmin || member.role === 'admin')
     case MSPRoleType.CLIENT:
-      return member.role === 'client'
+      return within(member => member.role === 'client')
     case MSPRoleType.PEER:
-      return member.role === 'peer'
+      return within(member => member.role === 'peer')
     case MSPRoleType.ORDERER:
-      return member.role === 'orderer'
+      return within(member => member.role === 'orderer')
     default:
-      return false
+      return nobody
   }
 }
 
-const hasUnit = (member: Member, bytes: Uint8Array): boolean => {
+const unitPrincipal = (bytes: Uint8Array): Principal => {
   const unit = decoded(msp.OrganizationUnit, bytes)
-  return unit?.getMspIdentifier() === member.mspId && member.units.includes(unit.getOrganizationalUnitIdentifier())
+  if (unit === undefined) return nobody
+  const [mspId, name] = [unit.getMspIdentifier(), unit.getOrganizationalUnitIdentifier()]
+  return member => member.mspId === mspId && member.units.includes(name)
 }
 
 const deepest = 8
 
-/** Whether a member is who a policy asks for: a role in an organisation, a unit of it, or one identity. */
-export const satisfies = (member: Member, principal: msp.MSPPrincipal, depth = 0): boolean => {
+const combined = (bytes: Uint8Array, depth: number): Principal => {
+  const parts = decoded(msp.CombinedPrincipal, bytes)?.getPrincipalsList() ?? []
+  if (depth >= deepest || parts.length === 0) return nobody
+  const principals = parts.map(part => readPrincipal(part, depth + 1))
+  return member => principals.every(principal => principal(member))
+}
+
+/** Reads a principal: a role in an organisation, a unit of it, one identity, or several of these at once. */
+export const readPrincipal = (principal: msp.MSPPrincipal, depth = 0): Principal => {
   const bytes = principal.getPrincipal_asU8()
   switch (principal.getPrincipalClassification()) {
     case Classification.ROLE:
-      return hasRole(member, bytes)
+      return rolePrincipal(bytes)
     case Classification.ORGANIZATION_UNIT:
-      return hasUnit(member, bytes)
-    case Classification.IDENTITY:
-      return member.serialized.equals(Buffer.from(bytes))
-    case Classification.COMBINED: {
-      const parts = decoded(msp.CombinedPrincipal, bytes)?.getPrincipalsList() ?? []
-      return depth < deepest && parts.length > 0 && parts.every(part => satisfies(member, part, depth + 1))
+      return unitPrincipal(bytes)
+    case Classification.IDENTITY: {
+      const identity = Buffer.from(bytes)
+      return ({ serialized }) => serialized.equals(identity)
     }
+    case Classification.COMBINED:
+      return combined(bytes, depth)
     default:
-      return false
+      return nobody
   }
 }
