@@ -3,6 +3,7 @@ import type { Member } from '../membership/msp.ts'
 import { embeddedConsensus, type ChannelConfig } from '../policy/channel-config.ts'
 import { rejectAll, type Policy } from '../policy/policy.ts'
 import type { SpaceFinding, TransactionFinding } from './finding.ts'
+import { keyHashes } from './key-hash.ts'
 import { lifecycleNamespace, type ChaincodeDefinition, type Lifecycle } from './lifecycle.ts'
 import type { WorldState } from './world-state.ts'
 
@@ -87,10 +88,12 @@ const checkSpace = (
 ): EndorsementOutcome => {
   const own = chaincodePolicy(rules, namespace)
   if (own === undefined) return { code: Code.INVALID_CHAINCODE, why: `the channel has no chaincode ${namespace}` }
-  const publicKeys = space === undefined ? [] : publicKeysOf(space)
   const collections = space?.collections ?? []
-  if (rules.state.hasKeyPolicies() || rules.changed.size > 0) {
-    const problem = keyProblem(rules, [...publicKeys, ...collections.flatMap(({ keys }) => keys)], signers)
+  const special = rules.state.hasKeyPolicies() || rules.changed.size > 0
+  // Without policies of single keys nothing hangs on which keys they are.
+  const publicKeys = space === undefined || !special ? [] : publicKeysOf(space)
+  if (special) {
+    const problem = keyProblem(rules, [...publicKeys, ...collections.flatMap(({ keys }) => keyHashes(keys))], signers)
     if (problem !== undefined) return failed(problem)
   }
   const inCollections = checkCollections(rules, namespace, collections, signers)
@@ -113,12 +116,12 @@ interface CollectionOutcome {
 const checkCollections = (
   rules: EndorsementRules,
   namespace: string,
-  collections: SpaceFinding['collections'],
+  collections: NonNullable<SpaceFinding['collections']>,
   signers: readonly Member[]
 ): CollectionOutcome | string => {
   let [checked, fallsBack] = [false, false]
   for (const { name, keys } of collections) {
-    const own = underOwnPolicy(rules, keys)
+    const own = rules.state.hasKeyPolicies() && underOwnPolicy(rules, keyHashes(keys))
     const policy = own ? undefined : collectionPolicy(rules, rules.lifecycle.definition(namespace), name)
     if (policy !== undefined && !policy(signers)) return name
     checked ||= own || policy !== undefined
@@ -128,18 +131,21 @@ const checkCollections = (
 }
 
 const publicKeysOf = (space: SpaceFinding): readonly string[] => {
-  const private_ = new Set(space.collections.flatMap(({ keys }) => keys))
-  const keys = [...space.writes, ...space.deletes, ...space.keyPolicies.map(({ key }) => key)]
-  return keys.filter(key => !private_.has(key))
+  const { collections = [], deletes, keyPolicies = [], writes } = space
+  const inCollections = new Set(collections.flatMap(({ keys }) => keyHashes(keys)))
+  const keys = [...keyHashes(writes), ...keyHashes(deletes), ...keyPolicies.map(({ key }) => key)]
+  return keys.filter(key => !inCollections.has(key))
 }
 
 const needsChaincodePolicy = (
   rules: EndorsementRules,
   space: SpaceFinding | undefined,
   publicKeys: readonly string[]
-): boolean => space?.writesPublic === true && !publicKeys.every(key => rules.state.keyPolicy(key) !== undefined)
+): boolean =>
+  space?.writesPublic === true &&
+  (publicKeys.length === 0 || !publicKeys.every(key => rules.state.keyPolicy(key) !== undefined))
 
-const writesIn = (space: SpaceFinding): boolean => space.writesPublic || space.collections.length > 0
+const writesIn = (space: SpaceFinding): boolean => space.writesPublic === true || (space.collections?.length ?? 0) > 0
 
 /**
  * Evaluates the endorsement policies that a transaction is under: of the chaincode that was called and of every other

@@ -21,28 +21,31 @@ export interface KeyPolicyWrite {
   readonly policy: Uint8Array | undefined
 }
 
-/** What a transaction did in one chaincode's state; keys are named by a hash over namespace, collection and key. */
+/**
+ * What a transaction did in one chaincode's state. Keys are named by 16 characters, a hash over namespace, collection and
+ * key, several one after another in one text; what there is nothing of is left out, since all of it travels between threads.
+ */
 export interface SpaceFinding {
   readonly namespace: string
-  readonly reads: PackedReads
-  readonly hashedReads: PackedReads
-  readonly ranges: readonly RangeFinding[]
-  readonly writes: readonly string[]
-  readonly deletes: readonly string[]
+  readonly reads?: PackedReads
+  readonly hashedReads?: PackedReads
+  readonly ranges?: readonly RangeFinding[]
+  readonly writes?: string
+  readonly deletes?: string
   /**
-   * Public keys in the order of writes, then deletes; binary text. Only what ranges are checked against; undefined for the
+   * Public keys in the order of writes, then deletes; binary text. Only what ranges are checked against; left out for the
    * BIMS chaincode, whose transactions read no ranges: its keys are most of a chain.
    */
-  readonly keys: readonly string[] | undefined
+  readonly keys?: readonly string[]
   /** How many of those, at the end, were deleted. */
-  readonly publicDeletes: number
+  readonly publicDeletes?: number
   /** Whether it wrote public keys or their metadata. */
-  readonly writesPublic: boolean
-  /** Private collections that it wrote to, each with the hashes of the keys. */
-  readonly collections: readonly { readonly name: string; readonly keys: readonly string[] }[]
-  readonly keyPolicies: readonly KeyPolicyWrite[]
+  readonly writesPublic?: boolean
+  /** Private collections that it wrote to, each with its keys. */
+  readonly collections?: readonly { readonly name: string; readonly keys: string }[]
+  readonly keyPolicies?: readonly KeyPolicyWrite[]
   /** Key and value of what was written to the lifecycle's own state. */
-  readonly lifecycle: readonly (readonly [key: string, value: Uint8Array])[]
+  readonly lifecycle?: readonly (readonly [key: string, value: Uint8Array])[]
 }
 
 /** What was found of a transaction without knowing the state or the configuration. */
@@ -56,13 +59,12 @@ export interface TransactionFinding {
   readonly type: number
   readonly channel: string
   readonly txId: string
-  readonly time: number | undefined
   readonly creator: IdentityHandle
   readonly creatorHolds: boolean
   /** Those whose signature holds, each once. */
   readonly endorsers: readonly IdentityHandle[]
-  /** Those whose signature does not hold. */
-  readonly forged: readonly IdentityHandle[]
+  /** How many have a signature that does not hold. */
+  readonly forged: number
   readonly chaincode: string
   readonly spaces: readonly SpaceFinding[]
   /** Records that it brought. */

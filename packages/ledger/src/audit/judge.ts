@@ -122,14 +122,14 @@ export const newJudge = (options: JudgeOptions): Judge => {
     const judged = finding.transactions.map(transaction => {
       const { code, why } = judgeTransaction(rules, transaction)
       if (code !== Code.VALID || transaction.config !== undefined) return { code, why }
-      for (const { keyPolicies } of transaction.spaces) for (const { key } of keyPolicies) changed.add(key)
+      for (const { keyPolicies = [] } of transaction.spaces) for (const { key } of keyPolicies) changed.add(key)
       if (valid.has(transaction.txId))
         return { code: Code.DUPLICATE_TXID, why: 'a transaction of this id stands earlier in the block' }
       valid.add(transaction.txId)
       return { code, why }
     })
     const configs: TransactionFinding[] = []
-    const definitions: TransactionFinding['spaces'][number]['lifecycle'][number][] = []
+    const definitions: (readonly [key: string, value: Uint8Array])[] = []
     finding.transactions.forEach((transaction, place) => {
       const at: Place = { block, place, transaction: transaction.txId }
       const recorded = finding.flags[place] ?? Code.NOT_VALIDATED
@@ -139,7 +139,7 @@ export const newJudge = (options: JudgeOptions): Judge => {
       ids.set(idHash(transaction.txId), { block, place, deleted: false })
       if (code !== Code.VALID) return
       state.apply(transaction.spaces, block, place)
-      definitions.push(...transaction.spaces.flatMap(space => space.lifecycle))
+      definitions.push(...transaction.spaces.flatMap(({ lifecycle: written = [] }) => written))
       if (transaction.config !== undefined) configs.push(transaction)
     })
     lifecycle.apply(definitions)

@@ -16,3 +16,10 @@ export const keyHasher = (namespace: string, collection?: string): ((key: Buffer
   const prefix = Buffer.concat(parts)
   return key => tagged(prefix, key)
 }
+
+/** The hashes of a text of several one after another. */
+export const keyHashes = (text = ''): readonly string[] => {
+  const hashes: string[] = []
+  for (let at = 0; at < text.length; at += hashBytes) hashes.push(text.slice(at, at + hashBytes))
+  return hashes
+}

@@ -31,11 +31,10 @@ const nothing: Omit<TransactionFinding, 'early'> = {
   type: -1,
   channel: '',
   txId: '',
-  time: undefined,
   creator: -1,
   creatorHolds: false,
   endorsers: [],
-  forged: [],
+  forged: 0,
   chaincode: '',
   spaces: [],
   records: 0,
@@ -65,60 +64,89 @@ const keyPolicy = (write: MetadataWrite, hashed: (key: Buffer) => string): KeyPo
   policy: write.entries.flatMap(({ name, value }) => (name === policyEntry ? [copy(value)] : []))[0]
 })
 
-const written = (writes: readonly KeyWrite[], hashed: (key: Buffer) => string): readonly string[] =>
-  writes.flatMap(({ key, value }) => (value === undefined ? [] : [hashed(key)]))
-const deleted = (writes: readonly KeyWrite[], hashed: (key: Buffer) => string): readonly string[] =>
-  writes.flatMap(({ key, value }) => (value === undefined ? [hashed(key)] : []))
+type Hashed = (key: Buffer) => string
+
+const hashesOf = (writes: readonly KeyWrite[], hashed: Hashed, deletes: boolean): string => {
+  let text = ''
+  for (const { key, value } of writes) if ((value === undefined) === deletes) text += hashed(key)
+  return text
+}
 
 const keysOf = (writes: readonly KeyWrite[]): readonly string[] => [
   ...writes.flatMap(({ key, value }) => (value === undefined ? [] : [key.toString('latin1')])),
   ...writes.flatMap(({ key, value }) => (value === undefined ? [key.toString('latin1')] : []))
 ]
 
-const spaceOf = (set: NamespaceSet, chaincode: string): SpaceFinding => {
-  const hashed = keyHasher(set.namespace)
-  const private_ = set.collections.map(collection => ({
-    ...collection,
-    hashed: keyHasher(set.namespace, collection.name)
-  }))
-  return {
-    namespace: set.namespace,
-    reads: packReads(set.reads, hashed),
-    hashedReads: private_.flatMap(({ reads, hashed: own }) => packReads(reads, own)),
-    ranges: set.ranges.map(rangeOf),
-    writes: [...written(set.writes, hashed), ...private_.flatMap(one => written(one.writes, one.hashed))],
-    deletes: [...deleted(set.writes, hashed), ...private_.flatMap(one => deleted(one.writes, one.hashed))],
-    keys: set.namespace === chaincode ? undefined : keysOf(set.writes),
-    publicDeletes: set.writes.filter(({ value }) => value === undefined).length,
-    writesPublic: set.writes.length + set.metadata.length > 0,
-    collections: private_.flatMap(({ name, writes, metadata, hashed: own }) =>
-      writes.length + metadata.length === 0 ? [] : [{ name, keys: [...writes, ...metadata].map(({ key }) => own(key)) }]
-    ),
-    keyPolicies: [
-      ...set.metadata.map(write => keyPolicy(write, hashed)),
-      ...private_.flatMap(one => one.metadata.map(write => keyPolicy(write, one.hashed)))
-    ],
-    lifecycle:
-      set.namespace === lifecycleNamespace
-        ? set.writes.flatMap(({ key, value }) => (value === undefined ? [] : [[key.toString(), copy(value)] as const]))
-        : []
+type Mutable<A> = { -readonly [K in keyof A]: A[K] }
+
+const addPublic = (space: Mutable<SpaceFinding>, set: NamespaceSet, hashed: Hashed, chaincode: string): void => {
+  if (set.reads.length > 0) space.reads = packReads(set.reads, hashed)
+  if (set.ranges.length > 0) space.ranges = set.ranges.map(rangeOf)
+  if (set.writes.length + set.metadata.length > 0) space.writesPublic = true
+  if (set.writes.length > 0) {
+    space.writes = hashesOf(set.writes, hashed, false)
+    space.deletes = hashesOf(set.writes, hashed, true)
   }
+  if (set.metadata.length > 0) space.keyPolicies = set.metadata.map(write => keyPolicy(write, hashed))
+  if (set.namespace === chaincode) return
+  space.keys = keysOf(set.writes)
+  space.publicDeletes = set.writes.filter(({ value }) => value === undefined).length
+}
+
+const addCollections = (space: Mutable<SpaceFinding>, set: NamespaceSet): void => {
+  const reads: PackedReads[] = []
+  const collections: NonNullable<SpaceFinding['collections']>[number][] = []
+  const policies: KeyPolicyWrite[] = [...(space.keyPolicies ?? [])]
+  for (const { name, reads: own, writes, metadata } of set.collections) {
+    const hashed = keyHasher(set.namespace, name)
+    reads.push(packReads(own, hashed))
+    space.writes = (space.writes ?? '') + hashesOf(writes, hashed, false)
+    space.deletes = (space.deletes ?? '') + hashesOf(writes, hashed, true)
+    policies.push(...metadata.map(write => keyPolicy(write, hashed)))
+    const keys = [...writes, ...metadata].map(({ key }) => hashed(key)).join('')
+    if (keys !== '') collections.push({ name, keys })
+  }
+  space.hashedReads = reads.flat()
+  space.collections = collections
+  space.keyPolicies = policies
+}
+
+const spaceOf = (set: NamespaceSet, chaincode: string): SpaceFinding => {
+  const space: Mutable<SpaceFinding> = { namespace: set.namespace }
+  addPublic(space, set, keyHasher(set.namespace), chaincode)
+  if (set.collections.length > 0) addCollections(space, set)
+  if (set.namespace === lifecycleNamespace)
+    space.lifecycle = set.writes.flatMap(({ key, value }) =>
+      value === undefined ? [] : [[key.toString(), copy(value)] as const]
+    )
+  return space
 }
 
 interface Endorsers {
   readonly endorsers: readonly number[]
-  readonly forged: readonly number[]
+  readonly forged: number
+}
+
+// One buffer for what endorsers signed: a new one for each would keep the garbage collector busy.
+let scratch = Buffer.alloc(64 * 1024)
+
+const joined = (first: Buffer, second: Buffer): Buffer => {
+  const length = first.length + second.length
+  if (length > scratch.length) scratch = Buffer.alloc(length * 2)
+  first.copy(scratch)
+  second.copy(scratch, first.length)
+  return scratch.subarray(0, length)
 }
 
 const checkEndorsements = ({ keys }: CheckContext, { response, endorsements }: EndorsedPayload): Endorsers => {
   const endorsers: number[] = []
-  const forged: number[] = []
+  let forged = 0
   for (const { endorser, signature } of endorsements) {
     const { handle, key } = keys.of(endorser)
     if (endorsers.includes(handle)) continue
-    const holds = key !== undefined && isSignedBy(key, Buffer.concat([response, endorser]), signature)
+    const holds = key !== undefined && isSignedBy(key, joined(response, endorser), signature)
     if (holds) endorsers.push(handle)
-    else forged.push(handle)
+    else forged += 1
   }
   return { endorsers, forged }
 }
@@ -176,9 +204,9 @@ const isUnsigned = (envelope: Envelope): boolean =>
 export const checkTransaction = (context: CheckContext, bytes: Buffer): CheckedTransaction => {
   const envelope = parseEnvelope(bytes)
   if (typeof envelope === 'number') return { finding: { ...nothing, early: envelope }, sets: [], verified: 0 }
-  const { type, channel, txId, time, data } = envelope
+  const { type, channel, txId, data } = envelope
   const config = type === envelopeTypes.config ? { config: copy(data) } : {}
-  const told = { ...nothing, type, channel, txId, time, ...config }
+  const told = { ...nothing, type, channel, txId, ...config }
   if (isUnsigned(envelope)) return { finding: { ...told, early: Code.VALID }, sets: [], verified: 0 }
   if (headerProblem(envelope)) return { finding: { ...told, early: Code.BAD_COMMON_HEADER }, sets: [], verified: 0 }
   const { handle, key } = context.keys.of(envelope.creator)

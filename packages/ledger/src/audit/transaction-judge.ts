@@ -47,7 +47,7 @@ const endorsersWhy = (rules: TransactionRules, finding: TransactionFinding, why:
     const endorser = rules.identify(handle)
     return E.isLeft(endorser) ? [endorser.left] : []
   })
-  const forged = finding.forged.length === 0 ? [] : [`${finding.forged.length} signatures do not hold`]
+  const forged = finding.forged === 0 ? [] : [`${finding.forged} signatures do not hold`]
   return [why, ...forged, ...refused].join('; ')
 }
 

@@ -1,6 +1,6 @@
 import { validationCodes as Code } from '../chain/validation-code.ts'
 import type { PackedReads, RangeFinding, SpaceFinding } from './finding.ts'
-import { keyHasher } from './key-hash.ts'
+import { keyHasher, keyHashes } from './key-hash.ts'
 import { newKeyOrder, type KeyOrder } from './key-order.ts'
 import { newKeyVersions, type KeyVersion } from './key-versions.ts'
 import { rangeSummary, type RangeResult } from './range-hash.ts'
@@ -74,7 +74,7 @@ export const newWorldState = (orderedKeys = mostOrderedKeys): WorldState => {
   }
 
   const validate: WorldState['validate'] = (spaces, block) => {
-    for (const { namespace, reads, ranges, hashedReads } of spaces) {
+    for (const { namespace, reads = [], ranges = [], hashedReads = [] } of spaces) {
       if (!readsHold(reads, block)) return Code.MVCC_READ_CONFLICT
       if (ranges.length > 0 && crowded.has(namespace)) return undefined
       if (!ranges.every(range => rangeHolds(namespace, range))) return Code.PHANTOM_READ_CONFLICT
@@ -84,7 +84,7 @@ export const newWorldState = (orderedKeys = mostOrderedKeys): WorldState => {
   }
 
   const order = (space: SpaceFinding): void => {
-    const { namespace, keys, publicDeletes } = space
+    const { namespace, keys, publicDeletes = 0 } = space
     if (keys === undefined) crowded.add(namespace)
     if (keys === undefined || crowded.has(namespace)) return
     const own = orders.get(namespace) ?? newKeyOrder()
@@ -101,12 +101,12 @@ export const newWorldState = (orderedKeys = mostOrderedKeys): WorldState => {
 
   const apply: WorldState['apply'] = (spaces, block, place) => {
     for (const space of spaces) {
-      for (const key of space.writes) versions.set(key, { block, place, deleted: false })
-      for (const key of space.deletes) {
+      for (const key of keyHashes(space.writes)) versions.set(key, { block, place, deleted: false })
+      for (const key of keyHashes(space.deletes)) {
         versions.set(key, { block, place, deleted: true })
         policies.delete(key)
       }
-      for (const { key, policy } of space.keyPolicies) {
+      for (const { key, policy } of space.keyPolicies ?? []) {
         const current = live(versions.get(key))
         if (current !== undefined) versions.set(key, { block, place, deleted: false })
         if (policy === undefined || policy.length === 0 || current === undefined) policies.delete(key)

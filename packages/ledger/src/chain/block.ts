@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import { content, fieldsOf, isBytes, isNumber, nextField, none, type Fields } from '../wire/fields.ts'
 
 /** A block taken apart; nothing of it is checked, nothing is copied. */
@@ -90,4 +90,8 @@ export const sha256 = (...parts: readonly Uint8Array[]): Buffer =>
   hash('sha256', parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts), 'buffer')
 
 /** The hash over all envelopes of a block, as its header has it. */
-export const dataHashOf = (block: RawBlock): Buffer => sha256(...block.data)
+export const dataHashOf = ({ data }: RawBlock): Buffer => {
+  const digest = createHash('sha256')
+  for (const envelope of data) digest.update(envelope)
+  return digest.digest()
+}

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { content, fieldsOf, isBytes, isNumber, nextField, none, type Fields } from '../wire/fields.ts'
+import { content, fieldsOf, isBytes, nextField, none, type Fields } from '../wire/fields.ts'
 import { validationCodes as Code } from './validation-code.ts'
 
 /** Types of envelopes that stand in blocks. */
@@ -16,8 +16,6 @@ export interface Envelope {
   readonly channel: string
   readonly txId: string
   readonly epoch: number
-  /** Milliseconds since 1970, as the client claims; undefined where it says nothing. */
-  readonly time: number | undefined
   readonly extension: Buffer
   readonly creator: Buffer
   readonly nonce: Buffer
@@ -25,17 +23,6 @@ export interface Envelope {
 
 type Mutable<A> = { -readonly [K in keyof A]: A[K] }
 type Headers = Mutable<Omit<Envelope, 'payload' | 'signature' | 'data' | 'channelHeader' | 'signatureHeader'>>
-
-const timestamp = (f: Fields): number | undefined => {
-  let seconds = 0
-  let nanos = 0
-  const inner = fieldsOf(f.bytes, f.from, f.to)
-  while (nextField(inner)) {
-    if (isNumber(inner, 1)) seconds = inner.value
-    else if (isNumber(inner, 2)) nanos = inner.value
-  }
-  return inner.bad ? undefined : seconds * 1000 + Math.floor(nanos / 1_000_000)
-}
 
 const channelNumber = (f: Fields, headers: Headers): void => {
   if (f.field === 1) headers.type = f.value
@@ -53,7 +40,6 @@ const readChannelHeader = (bytes: Buffer, headers: Headers): boolean => {
   const f = fieldsOf(bytes)
   while (nextField(f)) {
     if (f.wire === 0) channelNumber(f, headers)
-    else if (isBytes(f, 3)) headers.time = timestamp(f)
     else if (isBytes(f, 7)) headers.extension = content(f)
     else if ((isBytes(f, 4) || isBytes(f, 5)) && !channelText(f, headers)) return false
   }
@@ -103,7 +89,6 @@ export const parseEnvelope = (bytes: Buffer): Envelope | number => {
     channel: '',
     txId: '',
     epoch: 0,
-    time: undefined,
     extension: none,
     creator: signer?.creator ?? none,
     nonce: signer?.nonce ?? none
