@@ -32,6 +32,7 @@ import type { BatchLimits } from './orderer.ts'
 import { defaultIdentity, defaultOrganizations } from '../organizations/default-organizations.ts'
 import type { OrganizationRequest } from '../organizations/default-organizations.ts'
 import { newOwnEndorsements } from './own-endorsements.ts'
+import { guardProtobuf } from './protobuf-guard.ts'
 import { startPeerServer } from './peer-server.ts'
 import type { PeerServer, WantedPort } from './peer-server.ts'
 import { followRevocations } from './revocations.ts'
@@ -285,6 +286,7 @@ const once = (act: () => Promise<void>): (() => Promise<void>) => {
  * await network.close()
  */
 export const startEmbedded = async (options: EmbeddedOptions): Promise<EmbeddedNetwork> => {
+  guardProtobuf()
   await mkdir(options.dir, { recursive: true })
   const lock = await lockFolder(join(options.dir, 'ledger', 'lock'))
   const closers: Closer[] = [() => lock.release()]

@@ -34,7 +34,7 @@ const patienceMs = 400
 
 const once = (client: Client, path: string, bytes: Buffer): Promise<Outcome> =>
   new Promise(resolve => {
-    const call = client.makeUnaryRequest(path, raw, raw, bytes, { deadline: Date.now() + 20_000 }, error =>
+    const call = client.makeUnaryRequest(path, raw, raw, bytes, { deadline: Date.now() + 300_000 }, error =>
       resolve({ code: error?.code ?? 0, message: error?.message ?? '' })
     )
     if (/CommitStatus|ChaincodeEvents/.test(path)) setTimeout(() => call.cancel(), patienceMs)
@@ -42,7 +42,7 @@ const once = (client: Client, path: string, bytes: Buffer): Promise<Outcome> =>
 
 const streamed = (client: Client, path: string, bytes: Buffer): Promise<Outcome> =>
   new Promise(resolve => {
-    const call = client.makeBidiStreamRequest(path, raw, raw, { deadline: Date.now() + 20_000 })
+    const call = client.makeBidiStreamRequest(path, raw, raw, { deadline: Date.now() + 300_000 })
     // A message with field 1 is a status; a refusal has 4xx, and ends the stream.
     call.on('data', (message: Buffer) => {
       if (message[0] === 0x08) resolve({ code: message[1] === 0xc8 ? 0 : 3, message: 'status' })
