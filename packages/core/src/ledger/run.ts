@@ -100,11 +100,11 @@ class Cursor {
 
   varint(): number | undefined {
     let value = 0
-    for (let factor = 1; factor <= 2 ** 42; factor *= 0x80) {
+    for (let factor = 1; factor <= 2 ** 49; factor *= 0x80) {
       const byte = this.#bytes[this.#at++]
       if (byte === undefined) return undefined
       value += (byte & 0x7f) * factor
-      if (byte < 0x80) return value
+      if (byte < 0x80) return Number.isSafeInteger(value) ? value : undefined
     }
     return undefined
   }
