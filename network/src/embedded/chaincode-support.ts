@@ -23,7 +23,8 @@ export interface ChaincodeSupport {
 
 type Stream = ServerDuplexStream<peer.ChaincodeMessage, peer.ChaincodeMessage>
 
-const unlimited = { 'grpc.max_receive_message_length': -1, 'grpc.max_send_message_length': -1 }
+// As for the peers themselves: Fabric's 100 MiB, and a little for what stands around a message.
+const limits = { 'grpc.max_receive_message_length': 110 * 1024 * 1024, 'grpc.max_send_message_length': -1 }
 
 // A chaincode calls itself by its name alone or, as on a peer, with its version or package after a colon.
 const nameOf = (message: peer.ChaincodeMessage): string | undefined => {
@@ -71,7 +72,7 @@ export const startChaincodeSupport = async (
 ): Promise<ChaincodeSupport> => {
   const sessions = new Map<string, ChaincodeSession>()
   const streams = new Set<Stream>()
-  const server = new Server(unlimited)
+  const server = new Server(limits)
   server.addService(peer.ChaincodeSupportService, {
     register: (stream: Stream) => {
       streams.add(stream)

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { credentials } from '@grpc/grpc-js'
+import { Client, credentials } from '@grpc/grpc-js'
 import { peer } from '@hyperledger/fabric-protos'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { startEmbedded } from '../../src/index.ts'
@@ -132,6 +132,27 @@ describe('chaincode that runs elsewhere', () => {
     const garbled = register('dialler')
     garbled.setPayload(Uint8Array.of(10, 255))
     expect((await registering(garbled)).message).toContain('must be REGISTER')
+    expect(text(await contract('dialler').evaluateTransaction('get', 'k'))).toBe('from outside')
+  })
+
+  it('is not let in with bytes that are no message', async () => {
+    const client = new Client(`127.0.0.1:${listening()}`, credentials.createInsecure())
+    const raw = (bytes: Buffer): Buffer => bytes
+    for (const bytes of [
+      Buffer.alloc(0),
+      Buffer.alloc(24, 255),
+      Buffer.from('0a05', 'hex'),
+      Buffer.from('GET / HTTP/1.1')
+    ]) {
+      const refused = new Promise(resolve => {
+        const stream = client.makeBidiStreamRequest('/protos.ChaincodeSupport/Register', raw, raw)
+        stream.on('data', () => resolve('was let in'))
+        stream.on('error', error => resolve(error))
+        stream.write(bytes)
+      })
+      expect(await refused).toBeInstanceOf(Error)
+    }
+    client.close()
     expect(text(await contract('dialler').evaluateTransaction('get', 'k'))).toBe('from outside')
   })
 
