@@ -11,7 +11,9 @@ import type { BlockStore } from './block-store.ts'
 import { parseAction, parseStored, type ParsedEnvelope } from './envelope.ts'
 import { validateReads } from './mvcc.ts'
 import { openPrivateStore } from './private-data/private-store.ts'
-import type { PrivateStore, PurgedKey } from './private-data/private-store.ts'
+import type { PrivateStore, PrivateStoreOptions, Settlement } from './private-data/private-store.ts'
+import { syncFolder } from '../files/whole-file.ts'
+import { purgedKeys, writtenHashes } from './private-data/settlement.ts'
 import type { NamespaceSet } from './read-write-set.ts'
 import type { Signer } from './signer.ts'
 import { openStateStore } from './state-store.ts'
@@ -58,21 +60,13 @@ interface Validated {
   readonly flags: Uint8Array
   readonly updates: BlockUpdates
   readonly batch: Omit<IndexBatch, 'location' | 'updates'>
-  readonly purges: readonly Purge[]
+  /** What became of private data, transaction by transaction. */
+  readonly settlements: readonly Settlement[]
 }
 
-/** Keys whose contents a transaction purges, with the place of that transaction in its block. */
-interface Purge {
-  readonly keys: readonly PurgedKey[]
-  readonly tx: number
-}
-
-const purgesOf = (sets: readonly NamespaceSet[], tx: number): readonly Purge[] => {
-  const keys = sets.flatMap(({ collection, purges = [] }) =>
-    collection === undefined ? [] : purges.map(hash => ({ collection, keyHash: Buffer.from(hash, 'hex') }))
-  )
-  return keys.length === 0 ? [] : [{ keys, tx }]
-}
+// Only the first transaction of an id decides what becomes of its private data.
+const settlementOf = (isFirst: boolean, txId: string, sets: readonly NamespaceSet[]): Settlement =>
+  isFirst ? { txId, written: writtenHashes(sets), purged: purgedKeys(sets) } : { txId: '', written: [], purged: [] }
 
 type HistoryEntry = IndexBatch['history'][number]
 
@@ -90,7 +84,7 @@ const validateBlock = async (
   const flags = new Uint8Array(transactions.length)
   const entries = new Map<string, TransactionEntry>()
   const history: HistoryEntry[] = []
-  const purges: Purge[] = []
+  const settlements: Settlement[] = []
   for (const [tx, transaction] of transactions.entries()) {
     const { txId, namespaces } = transaction
     const known = txId !== '' && (entries.has(txId) || state.transaction(txId) !== undefined)
@@ -99,12 +93,12 @@ const validateBlock = async (
     if (code === Code.VALID) code = await validateReads(state, updates, namespaces)
     flags[tx] = code
     if (txId !== '' && !known) entries.set(txId, { block: number, tx, code })
-    if (code !== Code.VALID) continue
-    updates.apply(namespaces, { block: number, tx }, txId)
-    history.push(...historyOf(namespaces, number, tx))
-    purges.push(...purgesOf(namespaces, tx))
+    const applied = code === Code.VALID ? namespaces : []
+    settlements.push(settlementOf(!known, txId, applied))
+    updates.apply(applied, { block: number, tx }, txId)
+    history.push(...historyOf(applied, number, tx))
   }
-  return { flags, updates, purges, batch: { number, history, transactions: entries } }
+  return { flags, updates, settlements, batch: { number, history, transactions: entries } }
 }
 
 const namespacesOf = (parsed: ParsedEnvelope): readonly NamespaceSet[] => {
@@ -119,7 +113,7 @@ const replayed = (block: common.Block, state: StateStore): Validated => {
   const updates = newBlockUpdates()
   const entries = new Map<string, TransactionEntry>()
   const history: HistoryEntry[] = []
-  const purges: Purge[] = []
+  const settlements: Settlement[] = []
   const replay = (parsed: ParsedEnvelope, tx: number): void => {
     const txId = parsed.channel.getTxId()
     const code = flags[tx] ?? Code.INVALID_OTHER_REASON
@@ -128,13 +122,14 @@ const replayed = (block: common.Block, state: StateStore): Validated => {
     const namespaces = code === Code.VALID ? namespacesOf(parsed) : []
     updates.apply(namespaces, { block: number, tx }, txId)
     history.push(...historyOf(namespaces, number, tx))
-    purges.push(...purgesOf(namespaces, tx))
+    settlements[tx] = settlementOf(!known && keepsId(code), txId, namespaces)
   }
   for (const [tx, bytes] of (block.getData()?.getDataList_asU8() ?? []).entries()) {
     const parsed = parseStored(bytes)
-    if (parsed !== undefined) replay(parsed, tx)
+    if (parsed === undefined) settlements[tx] = settlementOf(false, '', [])
+    else replay(parsed, tx)
   }
-  return { flags, updates, purges, batch: { number, history, transactions: entries } }
+  return { flags, updates, settlements, batch: { number, history, transactions: entries } }
 }
 
 // An id that was not proven to be the creator's own must not shadow the transaction whose id it is.
@@ -148,17 +143,13 @@ const withoutId: readonly number[] = [
 ]
 const keepsId = (code: number): boolean => !withoutId.includes(code)
 
-const indexBlock = async (
-  chain: { readonly state: StateStore; readonly blocks: BlockStore; readonly privateData: PrivateStore },
-  validated: Validated
-): Promise<void> => {
+const indexBlock = async (chain: Stores, validated: Validated): Promise<void> => {
   const { number, transactions } = validated.batch
   // Before the index knows the block: whatever ends the process in between, the start does it again.
-  for (const { keys, tx } of validated.purges)
-    await chain.privateData.purge(keys, txId => {
-      const entry = transactions.get(txId) ?? chain.state.transaction(txId)
-      return entry !== undefined && (entry.block < number || entry.tx <= tx)
-    })
+  await chain.privateData.settle(validated.settlements, (txId, tx) => {
+    const entry = transactions.get(txId) ?? chain.state.transaction(txId)
+    return entry !== undefined && (entry.block < number || entry.tx <= tx)
+  })
   const location = chain.blocks.locate(validated.batch.number)
   if (location === undefined) return
   await chain.state.commit({ ...validated.batch, location, updates: validated.updates.list() })
@@ -171,29 +162,50 @@ const openIndex = (dir: string): Promise<StateStore> =>
     return openStateStore(dir)
   })
 
-const openStores = async (
-  options: ChainOptions
-): Promise<{ readonly state: StateStore; readonly blocks: BlockStore; readonly privateData: PrivateStore }> => {
-  const state = await openIndex(join(options.dir, 'index'))
+interface Stores {
+  readonly state: StateStore
+  readonly blocks: BlockStore
+  readonly privateData: PrivateStore
+}
+
+const openBlocks = async (options: ChainOptions, state: StateStore): Promise<BlockStore> => {
   const more = options.fileBytes === undefined ? {} : { fileBytes: options.fileBytes }
   const dir = join(options.dir, 'blocks')
-  const privateData = await openPrivateStore(join(options.dir, 'private')).catch(async (error: unknown) => {
-    await state.close()
+  const known = await state.blockLocations().catch((error: unknown) => {
+    if (isBimsError(error)) return undefined
+    throw error
+  })
+  if (known !== undefined) return openBlockStore({ dir, known, ...more })
+  // The index contradicts itself: it is built again, but what it had acknowledged may not be missing.
+  const committed = state.savepoint()
+  const blocks = await openBlockStore({ dir, known: newBlockLocations(), committed, ...more })
+  await state.clear()
+  return blocks
+}
+
+const openPrivate = async (options: ChainOptions, state: StateStore, blocks: BlockStore): Promise<PrivateStore> => {
+  const committed = async (txId: string): ReturnType<PrivateStoreOptions['committed']> => {
+    const entry = state.transaction(txId)
+    if (entry === undefined) return undefined
+    const block = parseBlock(await blocks.read(entry.block))
+    const parsed = entry.code === Code.VALID ? parseStored(block.getData()?.getDataList_asU8()[entry.tx]) : undefined
+    return parsed === undefined ? [] : writtenHashes(namespacesOf(parsed))
+  }
+  const opened = await openPrivateStore({ dir: join(options.dir, 'private'), committed }).catch((error: unknown) => {
     throw corrupt('What stands in private collections cannot be read.', error)
   })
+  await syncFolder(options.dir)
+  return opened
+}
+
+const openStores = async (options: ChainOptions): Promise<Stores> => {
+  const state = await openIndex(join(options.dir, 'index'))
+  let blocks: BlockStore | undefined
   try {
-    const known = await state.blockLocations().catch((error: unknown) => {
-      if (isBimsError(error)) return undefined
-      throw error
-    })
-    if (known !== undefined) return { state, privateData, blocks: await openBlockStore({ dir, known, ...more }) }
-    // The index contradicts itself: it is built again, but what it had acknowledged may not be missing.
-    const committed = state.savepoint()
-    const blocks = await openBlockStore({ dir, known: newBlockLocations(), committed, ...more })
-    await state.clear()
-    return { state, blocks, privateData }
+    blocks = await openBlocks(options, state)
+    return { state, blocks, privateData: await openPrivate(options, state, blocks) }
   } catch (error) {
-    await privateData.close()
+    await blocks?.close()
     await state.close()
     throw error
   }
@@ -227,12 +239,12 @@ export const openChain = async (options: ChainOptions): Promise<Chain> => {
     await indexBlock(stores, validated)
     tip = tipOf(block)
     for (const wake of [...waiting]) wake()
-    await privateData.settle(blocks.height(), txId => state.transaction(txId) !== undefined)
   }
 
   try {
     for (let number = state.savepoint(); number < blocks.height(); number++)
       await indexBlock(stores, replayed(parseBlock(await blocks.read(number)), state))
+    await privateData.reconcile()
     if (blocks.height() === 0) {
       const genesis = options.genesis()
       await append(genesis, replayed(genesis, state))

@@ -12,15 +12,17 @@ import { newAdmission } from './admission.ts'
 import type { Admission } from './admission.ts'
 import { filteredBlock } from './block-events.ts'
 import { parseEnvelope } from './envelope.ts'
-import type { LedgerContext } from './ledger-context.ts'
+import type { LedgerContext, OrganizationPeer } from './ledger-context.ts'
 import { bytesField, decode } from './messages.ts'
 import { newPacedWriter } from './paced-writer.ts'
 import type { PacedWriter } from './paced-writer.ts'
+import { blockAndPrivateData } from './private-data/delivered.ts'
 import { rpcError, statusOf, statusOfThrown } from './rpc-error.ts'
 
 type DeliverStream = ServerDuplexStream<common.Envelope, Uint8Array>
 type Status = common.StatusMap[keyof common.StatusMap]
-type Shape = (block: Uint8Array) => Uint8Array
+/** How a block is answered to a member of an organisation. */
+type Shape = (block: Uint8Array, mspId: string) => Uint8Array
 
 const Seek = orderer.SeekPosition.TypeCase
 const timeWindowMs = 15 * 60 * 1000
@@ -94,7 +96,13 @@ const seekOf = (info: orderer.SeekInfo, height: number): Seeking | Status => {
   return { from, to, failIfNotReady: info.getBehavior() === orderer.SeekInfo.SeekBehavior.FAIL_IF_NOT_READY }
 }
 
-const checkRequest = async (context: LedgerContext, envelope: common.Envelope): Promise<orderer.SeekInfo | Status> => {
+interface SeekRequest {
+  readonly info: orderer.SeekInfo
+  /** Of which organisation the asking identity is a member. */
+  readonly mspId: string
+}
+
+const checkRequest = async (context: LedgerContext, envelope: common.Envelope): Promise<SeekRequest | Status> => {
   const parsed = parseEnvelope(envelope)
   if (E.isLeft(parsed)) return common.Status.BAD_REQUEST
   const { channel, signature, payload, envelopeSignature, data } = parsed.right
@@ -103,8 +111,9 @@ const checkRequest = async (context: LedgerContext, envelope: common.Envelope): 
   if (channel.getChannelId() !== context.channel) return common.Status.NOT_FOUND
   const info = decode(orderer.SeekInfo, data)
   if (info === undefined) return common.Status.BAD_REQUEST
+  const creator = context.msp.identify(signature.getCreator_asU8())
   const allowed = await checkReader(context.msp, signature.getCreator_asU8(), payload, envelopeSignature)
-  return allowed ? info : common.Status.FORBIDDEN
+  return allowed && E.isRight(creator) ? { info, mspId: creator.right.mspId } : common.Status.FORBIDDEN
 }
 
 const send = async (
@@ -114,15 +123,15 @@ const send = async (
   shape: Shape,
   signal: AbortSignal
 ): Promise<Status> => {
-  const info = await checkRequest(context, envelope)
-  if (typeof info === 'number') return info
-  const seeking = seekOf(info, context.chain.height())
+  const asked = await checkRequest(context, envelope)
+  if (typeof asked === 'number') return asked
+  const seeking = seekOf(asked.info, context.chain.height())
   if (typeof seeking === 'number') return seeking
   for (let number = seeking.from; number <= seeking.to; number++) {
     if (seeking.failIfNotReady && number >= context.chain.height()) return common.Status.NOT_FOUND
     await context.chain.reached(number, signal)
     if (signal.aborted) throw rpcError(status.UNAVAILABLE, 'the embedded ledger is stopping')
-    const bytes = shape(await context.chain.read(number))
+    const bytes = shape(await context.chain.read(number), asked.mspId)
     await writer.write(bytes, bytes.length)
   }
   return common.Status.SUCCESS
@@ -178,16 +187,18 @@ const handler =
   }
 
 const asBlock: Shape = block => bytesField(2, block)
-const asBlockAndPrivateData: Shape = block => bytesField(4, bytesField(1, block))
 
-/** The methods of `protos.Deliver` over a ledger. */
-export const deliverHandlers = (context: LedgerContext): UntypedServiceImplementation => {
+/** The methods of `protos.Deliver` over a ledger, at the peer of an organisation. */
+export const deliverHandlers = (context: LedgerContext, own: OrganizationPeer): UntypedServiceImplementation => {
   const admission = newAdmission(concurrency)
   const asFiltered: Shape = bytes => {
     const response = new peer.DeliverResponse()
     response.setFilteredBlock(filteredBlock(common.Block.deserializeBinary(bytes), context.channel))
     return response.serializeBinary()
   }
+  // A peer has the private data of its own organisation, and gives it to members of that organisation.
+  const asBlockAndPrivateData: Shape = (block, mspId) =>
+    bytesField(4, blockAndPrivateData(context.chain.privateData, block, mspId === own.mspId ? mspId : undefined))
   return {
     deliver: handler(context, admission, asBlock),
     deliverFiltered: handler(context, admission, asFiltered),

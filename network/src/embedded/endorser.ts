@@ -81,7 +81,7 @@ const execute = async (
   peerOf: string
 ): Promise<Result<Simulated>> => {
   const { chain, msp } = context
-  const view = { peerOf, mspIds: msp.mspIds, store: chain.privateData }
+  const view = { peerOf, channel: context.channel, mspIds: msp.mspIds, store: chain.privateData }
   const simulation = newSimulation(chain.state, entry.name, proposal.txId, view)
   const historyOf = (key: string): ReturnType<typeof newKeyHistory> =>
     newKeyHistory(context.chain.read, simulation.history(key), entry.name, key)

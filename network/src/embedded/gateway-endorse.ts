@@ -69,23 +69,61 @@ const failed = (named: boolean, details: readonly ErrorDetail[]): RpcError =>
 const mismatch = 'ProposalResponsePayloads do not match'
 
 /**
- * Where plaintext of private collections was read, every organisation's peer executes for itself: what it sees differs.
- * All else is executed once, and comes out the same for everybody.
+ * Where plaintext of private collections was asked for, every organisation's peer executes for itself: what it sees
+ * differs. All else is executed once, and comes out the same for everybody.
  */
 const executedByOthers = async (
   context: LedgerContext,
   signed: peer.SignedProposal,
-  first: Simulated,
+  first: Simulated | undefined,
   others: readonly OrganizationPeer[]
 ): Promise<readonly ErrorDetail[]> => {
-  if (first.collections.read.length === 0) return []
+  if (first?.collections.seesPlaintext === false) return []
   const details: ErrorDetail[] = []
   for (const other of others) {
     const simulated = await simulate(context, signed, other.mspId)
     if (E.isLeft(simulated)) details.push(detailOf(other, simulated.left.message))
-    else if (!sameBytes(simulated.right.responsePayload, first.responsePayload)) details.push(detailOf(other, mismatch))
+    else if (first !== undefined && !sameBytes(simulated.right.responsePayload, first.responsePayload))
+      details.push(detailOf(other, mismatch))
   }
   return details
+}
+
+interface Endorsing {
+  readonly simulated: Simulated
+  readonly endorsers: readonly OrganizationPeer[]
+}
+
+const atNamed = async (
+  context: LedgerContext,
+  signed: peer.SignedProposal,
+  [first, ...others]: readonly [OrganizationPeer, ...OrganizationPeer[]]
+): Promise<Endorsing> => {
+  const simulated = await simulate(context, signed, first.mspId)
+  if (E.isRight(simulated)) {
+    const details = await executedByOthers(context, signed, simulated.right, others)
+    if (details.length > 0) throw failed(true, details)
+    return { simulated: simulated.right, endorsers: [first, ...others] }
+  }
+  // What was not executed at all would not be elsewhere either.
+  const further = simulated.left.kind === 'chaincode' ? await executedByOthers(context, signed, undefined, others) : []
+  throw failed(true, [detailOf(first, simulated.left.message), ...further])
+}
+
+const atChosen = async (
+  context: LedgerContext,
+  signed: peer.SignedProposal,
+  own: OrganizationPeer
+): Promise<Endorsing> => {
+  const simulated = await simulate(context, signed, own.mspId)
+  if (E.isLeft(simulated)) throw failed(false, [detailOf(own, simulated.left.message)])
+  const planned = plannedEndorsers(context, own.mspId, simulated.right)
+  if (E.isLeft(planned)) throw planned.left
+  const endorsers = selected(context, planned.right)
+  const others = endorsers.filter(({ mspId }) => mspId !== own.mspId)
+  const details = await executedByOthers(context, signed, simulated.right, others)
+  if (details.length > 0) throw failed(true, details)
+  return { simulated: simulated.right, endorsers }
 }
 
 /**
@@ -98,23 +136,16 @@ export const endorseRequest = async (
   request: gateway.EndorseRequest
 ): Promise<gateway.EndorseResponse> => {
   const signed = signedProposal(request.getProposedTransaction(), context.channel)
-  const named = [...new Set(request.getEndorsingOrganizationsList())]
-  const first = selected(context, named)[0] ?? own
-  const simulated = await simulate(context, signed, first.mspId)
-  if (E.isLeft(simulated)) throw failed(named.length > 0, [detailOf(first, simulated.left.message)])
-  const planned = named.length > 0 ? E.right(named) : plannedEndorsers(context, own.mspId, simulated.right)
-  if (E.isLeft(planned)) throw planned.left
-  const endorsers = selected(context, planned.right)
-  const others = endorsers.filter(({ mspId }) => mspId !== first.mspId)
-  const details = await executedByOthers(context, signed, simulated.right, others)
-  if (details.length > 0) throw failed(true, details)
-  const { collections, proposal, responsePayload } = simulated.right
+  const [first, ...others] = selected(context, [...new Set(request.getEndorsingOrganizationsList())])
+  const { endorsers, simulated } =
+    first === undefined ? await atChosen(context, signed, own) : await atNamed(context, signed, [first, ...others])
+  const { collections, proposal, responsePayload } = simulated
   // Durable before anybody can submit it: once in a block, nothing but this has the contents.
-  await context.chain.privateData.keep(proposal.txId, context.chain.height(), collections.writes)
+  await context.chain.privateData.keep(proposal.txId, collections.writes)
   const response = new gateway.EndorseResponse()
   response.setPreparedTransaction(
     prepared(
-      simulated.right,
+      simulated,
       endorsers.map(({ signer }) => context.endorsements.endorse(signer, responsePayload))
     )
   )
@@ -127,6 +158,16 @@ const evaluateCode: Readonly<Record<EndorseFailure['kind'], status>> = {
   chaincode: status.UNKNOWN
 }
 
+// Of those that the client names, the called peer's own organisation goes first; names that nobody bears are passed over.
+const evaluator = (
+  context: LedgerContext,
+  own: OrganizationPeer,
+  targets: readonly string[]
+): OrganizationPeer | undefined =>
+  targets.length === 0 || targets.includes(own.mspId)
+    ? own
+    : targets.flatMap(mspId => context.peers.filter(one => one.mspId === mspId))[0]
+
 /** `gateway.Gateway/Evaluate`: executes a proposal at one peer and answers with the result. */
 export const evaluateRequest = async (
   context: LedgerContext,
@@ -134,8 +175,12 @@ export const evaluateRequest = async (
   request: gateway.EvaluateRequest
 ): Promise<gateway.EvaluateResponse> => {
   const signed = signedProposal(request.getProposedTransaction(), context.channel)
-  const targets = request.getTargetOrganizationsList()
-  const target = targets.length > 0 ? (selected(context, targets)[0] ?? own) : own
+  const target = evaluator(context, own, request.getTargetOrganizationsList())
+  if (target === undefined)
+    throw rpcError(
+      status.FAILED_PRECONDITION,
+      `no peers available to evaluate a chaincode in channel ${context.channel}`
+    )
   const simulated = await simulate(context, signed, target.mspId)
   if (E.isLeft(simulated)) {
     const { kind, message } = simulated.left

@@ -248,7 +248,7 @@ const start = async (options: EmbeddedOptions, closers: Closer[]): Promise<Embed
       if (own === undefined) throw corrupt('An organisation has no peer.')
       const handlers = {
         gateway: gatewayHandlers(context, own, settings.concurrency),
-        deliver: deliverHandlers(context)
+        deliver: deliverHandlers(context, own)
       }
       const server = await startPeerServer(o.tls, wantedPort(settings, ports, o.name), handlers)
       endpoints.set(o.mspId, `localhost:${server.port}`)

@@ -141,7 +141,14 @@ export const newSimulation = (
       )
     queriedPrivate = true
   }
-  const collections = newPrivateSimulation(namespace, privateView, viewed)
+  const collections = newPrivateSimulation(namespace, privateView, {
+    viewed,
+    checkWrite: key => {
+      checkKey(key)
+      checkWrite()
+    },
+    checkPrivateQuery
+  })
   const read = (key: string): ReturnType<StateView['get']> => {
     const found = viewed().get(namespace, key)
     if (!recorded.reads.has(key)) recorded.reads.set(key, found?.version)
@@ -191,23 +198,7 @@ export const newSimulation = (
       cursors.push(cursor)
       return cursor
     },
-    collections: {
-      ...collections,
-      put: (name, key, value) => {
-        checkKey(key)
-        checkWrite()
-        collections.put(name, key, value)
-      },
-      purge: (name, key) => {
-        checkKey(key)
-        checkWrite()
-        collections.purge(name, key)
-      },
-      range: (name, start, end) => {
-        checkPrivateQuery()
-        return collections.range(name, start, end)
-      }
-    },
+    collections,
     writesPublic: () => recorded.writes.size > 0,
     results: () => serialize(namespace, recorded, collections),
     close: async () => {

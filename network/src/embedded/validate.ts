@@ -59,9 +59,6 @@ const writesElsewhere = (action: EndorsedAction): boolean =>
     set => (set.collection?.namespace ?? set.namespace) !== action.chaincode && set.writes.length > 0
   )
 
-const isKnown = (rules: ValidationRules, { collection, writes }: NamespaceSet): boolean =>
-  collection === undefined || writes.length === 0 || rules.msp.mspIds.includes(ownerOf(collection.name) ?? '')
-
 // What is written into a private collection is a matter of its owner's peers; the policy of the channel counts only
 // where something else was written too, or nothing at all.
 const isEndorsed = (rules: ValidationRules, action: EndorsedAction, organizations: ReadonlySet<string>): boolean => {
@@ -74,7 +71,6 @@ const isEndorsed = (rules: ValidationRules, action: EndorsedAction, organization
 const actionCode = async (rules: ValidationRules, action: EndorsedAction): Promise<number> => {
   if (!rules.hasChaincode(action.chaincode)) return Code.INVALID_CHAINCODE
   if (writesElsewhere(action) || action.namespaces.some(set => set.foreign)) return Code.ILLEGAL_WRITESET
-  if (!action.namespaces.every(set => isKnown(rules, set))) return Code.INVALID_OTHER_REASON
   if (action.event !== undefined && action.event.getChaincodeId() !== action.chaincode) return Code.INVALID_OTHER_REASON
   const organizations = await endorsingOrganizations(rules, action)
   return isEndorsed(rules, action, organizations) ? Code.VALID : Code.ENDORSEMENT_POLICY_FAILURE

@@ -7,6 +7,7 @@ import type { NamespaceSet } from '../read-write-set.ts'
 import { ownerOf } from './collection.ts'
 import { privateSetBytes } from './hashed-set.ts'
 import type { PrivateStore } from './private-store.ts'
+import { writtenHashes } from './settlement.ts'
 
 const { rwset } = ledger
 
@@ -14,13 +15,12 @@ const { rwset } = ledger
 const collectionBytes = (
   store: PrivateStore,
   txId: string,
-  { collection, writes }: NamespaceSet
+  set: NamespaceSet
 ): ledger.rwset.CollectionPvtReadWriteSet | undefined => {
-  if (collection === undefined || writes.length === 0) return undefined
-  const entries = writes.flatMap(({ key }) => store.get(collection, Buffer.from(key, 'hex'), txId) ?? [])
-  if (entries.length === 0) return undefined
+  const entries = writtenHashes([set]).flatMap(hashes => store.get(hashes, txId) ?? [])
+  if (set.collection === undefined || entries.length === 0) return undefined
   const message = new rwset.CollectionPvtReadWriteSet()
-  message.setCollectionName(collection.name)
+  message.setCollectionName(set.collection.name)
   message.setRwset(privateSetBytes({ writes: new Map(entries.map(({ key, value }) => [key, value])) }))
   return message
 }

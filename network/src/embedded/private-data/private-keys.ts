@@ -1,13 +1,24 @@
 import type { Collection } from './collection.ts'
 
 /**
- * Keys of the store of private data, all binary. First byte: `D` a value by collection, hash of its key and transaction;
- * `K` a key as it is, for ranges; `P` a transaction whose values wait for its block, by the height at which it was
- * endorsed. Names are length-prefixed.
+ * Keys of the store of private data, all binary. First byte: `D` a value by collection, hash of its key, hash of itself and
+ * transaction; `K` a key as it is, for ranges; `P` a transaction that is not in a block yet; `E` what was deleted and is
+ * still to be erased from the files. Names are length-prefixed.
  */
 const D = 0x44
 const K = 0x4b
 const P = 0x50
+const E = 0x45
+
+const hashBytes = 32
+
+/** What a transaction wrote under a key of a collection, as blocks tell it. */
+export interface WrittenHash {
+  readonly collection: Collection
+  readonly keyHash: Uint8Array
+  /** Undefined where the key was deleted. */
+  readonly valueHash: Uint8Array | undefined
+}
 
 const named = (text: string): Buffer => {
   const name = Buffer.from(text)
@@ -23,12 +34,37 @@ const ofCollection = (kind: number, { namespace, name }: Collection): Buffer =>
 export const valuesPrefix = (collection: Collection, keyHash: Uint8Array): Buffer =>
   Buffer.concat([ofCollection(D, collection), keyHash])
 
-/** Key of the value that a transaction wrote. */
-export const valueKey = (collection: Collection, keyHash: Uint8Array, txId: string): Buffer =>
-  Buffer.concat([valuesPrefix(collection, keyHash), Buffer.from(txId)])
+/** Key of the value that a transaction wrote. Two executions of one proposal may differ, and both are kept apart. */
+export const valueKey = ({ collection, keyHash, valueHash }: WrittenHash, txId: string): Buffer =>
+  Buffer.concat([valuesPrefix(collection, keyHash), valueHash ?? Buffer.alloc(hashBytes), Buffer.from(txId)])
+
+const namesEnd = (key: Buffer): number => {
+  const second = 3 + key.readUInt16BE(1)
+  return second + 2 + key.readUInt16BE(second)
+}
+
+/** The {@link valuesPrefix} with which the key of a value begins. */
+export const prefixOf = (key: Buffer): Buffer => key.subarray(0, namesEnd(key) + hashBytes)
 
 /** The transaction in the key of a value. */
-export const transactionOf = (key: Buffer, prefix: Buffer): string => key.toString('utf8', prefix.length)
+export const transactionOf = (key: Buffer): string => key.toString('utf8', namesEnd(key) + 2 * hashBytes)
+
+/** The range of all keys that begin so. */
+export const rangeOf = (prefix: Buffer): { readonly gte: Buffer; readonly lt: Buffer } => ({
+  gte: prefix,
+  lt: Buffer.concat([prefix, Buffer.alloc(hashBytes + 1, 0xff)])
+})
+
+/** The range of the names of the collection in the key of a value. */
+export const namesBeside = (key: Buffer): { readonly gte: Buffer; readonly lt: Buffer } => {
+  const prefix = Buffer.from(key.subarray(0, namesEnd(key)))
+  prefix[0] = K
+  return { gte: prefix, lt: Buffer.concat([prefix, Buffer.of(0xff)]) }
+}
+
+/** The name of a key, in the collection of the key of one of its values. */
+export const nameBeside = (key: Buffer, name: string): Buffer =>
+  Buffer.concat([namesBeside(key).gte, Buffer.from(name)])
 
 /** Key under which a key of a collection stands as it is. */
 export const nameKey = (collection: Collection, key: string): Buffer =>
@@ -49,18 +85,19 @@ export const nameOf = (collection: Collection, key: Buffer): string =>
   key.toString('utf8', ofCollection(K, collection).length)
 
 /** Key of a transaction that waits for its block. */
-export const pendingKey = (height: number, txId: string): Buffer => {
-  const head = Buffer.allocUnsafe(9)
-  head[0] = P
-  head.writeBigUInt64BE(BigInt(height), 1)
-  return Buffer.concat([head, Buffer.from(txId)])
-}
+export const pendingKey = (txId: string): Buffer => Buffer.concat([Buffer.of(P), Buffer.from(txId)])
 
-/** The range of the transactions that wait, the oldest first. */
+/** The range of the transactions that wait. */
 export const pendingRange = { gte: Buffer.of(P), lt: Buffer.of(P + 1) }
 
-/** What the key of a transaction that waits says. */
-export const readPendingKey = (key: Buffer): { readonly height: number; readonly txId: string } => ({
-  height: Number(key.readBigUInt64BE(1)),
-  txId: key.toString('utf8', 9)
-})
+/** The transaction in the key of one that waits. */
+export const pendingTransaction = (key: Buffer): string => key.toString('utf8', 1)
+
+/** Key of a note that a range was deleted, which begins so. */
+export const erasureKey = (prefix: Buffer): Buffer => Buffer.concat([Buffer.of(E), prefix])
+
+/** The range of what is still to be erased. */
+export const erasureRange = { gte: Buffer.of(E), lt: Buffer.of(E + 1) }
+
+/** The beginning of a range that is still to be erased. */
+export const erasedPrefix = (key: Buffer): Buffer => key.subarray(1)

@@ -8,6 +8,7 @@ import type { PrivateStore, PrivateWrite } from './private-store.ts'
 
 /** As whose peer an execution sees private collections, and where their contents are. */
 export interface PrivateView {
+  readonly channel: string
   /** The organisation whose peer executes: of the plaintext it has only what is its own. */
   readonly peerOf: string
   /** Organisations of the channel: each has a collection of its own. */
@@ -17,7 +18,9 @@ export interface PrivateView {
 
 /** What private collections an execution touched. */
 export interface PrivateOutcome {
-  /** Collections whose plaintext was read: only their owners' peers can do that. */
+  /** Whether plaintext was asked for: what comes of it differs between the organisations' peers. */
+  readonly seesPlaintext: boolean
+  /** Collections of which plaintext was read by its key: only their owners' peers endorse that. */
   readonly read: readonly string[]
   /** Collections that were written. */
   readonly written: readonly string[]
@@ -41,24 +44,37 @@ export interface PrivateSimulation {
   readonly close: () => Promise<void>
 }
 
-const heightText = (height: StateValue['version'] | undefined): string =>
-  height === undefined ? '{BlockNum: 0, TxNum: 0}' : `{BlockNum: ${height.block}, TxNum: ${height.tx}}`
+/** What the execution as a whole knows: the state as it was when it began, and whether it may still write or query. */
+export interface ExecutionRules {
+  readonly viewed: () => Pick<StateView, 'get'>
+  readonly checkWrite: (key: string) => void
+  readonly checkPrivateQuery: () => void
+}
+
+const heightText = ({ block, tx }: StateValue['version']): string => `{BlockNum: ${block}, TxNum: ${tx}}`
 
 /** Begins the private part of an execution of a chaincode. */
 export const newPrivateSimulation = (
   namespace: string,
   view: PrivateView,
-  viewed: () => Pick<StateView, 'get'>
+  { viewed, checkWrite, checkPrivateQuery }: ExecutionRules
 ): PrivateSimulation => {
   const accesses = new Map<string, CollectionAccess>()
   const read = new Set<string>()
   const cursors: { readonly close: () => Promise<void> }[] = []
+  let queried = false
 
-  const collectionOf = (name: string): Collection => {
+  const definedCollection = (name: string): Collection => {
     const owner = ownerOf(name)
     if (owner === undefined || !view.mspIds.includes(owner))
       throw new Error(`collection [${name}] not defined in the collection config for chaincode [${namespace}]`)
     return { namespace, name }
+  }
+  // Fabric asks first whether the caller may; in an implicit collection, whosesoever it is, everybody may.
+  const collectionOf = (name: string): Collection => {
+    if (ownerOf(name) === undefined)
+      throw new Error(`collection ${view.channel}/${namespace}/${name} could not be found`)
+    return definedCollection(name)
   }
   const accessOf = (name: string): CollectionAccess => {
     const found = accesses.get(name) ?? { reads: new Map(), writes: new Map(), purges: new Set() }
@@ -72,8 +88,9 @@ export const newPrivateSimulation = (
   const plaintext = (collection: Collection, key: string, hash: StateValue): Uint8Array | undefined => {
     if (ownerOf(collection.name) !== view.peerOf) return undefined
     const transaction = Buffer.from(hash.metadata.get(transactionMetadata) ?? []).toString()
-    const entry = view.store.get(collection, hashOfKey(key), transaction)
-    return entry !== undefined && sameBytes(sha256(entry.value), hash.value) ? entry.value : undefined
+    const entry = view.store.get({ collection, keyHash: hashOfKey(key), valueHash: hash.value }, transaction)
+    const value = entry?.key === key ? entry.value : undefined
+    return value !== undefined && sameBytes(sha256(value), hash.value) ? value : undefined
   }
   const valueOf = (collection: Collection, key: string, hash: StateValue | undefined): Uint8Array | undefined => {
     if (hash === undefined) return undefined
@@ -99,28 +116,31 @@ export const newPrivateSimulation = (
       return value
     },
     hash: (name, key) => {
-      const hash = hashOf(collectionOf(name), key)
+      const hash = hashOf(definedCollection(name), key)
       noteRead(name, key, hash)
       return hash?.value
     },
     put: (name, key, value) => {
       collectionOf(name)
+      checkWrite(key)
       const { purges, writes } = accessOf(name)
       purges.delete(key)
       writes.set(key, value.length === 0 ? undefined : value)
     },
     purge: (name, key) => {
       collectionOf(name)
+      checkWrite(key)
       const { purges, writes } = accessOf(name)
       purges.add(key)
       writes.set(key, undefined)
     },
     range: (name, start, end) => {
       const collection = collectionOf(name)
+      checkPrivateQuery()
+      queried = true
       const isMember = ownerOf(name) === view.peerOf
       const cursor = view.store.keys(collection, start, end)
       cursors.push(cursor)
-      read.add(name)
       const next = async (): Promise<{ readonly key: string; readonly value: Uint8Array } | undefined> => {
         for (let key = await cursor.next(); isMember && key !== undefined; key = await cursor.next()) {
           const hash = hashOf(collection, key)
@@ -134,11 +154,12 @@ export const newPrivateSimulation = (
     },
     messages: () => sortedEntries(accesses).map(([name, access]) => collectionMessage(name, access)),
     outcome: () => ({
+      seesPlaintext: queried || read.size > 0,
       read: [...read],
       written: [...accesses].flatMap(([name, { writes }]) => (writes.size > 0 ? [name] : [])),
-      writes: [...accesses].flatMap(([name, { writes }]) =>
+      writes: [...accesses].flatMap(([name, { purges, writes }]) =>
         [...writes].flatMap(([key, value]) =>
-          value === undefined ? [] : [{ collection: { namespace, name }, key, value }]
+          purges.has(key) ? [] : [{ collection: { namespace, name }, key, value }]
         )
       )
     }),

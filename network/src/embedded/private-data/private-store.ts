@@ -1,35 +1,59 @@
-import { crc32 } from 'node:zlib'
+import { status } from '@grpc/grpc-js'
 import { ClassicLevel } from 'classic-level'
+import { sha256 } from '../messages.ts'
+import { rpcError } from '../rpc-error.ts'
 import { hashOfKey, type Collection } from './collection.ts'
+import { newErasure } from './erasure.ts'
+import { newPendingTransactions, type PendingLimits } from './pending-transactions.ts'
 import {
+  erasureKey,
+  nameBeside,
   nameKey,
   nameOf,
   nameRange,
   pendingKey,
   pendingRange,
-  readPendingKey,
+  pendingTransaction,
+  prefixOf,
+  rangeOf,
   transactionOf,
   valueKey,
-  valuesPrefix
+  valuesPrefix,
+  type WrittenHash
 } from './private-keys.ts'
+import { decodeEntry, decodePending, encodeEntry, encodePending, type PrivateEntry } from './private-value.ts'
 
-/** A value that an execution wrote into a collection. */
-export interface PrivateWrite {
+/** What an execution wrote under a key of a collection. */
+export interface PrivateWrite extends PrivateEntry {
   readonly collection: Collection
-  readonly key: string
-  readonly value: Uint8Array
 }
 
-/** A key and its value as they were written. */
-export interface PrivateEntry {
-  readonly key: string
-  readonly value: Uint8Array
-}
-
-/** A key that is purged. */
+/** A key that a transaction purges. */
 export interface PurgedKey {
   readonly collection: Collection
   readonly keyHash: Uint8Array
+}
+
+/** What became of the private part of a transaction that stands in a block. */
+export interface Settlement {
+  readonly txId: string
+  /** What it wrote, by hashes; nothing where it is invalid. */
+  readonly written: readonly WrittenHash[]
+  readonly purged: readonly PurgedKey[]
+}
+
+/** How a store of private data is opened. */
+export interface PrivateStoreOptions {
+  readonly dir: string
+  /** What a transaction wrote that stands in a block, by hashes; nothing where it is invalid, undefined where it does not. */
+  readonly committed: (txId: string) => Promise<readonly WrittenHash[] | undefined>
+  readonly limits?: Partial<PendingLimits> | undefined
+}
+
+/** A walk over the keys of a collection; close it. */
+export interface NameCursor {
+  readonly next: () => Promise<string | undefined>
+  readonly close: () => Promise<void>
 }
 
 /**
@@ -37,161 +61,210 @@ export interface PurgedKey {
  * kept is durable before anybody learns of the endorsement, and so before its transaction can be in a block.
  */
 export interface PrivateStore {
-  /** Keeps what a transaction wrote. Rejects as the disk does, and `Error` where too much waits for its block. */
-  readonly keep: (txId: string, height: number, writes: readonly PrivateWrite[]) => Promise<void>
-  /** What a transaction wrote under a key, by its hash; undefined where it is not here or is damaged. */
-  readonly get: (collection: Collection, keyHash: Uint8Array, txId: string) => PrivateEntry | undefined
-  /** Keys of a collection in the order of their bytes, also those whose values are gone. */
-  readonly keys: (
-    collection: Collection,
-    start: string,
-    end: string
-  ) => { readonly next: () => Promise<string | undefined>; readonly close: () => Promise<void> }
-  /** Erases all values of keys that transactions wrote which are told by `erased`. */
-  readonly purge: (keys: readonly PurgedKey[], erased: (txId: string) => boolean) => Promise<void>
-  /** Transactions have come into a block, or never will: what never will is erased. */
-  readonly settle: (height: number, isCommitted: (txId: string) => boolean) => Promise<void>
+  /** Keeps what a transaction wrote. Rejects as the disk does, and with an RpcError where too much waits for its block. */
+  readonly keep: (txId: string, writes: readonly PrivateWrite[]) => Promise<void>
+  /** What a transaction wrote under a key; undefined where it is not here or is damaged. */
+  readonly get: (written: WrittenHash, txId: string) => PrivateEntry | undefined
+  /** Keys of a collection in the order of their bytes, also those whose values do not count. */
+  readonly keys: (collection: Collection, start: string, end: string) => NameCursor
+  /**
+   * The transactions of a block, in order: keeps of each what stands in the block and forgets all else of it, and deletes
+   * what is purged, as far as a transaction in a block up to there wrote it. May be called again for the same block.
+   */
+  readonly settle: (
+    transactions: readonly Settlement[],
+    isBefore: (txId: string, tx: number) => boolean
+  ) => Promise<void>
+  /** Settles what waits for a transaction that stands in a block already: the process ended in between. */
+  readonly reconcile: () => Promise<void>
+  /** Resolves when what was deleted is erased from the files. */
+  readonly erased: () => Promise<void>
   readonly close: () => Promise<void>
 }
 
 const binary = { keyEncoding: 'buffer', valueEncoding: 'buffer' } as const
 type Level = ClassicLevel<Buffer, Buffer>
 
-/** After so many blocks an endorsement that was not submitted is forgotten, as in Fabric (`transientstoreMaxBlockRetention`). */
-const retention = 20_000
-/** Bytes that may wait for their blocks. */
-const maxPendingBytes = 512 * 1024 * 1024
-/** How often it is looked for what waits in vain, in blocks. */
-const settleEvery = 1000
+const hashesOf = ({ collection, key, value }: PrivateWrite): WrittenHash => ({
+  collection,
+  keyHash: hashOfKey(key),
+  valueHash: value === undefined ? undefined : sha256(value)
+})
 
-const encode = (key: string, value: Uint8Array): Buffer => {
-  const name = Buffer.from(key)
-  const out = Buffer.allocUnsafe(8 + name.length + value.length)
-  out.writeUInt32BE(name.length, 4)
-  out.set(name, 8)
-  out.set(value, 8 + name.length)
-  out.writeUInt32BE(crc32(out.subarray(4)), 0)
-  return out
+const readPending = async (
+  db: Level,
+  limits: Partial<PendingLimits>
+): Promise<ReturnType<typeof newPendingTransactions>> => {
+  const pending = newPendingTransactions(limits)
+  const found = await db.iterator({ ...binary, ...pendingRange }).all()
+  const read = found.flatMap(([key, value]) => {
+    const entry = decodePending(value)
+    return entry === undefined ? [] : [[pendingTransaction(key), entry] as const]
+  })
+  for (const [txId, entry] of read.sort((a, b) => a[1].at - b[1].at)) pending.add(txId, entry)
+  return pending
 }
 
-const decode = (bytes: Buffer | undefined): PrivateEntry | undefined => {
-  if (bytes === undefined || bytes.length < 8 || crc32(bytes.subarray(4)) !== bytes.readUInt32BE(0)) return undefined
-  const end = 8 + bytes.readUInt32BE(4)
-  return { key: bytes.toString('utf8', 8, end), value: bytes.subarray(end) }
+interface Put {
+  readonly entries: readonly (readonly [Buffer, Buffer])[]
+  readonly keys: readonly Buffer[]
+  readonly bytes: number
 }
 
-// The keys of the values of one transaction, each with its length before it.
-const joined = (keys: readonly Buffer[]): Buffer =>
-  Buffer.concat(
-    keys.flatMap(key => {
-      const head = Buffer.allocUnsafe(4)
-      head.writeUInt32BE(key.length)
-      return [head, key]
-    })
-  )
-
-const parted = (bytes: Buffer): readonly Buffer[] => {
-  const keys: Buffer[] = []
-  for (let at = 0; at + 4 <= bytes.length;) {
-    const end = at + 4 + bytes.readUInt32BE(at)
-    keys.push(bytes.subarray(at + 4, end))
-    at = end
-  }
-  return keys
+const putOf = (txId: string, writes: readonly PrivateWrite[]): Put => {
+  const values = writes.map(entry => [valueKey(hashesOf(entry), txId), encodeEntry(entry)] as const)
+  const names = writes.map(({ collection, key }) => [nameKey(collection, key), Buffer.alloc(0)] as const)
+  const bytes = values.reduce((sum, [key, value]) => sum + 2 * key.length + value.length, 0)
+  return { entries: [...values, ...names], keys: values.map(([key]) => key), bytes }
 }
-
-const keysWithin = async (db: Level, prefix: Buffer): Promise<readonly Buffer[]> =>
-  db.keys({ ...binary, gte: prefix, lt: Buffer.concat([prefix, Buffer.of(0xff)]) }).all()
 
 /** Opens the store of private data in a folder. */
-export const openPrivateStore = async (dir: string): Promise<PrivateStore> => {
-  const db: Level = new ClassicLevel<Buffer, Buffer>(dir, { ...binary })
+export const openPrivateStore = async (options: PrivateStoreOptions): Promise<PrivateStore> => {
+  const db: Level = new ClassicLevel<Buffer, Buffer>(options.dir, { ...binary })
   await db.open()
-  let pendingBytes = 0
-  let settledAt = 0
+  const pending = await readPending(db, options.limits ?? {})
+  const cursors = new Set<Promise<unknown>>()
+  const erasure = await newErasure(db, () => Promise.all([...cursors]))
+  const keeping = new Set<Promise<unknown>>()
+  let gate: Promise<unknown> = Promise.resolve()
 
-  const keep: PrivateStore['keep'] = async (txId, height, writes) => {
-    if (writes.length === 0) return
-    const bytes = writes.reduce((sum, { value }) => sum + value.length, 0)
-    if (pendingBytes + bytes > maxPendingBytes)
-      throw new Error('too much private data waits for transactions that were endorsed and not submitted')
-    pendingBytes += bytes
+  /** Deletes while nothing is being kept: the name of a key goes with its last value. */
+  const alone = (act: () => Promise<void>): Promise<void> => {
+    const work = gate.then(async () => {
+      await Promise.all([...keeping])
+      await act()
+    })
+    gate = work.catch(() => undefined)
+    return work
+  }
+
+  /** Deletes values, the names that nothing else bears, and notes of transactions that waited. */
+  const remove = async (values: readonly Buffer[], txIds: readonly string[], erase: boolean): Promise<void> => {
+    const gone = new Map(values.map(key => [key.toString('latin1'), key] as const))
+    const prefixes = new Map(values.map(key => [prefixOf(key).toString('latin1'), key] as const))
+    const keys = [...gone.values(), ...txIds.map(pendingKey)]
+    for (const one of prefixes.values()) {
+      const all = await db.keys({ ...binary, ...rangeOf(prefixOf(one)) }).all()
+      const entry = decodeEntry(db.getSync(one, binary))
+      if (entry !== undefined && all.every(key => gone.has(key.toString('latin1'))))
+        keys.push(nameBeside(one, entry.key))
+    }
     const batch = db.batch()
-    const keys: Buffer[] = []
-    for (const { collection, key, value } of writes) {
-      const at = valueKey(collection, hashOfKey(key), txId)
-      keys.push(at)
-      batch.put(at, encode(key, value), binary)
-      batch.put(nameKey(collection, key), Buffer.alloc(0), binary)
-    }
-    batch.put(pendingKey(height, txId), joined(keys), binary)
-    await batch.write({ sync: true })
+    for (const key of keys) batch.del(key, binary)
+    const erased = erase ? [...prefixes.values()].map(prefixOf) : []
+    for (const prefix of erased) batch.put(erasureKey(prefix), Buffer.alloc(0), binary)
+    // A purge is durable before the index knows of it; what else goes is found again at the next start.
+    await batch.write({ sync: erase })
+    erasure.begin(erased)
   }
 
-  const eraseNames = async (
-    collection: Collection,
-    keyHash: Uint8Array,
-    erased: readonly Buffer[]
-  ): Promise<Buffer[]> => {
-    const all = await keysWithin(db, valuesPrefix(collection, keyHash))
-    const entry = decode(db.getSync(erased[0] ?? Buffer.alloc(0), binary))
-    return all.length === erased.length && entry !== undefined ? [nameKey(collection, entry.key)] : []
+  /** What a transaction that waited left and that does not stand in a block. */
+  const leftovers = (txId: string, written: readonly WrittenHash[]): readonly Buffer[] => {
+    const stands = new Set(written.map(hashes => valueKey(hashes, txId).toString('latin1')))
+    return (pending.take(txId)?.keys ?? []).filter(key => !stands.has(key.toString('latin1')))
   }
 
-  const purge: PrivateStore['purge'] = async (keys, erased) => {
-    const gone: Buffer[] = []
-    for (const { collection, keyHash } of keys) {
-      const prefix = valuesPrefix(collection, keyHash)
-      const values = (await keysWithin(db, prefix)).filter(key => erased(transactionOf(key, prefix)))
-      if (values.length > 0) gone.push(...values, ...(await eraseNames(collection, keyHash, values)))
-    }
-    if (gone.length === 0) return
-    await db.batch(
-      gone.map(key => ({ type: 'del' as const, key })),
-      { ...binary, sync: true }
-    )
-    // LevelDB keeps what was deleted until it rewrites the files that hold it.
-    const [first, last] = [gone.reduce(lesser), gone.reduce(greater)]
-    await db.compactRange(first, Buffer.concat([last, Buffer.of(0)]), binary)
+  const release = async (txIds: readonly string[]): Promise<void> => {
+    const values: Buffer[] = []
+    for (const txId of txIds) values.push(...leftovers(txId, (await options.committed(txId)) ?? []))
+    if (txIds.length > 0) await remove(values, txIds, false)
   }
 
-  const settle: PrivateStore['settle'] = async (height, isCommitted) => {
-    if (settledAt !== 0 && height < settledAt + settleEvery) return
-    settledAt = height
-    pendingBytes = 0
-    for await (const [key, value] of db.iterator({ ...binary, ...pendingRange })) {
-      const { height: endorsed, txId } = readPendingKey(key)
-      const committed = isCommitted(txId)
-      if (!committed && endorsed + retention > height) {
-        for (const at of parted(value)) pendingBytes += db.getSync(at, binary)?.length ?? 0
-        continue
-      }
-      const gone = committed ? [key] : [key, ...parted(value)]
-      await db.batch(
-        gone.map(one => ({ type: 'del' as const, key: one })),
-        binary
+  const write = async (txId: string, put: Put): Promise<void> => {
+    if (!pending.hasRoom(put.bytes))
+      throw rpcError(
+        status.RESOURCE_EXHAUSTED,
+        'too much private data waits for transactions that were endorsed and not submitted'
       )
+    const entry = pending.add(txId, { at: Date.now(), bytes: put.bytes, keys: put.keys })
+    const batch = db.batch()
+    for (const [key, value] of put.entries) batch.put(key, value, binary)
+    batch.put(pendingKey(txId), encodePending(entry), binary)
+    try {
+      await batch.write({ sync: true })
+    } catch (error) {
+      pending.take(txId)
+      throw error
+    }
+  }
+
+  const keep: PrivateStore['keep'] = async (txId, writes) => {
+    if (writes.length === 0) return
+    const put = putOf(txId, writes)
+    const over = pending.expired(Date.now(), put.bytes)
+    if (over.length > 0) await alone(() => release(over))
+    for (let seen: unknown; seen !== gate;) {
+      seen = gate
+      await gate
+    }
+    const work = write(txId, put)
+    const settled = work.catch(() => undefined)
+    keeping.add(settled)
+    try {
+      await work
+    } finally {
+      keeping.delete(settled)
+    }
+  }
+
+  const settle: PrivateStore['settle'] = async (transactions, isBefore) => {
+    const waited = transactions.filter(({ txId }) => pending.has(txId))
+    const purges = transactions.flatMap(({ purged }, tx) => purged.map(key => ({ ...key, tx })))
+    if (waited.length === 0 && purges.length === 0) return
+    await alone(async () => {
+      const values = waited.flatMap(({ txId, written }) => leftovers(txId, written))
+      if (waited.length > 0)
+        await remove(
+          values,
+          waited.map(({ txId }) => txId),
+          false
+        )
+      const purged: Buffer[] = []
+      for (const { collection, keyHash, tx } of purges) {
+        const all = await db.keys({ ...binary, ...rangeOf(valuesPrefix(collection, keyHash)) }).all()
+        purged.push(...all.filter(key => isBefore(transactionOf(key), tx)))
+      }
+      if (purged.length > 0) await remove(purged, [], true)
+    })
+  }
+
+  const keys: PrivateStore['keys'] = (collection, start, end) => {
+    const iterator = db.keys({ ...binary, ...nameRange(collection, start, end) })
+    let over = (): void => undefined
+    const closed = new Promise<void>(resolve => {
+      over = resolve
+    })
+    cursors.add(closed)
+    return {
+      next: async () => {
+        const key = await iterator.next()
+        return key === undefined ? undefined : nameOf(collection, key)
+      },
+      close: async () => {
+        await iterator.close()
+        cursors.delete(closed)
+        over()
+      }
     }
   }
 
   return {
     keep,
-    get: (collection, keyHash, txId) => decode(db.getSync(valueKey(collection, keyHash, txId), binary)),
-    keys: (collection, start, end) => {
-      const iterator = db.keys({ ...binary, ...nameRange(collection, start, end) })
-      return {
-        next: async () => {
-          const key = await iterator.next()
-          return key === undefined ? undefined : nameOf(collection, key)
-        },
-        close: () => iterator.close()
-      }
-    },
-    purge,
+    get: (written, txId) => decodeEntry(db.getSync(valueKey(written, txId), binary)),
+    keys,
     settle,
-    close: () => db.close()
+    reconcile: () =>
+      alone(async () => {
+        const inBlocks: string[] = []
+        for (const txId of pending.all()) if ((await options.committed(txId)) !== undefined) inBlocks.push(txId)
+        await release(inBlocks)
+      }),
+    erased: erasure.done,
+    close: async () => {
+      await gate
+      await Promise.all([...keeping])
+      await erasure.done()
+      await db.close()
+    }
   }
 }
-
-const lesser = (a: Buffer, b: Buffer): Buffer => (Buffer.compare(a, b) <= 0 ? a : b)
-const greater = (a: Buffer, b: Buffer): Buffer => (Buffer.compare(a, b) >= 0 ? a : b)
