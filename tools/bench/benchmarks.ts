@@ -2,7 +2,9 @@ import { auditSpeed } from './audit.ts'
 import type { Benchmark } from './benchmark.ts'
 import { cliColdStart } from './cli-cold-start.ts'
 import { embedLargeFile } from './embed-large-file.ts'
+import { ledgerLookup } from './ledger-lookup.ts'
 import { ledgerStart } from './ledger-start.ts'
+import { fabricThroughput, ledgerThroughput } from './ledger-throughput.ts'
 import { pixelDigest } from './pixel-digest.ts'
 import { submitRecords } from './submit-records.ts'
 
@@ -13,5 +15,8 @@ export const benchmarks: readonly Benchmark[] = [
   embedLargeFile,
   submitRecords,
   ledgerStart,
+  ledgerThroughput,
+  fabricThroughput,
+  ledgerLookup,
   auditSpeed
 ]

@@ -25,10 +25,12 @@ export interface Patience {
   readonly endorsements: number
   /** Times that the same signed bytes are submitted while their outcome is unknown. */
   readonly submissions: number
+  /** Times that the owner's peers are asked for restricted records: gossip among them may take some seconds after the block. */
+  readonly readBacks: number
 }
 
 /** Covers an election of orderers (23 s were seen) and a restart of a peer. */
-export const defaultPatience: Patience = { proposals: 5, endorsements: 3, submissions: 6 }
+export const defaultPatience: Patience = { proposals: 5, endorsements: 3, submissions: 6, readBacks: 8 }
 
 /** What happens around a commit. */
 export interface CommitHooks {

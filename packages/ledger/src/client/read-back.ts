@@ -11,6 +11,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { Connection } from '../gateway/connection.ts'
 import type { ProfilePeer } from '../profile/profile.ts'
 import { decodeAnswer } from './answer.ts'
+import type { Patience } from './commit.ts'
 import { backoff, pause } from './pause.ts'
 import { checkedRecord } from './read.ts'
 
@@ -20,14 +21,12 @@ export type Copies = ReadonlyMap<string, number>
 /** Who reads back. */
 export interface Reader {
   readonly connection: Pick<Connection, 'evaluateAt' | 'peers'>
+  readonly patience: Pick<Patience, 'readBacks'>
   readonly signal?: AbortSignal
 }
 
 /** Questions at a peer at the same time. */
 const lanes = 8
-
-/** Times that are tried: gossip among peers may take some seconds after the block. */
-const attempts = 8
 
 const decode = decodeAnswer(RecordAnswerCodec)
 
@@ -86,7 +85,7 @@ export const readBack =
       const answers = await Promise.all(peers.map(peer => heldBy(reader, peer, owner, ids)))
       for (const id of answers.flatMap(({ held }) => held)) copies.set(id, (copies.get(id) ?? 0) + 1)
       const counts = [...copies.values()]
-      const isLast = attempt + 1 >= attempts || reader.signal?.aborted === true
+      const isLast = attempt + 1 >= reader.patience.readBacks || reader.signal?.aborted === true
       if (counts.every(count => count === peers.length)) return E.right(copies)
       if (isLast)
         return counts.every(count => count > 0)

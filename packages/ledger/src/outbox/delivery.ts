@@ -4,6 +4,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { isUnknown, settle, type Committed, type Sender } from '../client/commit.ts'
 import { dispatch, type DispatchHooks, type ParcelOutcome } from '../client/dispatch.ts'
 import type { Ledger } from '../client/ledger.ts'
+import { readBack, type Copies } from '../client/read-back.ts'
 import { removeAbandoned } from '../file/durable.ts'
 import { shortened, type SeenHeight } from '../height/seen-height.ts'
 import { ioError } from '../file/io-error.ts'
@@ -20,6 +21,8 @@ export interface RecordDelivery {
   readonly status: 'committed' | 'queued' | 'refused'
   readonly block?: number
   readonly transaction?: string
+  /** Of a restricted record: how many of the owner's peers gave it back. */
+  readonly copies?: number
   readonly error?: BimsError
 }
 
@@ -71,11 +74,14 @@ interface Run {
   newest: number
 }
 
-const note = ({ results, request }: Run, entry: Entry, outcome: Omit<RecordDelivery, 'id' | 'kind'>): void => {
+type Noted = Omit<RecordDelivery, 'id' | 'kind' | 'copies'> & { readonly copies?: Copies }
+
+const note = ({ results, request }: Run, entry: Entry, { copies, ...outcome }: Noted): void => {
   for (const { id, kind } of entry.records) {
     // A record that was queued twice stands once it was committed once.
     if (results.get(id)?.status === 'committed') continue
-    const record = { id, kind, ...outcome }
+    const found = copies?.get(id)
+    const record = { id, kind, ...outcome, ...(found !== undefined && { copies: found }) }
     results.set(id, record)
     request.onRecord?.(record)
   }
@@ -97,6 +103,17 @@ const progress = (run: Run): void => {
 const problemOf = (result: E.Either<BimsError, unknown>): BimsError | undefined =>
   E.isLeft(result) ? result.left : undefined
 
+/** Reads restricted records back from their owner's peers. */
+const copiesOf = async (
+  { sender }: Run,
+  entries: readonly Entry[]
+): Promise<E.Either<BimsError, Pick<Committed, 'copies'>>> => {
+  const owner = entries[0]?.restricted
+  if (owner === undefined) return E.right({})
+  const records = entries.flatMap(entry => entry.records)
+  return E.map((copies: Copies) => ({ copies }))(await readBack(sender, owner, records)())
+}
+
 /** Submits a transaction that was signed before, with the same bytes. Returns why nothing more can be sent now. */
 const settlePending = async (run: Run, transaction: PendingTransaction): Promise<BimsError | undefined> => {
   const entries = await readEntries(run, transaction.entries)
@@ -105,7 +122,10 @@ const settlePending = async (run: Run, transaction: PendingTransaction): Promise
   if (isDone) return problemOf(await run.store.drop(transaction)())
   const outcome = await settle(run.sender, transaction)()
   if (E.isRight(outcome) && outcome.right.valid) {
-    const committed: Committed = { transaction: transaction.id, block: outcome.right.block }
+    const copies = await copiesOf(run, entries)
+    // It is valid, but nobody gives the restricted records back: they travel anew.
+    if (E.isLeft(copies)) return problemOf(await run.store.drop(transaction)())
+    const committed: Committed = { transaction: transaction.id, block: outcome.right.block, ...copies.right }
     run.newest = Math.max(run.newest, committed.block)
     const finished = await run.store.finish(transaction.entries, transaction.id)()
     for (const parcel of entries) noteOutcome(run, { status: 'committed', parcel, committed })

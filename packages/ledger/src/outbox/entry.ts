@@ -20,6 +20,8 @@ export interface Entry extends Parcel {
 }
 
 const entrySchema = 'bims.outbox-entry/1'
+/** Entries whose records go into a private collection: a line of JSON with its owner stands before the records. */
+const restrictedSchema = 'bims.outbox-restricted-entry/1'
 const transactionSchema = 'bims.outbox-transaction/1'
 
 const namePattern = /^[0-9a-z]{9}-[0-9a-f]{16}-(\d{1,6})\.entry$/
@@ -40,22 +42,42 @@ export const isEntryName = (name: string): boolean => namePattern.test(name)
 /** How many records an entry holds, by its name. */
 export const recordsIn = (name: string): number => Number(namePattern.exec(name)?.[1] ?? 0)
 
-/** The bytes of an entry: sealed, the records' canonical bytes each ended by a line feed. */
-export const entryBytes = (records: readonly LedgerRecord[]): Uint8Array =>
-  seal(entrySchema, joinPage(records.map(({ bytes }) => bytes)))
+/** The bytes of an entry: sealed, the records' canonical bytes each ended by a line feed; before them, where they are restricted, whose they are. */
+export const entryBytes = ({ records, restricted }: Parcel): Uint8Array => {
+  const page = joinPage(records.map(({ bytes }) => bytes))
+  return restricted === undefined
+    ? seal(entrySchema, page)
+    : seal(restrictedSchema, concatBytes(utf8(`${JSON.stringify({ owner: restricted })}\n`), page))
+}
 
-/** Reads an entry; undefined where it is not as it was written. */
-export const parseEntry = (name: string, bytes: Uint8Array): Entry | undefined => {
-  const body = unseal(entrySchema, bytes)
-  const contents = body === undefined ? undefined : splitPage(body)
-  if (contents === undefined) return undefined
+const OwnerCodec: t.Type<{ readonly owner: string }, unknown, unknown> = t.type({ owner: t.string })
+
+const readRecords = (body: Uint8Array): readonly LedgerRecord[] | undefined => {
   const records: LedgerRecord[] = []
-  for (const content of contents) {
+  for (const content of splitPage(body) ?? []) {
     const record = newLedgerRecord(content)
     if (E.isLeft(record)) return undefined
     records.push(record.right)
   }
-  return { name, records }
+  return records.length === 0 ? undefined : records
+}
+
+const parseRestricted = (name: string, body: Uint8Array): Entry | undefined => {
+  const end = body.indexOf(0x0a)
+  const head = E.flatMap(decodeWith(OwnerCodec, 'an owner'))(
+    parseJson(body.subarray(0, Math.max(0, end)), { bytes: 4096, depth: 2 })
+  )
+  const records = readRecords(body.subarray(end + 1))
+  return E.isLeft(head) || records === undefined ? undefined : { name, records, restricted: head.right.owner }
+}
+
+/** Reads an entry; undefined where it is not as it was written. */
+export const parseEntry = (name: string, bytes: Uint8Array): Entry | undefined => {
+  const restricted = unseal(restrictedSchema, bytes)
+  if (restricted !== undefined) return parseRestricted(name, restricted)
+  const body = unseal(entrySchema, bytes)
+  const records = body === undefined ? undefined : readRecords(body)
+  return records === undefined ? undefined : { name, records }
 }
 
 /** A signed transaction that was perhaps submitted, and the entries that it carries. */

@@ -48,6 +48,12 @@ export interface OutboxSystem {
   readonly now: () => number
 }
 
+/** How records are queued. */
+export interface QueueOptions {
+  /** mspId of the organisation in whose private collection they are to stay; absent: they become public. */
+  readonly restricted?: string
+}
+
 /** Records on this disk that are on their way to the ledger. */
 export interface Outbox {
   readonly dir: string
@@ -58,7 +64,10 @@ export interface Outbox {
    * queued, and to queue them again is safe. Any number of processes may do it at once, also during a delivery.
    * Fails with `disk-full`, `file-permission`, `file-io`, and with the codes of records that cannot be read: then nothing is queued.
    */
-  readonly enqueue: (records: readonly Pick<LedgerRecord, 'bytes'>[]) => TaskEither<BimsError, readonly RecordRef[]>
+  readonly enqueue: (
+    records: readonly Pick<LedgerRecord, 'bytes'>[],
+    options?: QueueOptions
+  ) => TaskEither<BimsError, readonly RecordRef[]>
   /** The records that wait, oldest first, without sending or locking anything. Fails with `file-permission`, `file-io`. */
   readonly list: () => TaskEither<BimsError, readonly RecordRef[]>
   /** How much waits. Fails with `file-permission`, `file-io`. */
@@ -92,31 +101,35 @@ export const writeEntries = async (
   parcels: readonly Parcel[]
 ): Promise<readonly string[]> => {
   const names: string[] = []
-  for (const { records } of parcels) {
-    const name = newEntryName(records.length, system.now())
-    await writeDurably(system.files, join(folders.entries, name), entryBytes(records))
+  for (const parcel of parcels) {
+    const name = newEntryName(parcel.records.length, system.now())
+    await writeDurably(system.files, join(folders.entries, name), entryBytes(parcel))
     names.push(name)
   }
   return names
 }
 
-const parcelsOf = (records: readonly LedgerRecord[]): readonly Parcel[] =>
+const parcelsOf = (records: readonly LedgerRecord[], { restricted }: QueueOptions): readonly Parcel[] =>
   planBatches(
     records.map(record => ({ records: [record] })),
     defaultBatchLimits
-  ).map(batch => ({ records: batch.flatMap(parcel => parcel.records) }))
+  ).map(batch => ({
+    records: batch.flatMap(parcel => parcel.records),
+    ...(restricted !== undefined && { restricted })
+  }))
 
 const enqueueIn =
   (
     system: OutboxSystem,
     folders: OutboxFolders,
-    given: readonly Pick<LedgerRecord, 'bytes'>[]
+    given: readonly Pick<LedgerRecord, 'bytes'>[],
+    options: QueueOptions
   ): TaskEither<BimsError, readonly RecordRef[]> =>
   async () => {
     const records = readRecords(given)
     if (E.isLeft(records)) return records
     try {
-      await writeEntries(system, folders, parcelsOf(records.right))
+      await writeEntries(system, folders, parcelsOf(records.right, options))
       return E.right(records.right.map(({ kind, id, schema }) => ({ kind, id, schema })))
     } catch (cause) {
       return E.left(ioError('Queueing', cause))
@@ -174,7 +187,7 @@ export const openOutbox =
       dir: resolve(dir),
       folders,
       system,
-      enqueue: records => enqueueIn(system, folders, records),
+      enqueue: (records, options = {}) => enqueueIn(system, folders, records, options),
       list: () => listOf(system, folders),
       backlog: () => backlogOf(system, folders)
     })

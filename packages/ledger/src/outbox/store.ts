@@ -103,12 +103,12 @@ export const openStore = ({ folders, system }: Outbox): OutboxStore => {
         await removeEntries(entries)
         await files.remove(join(folders.transactions, transactionName(transaction)))
       }),
-    split: ({ name, records }) =>
+    split: ({ name, records, restricted }) =>
       attempt('Parting an entry', async () => {
         const half = Math.ceil(records.length / 2)
         const parts = [records.slice(0, half), records.slice(half)]
           .filter(part => part.length > 0)
-          .map(part => ({ records: part }))
+          .map(part => ({ records: part, ...(restricted !== undefined && { restricted }) }))
         const names = await writeEntries(system, folders, parts)
         await removeEntries([name])
         return parts.map((part, i) => ({ ...part, name: names[i] ?? '' }))

@@ -15,7 +15,7 @@ describe('sealed files', () => {
   })
 
   it('are not read with one bit changed, cut short, or with more', () => {
-    const whole = entryBytes([newRecord(1), newRecord(2)])
+    const whole = entryBytes({ records: [newRecord(1), newRecord(2)] })
     expect(parseEntry('n', whole)?.records).toHaveLength(2)
     for (let i = 0; i < whole.length; i++) {
       expect(parseEntry('n', whole.subarray(0, i))).toBeUndefined()

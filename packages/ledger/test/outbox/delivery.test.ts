@@ -186,3 +186,41 @@ describe('deliver', () => {
     expect(expectRight(await seen.block()())).toBe(3)
   })
 })
+
+describe('restricted entries', () => {
+  it('travel apart from public ones, to their owner alone, and count once they are read back', async () => {
+    expectRight(await outbox.enqueue([records[0]!])())
+    expectRight(await outbox.enqueue([records[1]!, records[2]!], { restricted: 'Org1MSP' })())
+    expectRight(await outbox.enqueue([records[3]!])())
+    ledger.holders = ['a:1', 'b:1']
+    const { records: delivered } = await run()
+    expect(delivered.map(({ status, copies }) => [status, copies])).toEqual([
+      ['committed', undefined],
+      ['committed', 2],
+      ['committed', 2],
+      ['committed', undefined]
+    ])
+    expect(ledger.endorsers).toEqual([undefined, ['Org1MSP'], undefined])
+  })
+
+  it('stay queued while no peer gives them back, and are sent anew', async () => {
+    expectRight(await outbox.enqueue([records[1]!], { restricted: 'Org1MSP' })())
+    const { records: waiting, problems } = await run()
+    expect(waiting).toMatchObject([{ status: 'queued', error: { code: 'ledger-timeout' } }])
+    expect(problems.map(({ code }) => code)).toEqual(['ledger-timeout'])
+    expect(expectRight(await outbox.backlog()())).toMatchObject({ records: 1, transactions: 1 })
+    ledger.holders = ['b:1']
+    expect((await run()).records).toMatchObject([{ status: 'committed', copies: 1 }])
+    expect(expectRight(await outbox.backlog()())).toMatchObject({ records: 0, transactions: 0 })
+    expect(ledger.endorsed).toBe(1)
+  })
+
+  it('are parted with their owner kept', async () => {
+    expectRight(await outbox.enqueue(records.slice(0, 4), { restricted: 'Org1MSP' })())
+    refuse(2, 'record-schema')
+    ledger.holders = ['a:1']
+    const { records: delivered } = await run()
+    expect(delivered.filter(({ status }) => status === 'committed')).toHaveLength(3)
+    expect(ledger.endorsers.every(one => one?.[0] === 'Org1MSP')).toBe(true)
+  })
+})

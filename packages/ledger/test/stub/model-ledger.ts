@@ -23,6 +23,12 @@ export class ModelLedger {
   /** Refuses a transaction that holds one of these records. */
   readonly refused = new Map<string, BimsError>()
 
+  /** Endpoints of the peers that give restricted records back. */
+  holders: string[] = []
+  /** The organisations that were to endorse each proposal. */
+  readonly endorsers: (readonly string[] | undefined)[] = []
+  readonly #private = new Map<string, string>()
+
   script(faults: readonly NetworkFault[]): void {
     this.#faults = [...faults]
   }
@@ -47,16 +53,31 @@ export class ModelLedger {
   }
 
   readonly sender: Sender = {
-    patience: { proposals: 2, endorsements: 1, submissions: 1 },
+    patience: { proposals: 2, endorsements: 1, submissions: 1, readBacks: 1 },
     connection: {
-      peers: [],
+      peers: [{ endpoint: 'a:1' }, { endpoint: 'b:1' }],
       evaluate: () => async () => away(),
-      evaluateAt: () => async () => away(),
+      evaluateAt: (peer, _, argument) => async () => {
+        const { id, restricted } = JSON.parse(argument) as { id: string; restricted: { owner: string } }
+        const content = this.holders.includes(peer.endpoint)
+          ? this.#private.get(`${restricted.owner} ${id}`)
+          : undefined
+        const answer = { id, kind: 'macro', schema: 'bims.macro/1', content, submissions: [], marks: [], bookmark: '' }
+        return content === undefined
+          ? E.left(newError('ledger-not-found', 'not here', 'wait'))
+          : E.right(Buffer.from(JSON.stringify(answer)))
+      },
       endorse:
-        (_, __, { transient = {} } = {}) =>
+        (_, argument, { transient = {}, organizations } = {}) =>
         async () => {
           if (this.#fault() === 'away') return away()
-          const records = (splitPage(inflateSync(transient['page'] ?? new Uint8Array())) ?? []).map(idOf)
+          const contents = splitPage(inflateSync(transient['page'] ?? new Uint8Array())) ?? []
+          const records = contents.map(idOf)
+          const { restricted } = JSON.parse(argument) as { restricted?: { owner: string } }
+          this.endorsers.push(organizations)
+          if (restricted !== undefined)
+            for (const content of contents)
+              this.#private.set(`${restricted.owner} ${idOf(content)}`, Buffer.from(content).toString())
           const refusal = records.map(record => this.refused.get(record)).find(error => error !== undefined)
           if (refusal !== undefined) return E.left(refusal)
           this.endorsed++
