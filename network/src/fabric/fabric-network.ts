@@ -3,16 +3,13 @@ import { join, resolve } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { newError } from '@bims/core'
 import { nodeFileSystem, systemProcesses, takeLock } from '@bims/ledger'
-import { writeWholeFile } from '../files/whole-file.ts'
 import { threeOrganizations } from '../organizations/default-organizations.ts'
 import type { OrganizationRequest } from '../organizations/default-organizations.ts'
 import { findBinaries } from './binaries.ts'
 import type { Binaries } from './binaries.ts'
-import { channelSettings } from './channel-settings.ts'
 import { interrupted, runCommand } from './command.ts'
 import { deployChaincode, packageIdOf, wantedChaincodes, writePackages } from './deployment.ts'
 import type { Run, ServiceChaincode } from './deployment.ts'
-import { writeExternalBuilder } from './external-builder.ts'
 import { freePorts } from './free-ports.ts'
 import { layoutOf } from './layout.ts'
 import type { Layout } from './layout.ts'
@@ -20,14 +17,12 @@ import { joinOrderer, joinPeer, makeGenesisBlock } from './lifecycle.ts'
 import { runningPid, startNode, stopNode } from './node-process.ts'
 import { nodeServes, nodesOf } from './nodes.ts'
 import type { Node } from './nodes.ts'
-import { ordererSettings } from './orderer-settings.ts'
-import { peerSettings } from './peer-settings.ts'
-import type { Settings } from './peer-settings.ts'
 import { nativePlace } from './place.ts'
 import { bimsChaincode, newPlan, portCount } from './plan.ts'
 import type { Consensus, Endorsement, FabricPlan } from './plan.ts'
 import { readPlan, writePlan } from './plan-codec.ts'
 import { writeProfile } from './profile-file.ts'
+import { writeAllSettings } from './settings-files.ts'
 import { statusOf } from './fabric-status.ts'
 import type { FabricStatus } from './fabric-status.ts'
 
@@ -58,25 +53,6 @@ interface Start {
   readonly started: Node[]
   readonly run: Run
   readonly progress: (what: string, fraction: number) => void
-}
-
-const writeSettings = async (folder: string, name: string, settings: Settings): Promise<void> => {
-  await mkdir(folder, { recursive: true })
-  await writeWholeFile(join(folder, name), `${JSON.stringify(settings, undefined, 2)}\n`)
-}
-
-const writeAllSettings = async (plan: FabricPlan, layout: Layout): Promise<void> => {
-  const place = nativePlace(layout.dir)
-  await Promise.all([
-    writeExternalBuilder(layout.builder),
-    writeSettings(layout.channelSettings, 'configtx.yaml', channelSettings(plan, place)),
-    ...plan.peers.map(peer =>
-      writeSettings(layout.node(peer.name).settings, 'core.yaml', peerSettings(plan, place, peer))
-    ),
-    ...plan.orderers.map(orderer =>
-      writeSettings(layout.node(orderer.name).settings, 'orderer.yaml', ordererSettings(plan, place, orderer))
-    )
-  ])
 }
 
 const exists = (path: string): Promise<boolean> =>
@@ -190,7 +166,7 @@ const begin = async (start: Start, kept: FabricPlan | undefined): Promise<Fabric
   progress(kept === undefined ? 'Making keys' : 'Starting', 0)
   const plan = kept ?? (await planAnew(start))
   checkKept(plan, start)
-  await writeAllSettings(plan, layout)
+  await writeAllSettings(plan, nativePlace(layout.dir), layout)
   if (kept === undefined) await run([makeGenesisBlock(plan, nativePlace(layout.dir))])
   await startNodes(plan, start)
   if (kept === undefined) await joinAll(plan, start)

@@ -87,3 +87,16 @@ export const startFabric = async (
     })
   )
 }
+
+/** Writes a network for a container engine and tells how to start it. */
+export const composeFabric = async ({ print }: CommandContext, dir: string): Promise<void> => {
+  const { writeCompose } = await import('@bims/network')
+  const written = await writeCompose(dir)
+  print(written, () =>
+    columns([
+      ['compose', written.compose],
+      ['profile', written.profile],
+      ['start', `docker compose --file ${written.compose} up --detach`]
+    ])
+  )
+}

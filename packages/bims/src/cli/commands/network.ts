@@ -5,7 +5,7 @@ import { collected, withExample, withJson } from '../options.ts'
 import type { Act } from '../act.ts'
 import { chaincodesOf, pairsOf, portsOf, type ChaincodeFlag } from '../network-flags.ts'
 import { columns } from '../words.ts'
-import { printFabric, startFabric } from '../fabric.ts'
+import { composeFabric, printFabric, startFabric } from '../fabric.ts'
 
 interface NetworkFlags {
   readonly json?: boolean
@@ -15,6 +15,7 @@ interface NetworkFlags {
 interface UpFlags extends NetworkFlags {
   readonly fabric?: boolean
   readonly bft?: boolean
+  readonly compose?: boolean
   readonly channel?: string
   readonly endorsement?: EmbeddedOptions['endorsement']
   readonly chaincode?: readonly ChaincodeFlag[]
@@ -86,6 +87,7 @@ const addUp = (group: Command, act: Act): void => {
     )
     .option('--concurrency <N>', 'calls that a peer serves side by side, 0 for no limit (default: 500)')
     .option('--fabric', "a real Hyperledger Fabric network from Fabric's own programs, in FABRIC_BIN or on the PATH")
+    .option('--compose', 'only write a compose file with such a network for a container engine (untried)')
     .option('--bft', 'with --fabric: four orderers that agree by BFT instead of three by Raft')
   withExample(
     command,
@@ -96,6 +98,7 @@ const addUp = (group: Command, act: Act): void => {
     const options = self.optsWithGlobals<UpFlags>()
     return act(options, async context => {
       const { print } = context
+      if (options.compose === true) return composeFabric(context, options.dir)
       const { holdsFabric, networkUp } = await import('@bims/network')
       if (options.fabric === true || options.bft === true || (await holdsFabric(options.dir)))
         return startFabric(context, options.dir, options)
