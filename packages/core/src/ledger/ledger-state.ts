@@ -5,6 +5,7 @@
  * @module
  */
 export { idOf } from '../json/canonical.ts'
+export { toJson } from '../json/value.ts'
 export { ledgerLimits } from './limits.ts'
 export { isLedgerKind, ledgerKindOf, ledgerKinds, ledgerSchemas } from './kind.ts'
 export { pageEntry, splitPage } from './page.ts'
@@ -13,6 +14,7 @@ export { bucketOf, packRun, runLevels, unpackRun } from './run.ts'
 export { compositeKey, implicitCollection, pageKey, transactionKey } from './state-key.ts'
 export { termHash, termsOf } from './term.ts'
 
+export type { JsonValue } from '../json/value.ts'
 export type { LedgerKind } from './kind.ts'
 export type { Name, NameRole } from './reference.ts'
 export type { Posting } from './run.ts'

@@ -94,32 +94,56 @@ const drain = async ({ options, judge }: Run, tasks: Task[], most: number): Prom
   }
 }
 
-const runAll = async (run: Run, open: (threads: number | undefined) => CheckPool): Promise<void> => {
-  const { options } = run
+/** Batches on their way: in this thread where there is only one, else in threads. */
+interface Traffic {
+  readonly send: (gathered: Gathered) => Promise<void>
+  /** Waits for all that is on its way. */
+  readonly finish: () => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+const newTraffic = (run: Run, open: (threads: number | undefined) => CheckPool): Traffic => {
+  const { threads } = run.options
   const local = newLocalPool()
   const tasks: Task[] = []
-  let pool: CheckPool | undefined = options.threads === 0 ? local : undefined
+  let pool = threads === 0 ? local : undefined
   let held: Gathered | undefined
-  try {
-    for await (const gathered of batches(options.source, options.chaincode ?? 'bims')) {
-      if (options.signal?.aborted === true) throw interrupted()
+  const dispatch = async ({ pieces, batch }: Gathered, to: CheckPool): Promise<void> => {
+    tasks.push({ pieces, finding: settled(to.check(batch)) })
+    await drain(run, tasks, to.room)
+  }
+  return {
+    send: async gathered => {
       // Threads are worth their start only where there is a second batch.
-      if (held === undefined && pool === undefined) {
+      if (pool === undefined && held === undefined) {
         held = gathered
-        continue
+        return
       }
-      pool ??= open(options.threads)
-      const due: readonly Gathered[] = held === undefined ? [gathered] : [held, gathered]
+      pool ??= open(threads)
+      const first = held
       held = undefined
-      for (const { pieces, batch } of due) {
-        tasks.push({ pieces, finding: settled(pool.check(batch)) })
-        await drain(run, tasks, pool.room)
-      }
+      if (first !== undefined) await dispatch(first, pool)
+      await dispatch(gathered, pool)
+    },
+    finish: async () => {
+      if (held !== undefined) await dispatch(held, local)
+      await drain(run, tasks, 0)
+    },
+    close: async () => pool?.close()
+  }
+}
+
+const runAll = async (run: Run): Promise<void> => {
+  const { chaincode = 'bims', signal, source } = run.options
+  const traffic = newTraffic(run, newThreadPool)
+  try {
+    for await (const gathered of batches(source, chaincode)) {
+      if (signal?.aborted === true) throw interrupted()
+      await traffic.send(gathered)
     }
-    if (held !== undefined) tasks.push({ pieces: held.pieces, finding: local.check(held.batch) })
-    await drain(run, tasks, 0)
+    await traffic.finish()
   } finally {
-    await pool?.close()
+    await traffic.close()
   }
 }
 
@@ -162,7 +186,7 @@ export const auditChain =
       ...(seenBlock !== undefined && { seenBlock })
     })
     try {
-      await runAll({ options, judge }, newThreadPool)
+      await runAll({ options, judge })
       return E.right(judge.finish())
     } catch (thrown) {
       return E.left(

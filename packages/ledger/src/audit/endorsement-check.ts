@@ -80,6 +80,26 @@ const signaturePolicyHolds = (rules: EndorsementRules, bytes: Uint8Array, signer
 const underOwnPolicy = (rules: EndorsementRules, keys: readonly string[]): boolean =>
   keys.length > 0 && keys.every(key => rules.state.keyPolicy(key) !== undefined)
 
+/** What stands in the way of a space as far as single keys and collections go; else whether the chaincode's own policy counts. */
+const checkParts = (
+  rules: EndorsementRules,
+  namespace: string,
+  space: SpaceFinding,
+  signers: readonly Member[]
+): string | { readonly needsOwn: boolean } => {
+  const { collections = [] } = space
+  const special = rules.state.hasKeyPolicies() || rules.changed.size > 0
+  // Without policies of single keys nothing hangs on which keys they are.
+  const publicKeys = special ? publicKeysOf(space) : []
+  const keys = special ? [...publicKeys, ...collections.flatMap(one => keyHashes(one.keys))] : []
+  const problem = keyProblem(rules, keys, signers)
+  if (problem !== undefined) return problem
+  const parts = checkCollections(rules, namespace, collections, signers)
+  if (typeof parts === 'string') return `the policy of the collection ${parts} is not satisfied`
+  const checked = parts.checked || underOwnPolicy(rules, publicKeys)
+  return { needsOwn: parts.fallsBack || !checked || needsChaincodePolicy(rules, space, publicKeys) }
+}
+
 const checkSpace = (
   rules: EndorsementRules,
   namespace: string,
@@ -88,21 +108,9 @@ const checkSpace = (
 ): EndorsementOutcome => {
   const own = chaincodePolicy(rules, namespace)
   if (own === undefined) return { code: Code.INVALID_CHAINCODE, why: `the channel has no chaincode ${namespace}` }
-  const collections = space?.collections ?? []
-  const special = rules.state.hasKeyPolicies() || rules.changed.size > 0
-  // Without policies of single keys nothing hangs on which keys they are.
-  const publicKeys = space === undefined || !special ? [] : publicKeysOf(space)
-  if (special) {
-    const problem = keyProblem(rules, [...publicKeys, ...collections.flatMap(({ keys }) => keyHashes(keys))], signers)
-    if (problem !== undefined) return failed(problem)
-  }
-  const inCollections = checkCollections(rules, namespace, collections, signers)
-  if (typeof inCollections === 'string') return failed(`the policy of the collection ${inCollections} is not satisfied`)
-  const needsOwn =
-    inCollections.fallsBack ||
-    needsChaincodePolicy(rules, space, publicKeys) ||
-    !(inCollections.checked || underOwnPolicy(rules, publicKeys))
-  return !needsOwn || own(signers) ? valid : failed(`the endorsement policy of ${namespace} is not satisfied`)
+  const parts = space === undefined ? { needsOwn: true } : checkParts(rules, namespace, space, signers)
+  if (typeof parts === 'string') return failed(parts)
+  return !parts.needsOwn || own(signers) ? valid : failed(`the endorsement policy of ${namespace} is not satisfied`)
 }
 
 interface CollectionOutcome {
@@ -137,12 +145,8 @@ const publicKeysOf = (space: SpaceFinding): readonly string[] => {
   return keys.filter(key => !inCollections.has(key))
 }
 
-const needsChaincodePolicy = (
-  rules: EndorsementRules,
-  space: SpaceFinding | undefined,
-  publicKeys: readonly string[]
-): boolean =>
-  space?.writesPublic === true &&
+const needsChaincodePolicy = (rules: EndorsementRules, space: SpaceFinding, publicKeys: readonly string[]): boolean =>
+  space.writesPublic === true &&
   (publicKeys.length === 0 || !publicKeys.every(key => rules.state.keyPolicy(key) !== undefined))
 
 const writesIn = (space: SpaceFinding): boolean => space.writesPublic === true || (space.collections?.length ?? 0) > 0

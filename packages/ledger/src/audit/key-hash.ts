@@ -2,19 +2,11 @@ import { hash } from 'node:crypto'
 
 // 16 bytes tell keys apart; who could make two keys with the same could forge SHA-256 at half its strength.
 const hashBytes = 16
-const separator = Buffer.of(0)
 
-const tagged = (prefix: Buffer, key: Buffer): string =>
-  hash('sha256', Buffer.concat([prefix, key]), 'buffer').toString('latin1', 0, hashBytes)
-
-/** Makes the hashes by which keys are told apart, of one namespace or of a private collection in it. */
+/** Makes the hashes by which keys are told apart, of one namespace or of a private collection in it: binary text. */
 export const keyHasher = (namespace: string, collection?: string): ((key: Buffer) => string) => {
-  const parts =
-    collection === undefined
-      ? [Buffer.from(`P${namespace}`), separator]
-      : [Buffer.from(`H${namespace}`), separator, Buffer.from(collection), separator]
-  const prefix = Buffer.concat(parts)
-  return key => tagged(prefix, key)
+  const prefix = collection === undefined ? `P${namespace}\0` : `H${namespace}\0${collection}\0`
+  return key => hash('sha256', prefix + key.toString('latin1'), 'binary').slice(0, hashBytes)
 }
 
 /** The hashes of a text of several one after another. */

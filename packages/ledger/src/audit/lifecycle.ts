@@ -37,24 +37,24 @@ const collectionsOf = (bytes: Uint8Array): ReadonlyMap<string, Uint8Array> => {
   )
 }
 
+const empty: ChaincodeDefinition = { plugin: '', policy: new Uint8Array(), collections: new Map() }
+
+const validationOf = (bytes: Uint8Array): Pick<ChaincodeDefinition, 'plugin' | 'policy'> => {
+  const info = decoded(lifecycle.ChaincodeValidationInfo, bytes)
+  return info === undefined
+    ? { plugin: '', policy: new Uint8Array() }
+    : { plugin: info.getValidationPlugin(), policy: info.getValidationParameter_asU8() }
+}
+
 /** Begins with no chaincode. */
 export const newLifecycle = (): Lifecycle => {
   const definitions = new Map<string, ChaincodeDefinition>()
-  const empty: ChaincodeDefinition = { plugin: '', policy: new Uint8Array(), collections: new Map() }
   const write = (key: string, value: Uint8Array): void => {
-    const [, chaincode = '', field] = fieldPattern.exec(key) ?? []
-    const bytes = field === undefined ? undefined : bytesOf(value)
-    if (bytes === undefined) return
-    const before = definitions.get(chaincode) ?? empty
-    if (field === 'Collections') definitions.set(chaincode, { ...before, collections: collectionsOf(bytes) })
-    else {
-      const info = decoded(lifecycle.ChaincodeValidationInfo, bytes)
-      definitions.set(chaincode, {
-        ...before,
-        plugin: info?.getValidationPlugin() ?? '',
-        policy: info?.getValidationParameter_asU8() ?? new Uint8Array()
-      })
-    }
+    const [, chaincode, field] = fieldPattern.exec(key) ?? []
+    const bytes = bytesOf(value)
+    if (chaincode === undefined || bytes === undefined) return
+    const change = field === 'Collections' ? { collections: collectionsOf(bytes) } : validationOf(bytes)
+    definitions.set(chaincode, { ...(definitions.get(chaincode) ?? empty), ...change })
   }
   return {
     definition: chaincode => {

@@ -3,7 +3,7 @@ import { compositeKey, idOf, isLedgerKind, ledgerLimits, pageKey, splitPage } fr
 import type { Envelope } from '../chain/envelope.ts'
 import type { NamespaceSet } from '../chain/read-write-set.ts'
 import { calledWith } from './invocation.ts'
-import { indexProblems, type PlacedRecord } from './record-index.ts'
+import { indexProblems, type PlacedRecord, type PublicWrites } from './record-index.ts'
 
 /** What was found of the records that a transaction brought. */
 export interface RecordFinding {
@@ -15,7 +15,9 @@ const nothing: RecordFinding = { records: 0, problems: [] }
 
 const open = (page: Buffer): readonly Uint8Array[] | undefined => {
   try {
-    return splitPage(inflateSync(page, { maxOutputLength: ledgerLimits.bytesPerTransaction + 1 }))
+    // Room for a small page at once: the default of 16 KiB a page is most of what inflating it costs.
+    const chunkSize = Math.min(Math.max(1024, page.length * 4), 64 * 1024)
+    return splitPage(inflateSync(page, { maxOutputLength: ledgerLimits.bytesPerTransaction + 1, chunkSize }))
   } catch {
     return undefined
   }
@@ -60,21 +62,34 @@ const placed = (named: readonly (Named | undefined)[], contents: readonly Uint8A
   return [...byId.values()]
 }
 
-/** Checks the records that a transaction of the BIMS chaincode brought: ids of contents, and the keys under which they are found. */
-export const checkRecords = (envelope: Envelope, proposal: Buffer, sets: readonly NamespaceSet[]): RecordFinding => {
-  const [name, argument] = calledWith(proposal) ?? []
-  if (name === undefined || argument === undefined || !/(?:^|:)Submit$/.test(name)) return nothing
-  const writes = new Map(sets.flatMap(set => set.writes.map(({ key, value }) => [key.toString(), value] as const)))
-  const page = writes.get(compositeKey(pageKey(envelope.txId)))
-  // A restricted record stands in a private collection, of which blocks hold only hashes.
-  if (page === undefined) return nothing
+// As binary text: what is compared of keys is ASCII, and no key needs to be decoded for it.
+const writesOf = (sets: readonly NamespaceSet[]): PublicWrites => {
+  const writes = new Map<string, Buffer | undefined>()
+  for (const set of sets) for (const { key, value } of set.writes) writes.set(key.toString('latin1'), value)
+  return writes
+}
+
+const argumentOfSubmit = (proposal: Buffer): string | undefined => {
+  const [name = '', argument] = calledWith(proposal) ?? []
+  return /(?:^|:)Submit$/.test(name) ? argument : undefined
+}
+
+const checkPage = (transaction: string, argument: string, page: Buffer, writes: PublicWrites): RecordFinding => {
   const contents = open(page)
   const named = namedRecords(argument)
   if (contents === undefined || named === undefined)
     return { records: 0, problems: ['its page or its argument cannot be read'] }
   const wrong = wrongIds(named, contents)
-  return {
-    records: contents.length,
-    problems: wrong.length > 0 ? wrong : indexProblems(envelope.txId, placed(named, contents), writes)
-  }
+  const problems = wrong.length > 0 ? wrong : indexProblems(transaction, placed(named, contents), writes)
+  return { records: contents.length, problems }
+}
+
+/** Checks the records that a transaction of the BIMS chaincode brought: ids of contents, and the keys under which they are found. */
+export const checkRecords = ({ txId }: Envelope, proposal: Buffer, sets: readonly NamespaceSet[]): RecordFinding => {
+  const argument = argumentOfSubmit(proposal)
+  if (argument === undefined) return nothing
+  const writes = writesOf(sets)
+  const page = writes.get(compositeKey(pageKey(txId)))
+  // A restricted record stands in a private collection, of which blocks hold only hashes.
+  return page === undefined ? nothing : checkPage(txId, argument, page, writes)
 }

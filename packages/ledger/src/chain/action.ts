@@ -10,6 +10,8 @@ export interface EndorsedPayload {
   readonly proposal: Buffer
   /** Serialized ProposalResponsePayload: what each endorser signed, before its own identity. */
   readonly response: Buffer
+  /** The hash over the proposal that stands in it. */
+  readonly hash: Buffer
   readonly extension: Buffer
   readonly endorsements: readonly { readonly endorser: Buffer; readonly signature: Buffer }[]
 }
@@ -70,21 +72,30 @@ const isSigned = (header: Buffer): boolean => {
   return parsed !== undefined && parsed.creator.length > 0 && parsed.nonce.length > 0
 }
 
+const openAction = (data: Buffer): readonly [header: Buffer, payload: Buffer] | undefined => {
+  const action = soleAction(data)
+  const parts = action === undefined ? undefined : firstTwo(action)
+  return parts !== undefined && isSigned(parts[0]) ? parts : undefined
+}
+
+const openPayload = (payload: Buffer): EndorsedPayload | undefined => {
+  const [proposal, endorsed] = firstTwo(payload) ?? []
+  const inner = endorsed === undefined ? undefined : endorsedAction(endorsed)
+  const response = inner === undefined ? undefined : firstTwo(inner.response)
+  if (proposal === undefined || inner === undefined || response === undefined) return undefined
+  return { proposal, hash: response[0], extension: response[1], ...inner }
+}
+
 /**
  * Takes the data of an endorsed transaction apart and checks that proposal, response and transaction belong together;
  * undefined where they do not (`INVALID_ENDORSER_TRANSACTION`).
  */
 export const parseEndorsed = (envelope: Envelope): EndorsedPayload | undefined => {
-  const action = soleAction(envelope.data)
-  const [header = none, payload] = (action === undefined ? undefined : firstTwo(action)) ?? []
-  if (payload === undefined || !isSigned(header)) return undefined
-  const [proposal, endorsed] = firstTwo(payload) ?? []
-  const inner = endorsed === undefined ? undefined : endorsedAction(endorsed)
-  const response = inner === undefined ? undefined : firstTwo(inner.response)
-  if (proposal === undefined || inner === undefined || response === undefined) return undefined
-  const [hash, extension] = response
-  const holds = hash.equals(sha256(envelope.channelHeader, header, proposal))
-  return holds && header.equals(envelope.signatureHeader) ? { proposal, extension, ...inner } : undefined
+  const [header, payload] = openAction(envelope.data) ?? []
+  const endorsed = payload === undefined ? undefined : openPayload(payload)
+  if (header === undefined || endorsed === undefined) return undefined
+  const holds = endorsed.hash.equals(sha256(envelope.channelHeader, header, endorsed.proposal))
+  return holds && header.equals(envelope.signatureHeader) ? endorsed : undefined
 }
 
 interface ActionParts {
@@ -129,6 +140,14 @@ const eventProblem = (events: Buffer, chaincode: string): boolean => {
 const hasTwice = (sets: readonly NamespaceSet[]): boolean =>
   sets.length > 1 && new Set(sets.map(({ namespace }) => namespace)).size < sets.length
 
+const named = (called: string, parts: ActionParts, sets: readonly NamespaceSet[]): Action | number => {
+  const id = parts.chaincode === undefined ? undefined : chaincodeId(parts.chaincode)
+  if (id === undefined) return Code.INVALID_OTHER_REASON
+  if (called === '' || called !== id.name || id.version === '') return Code.INVALID_CHAINCODE
+  if (eventProblem(parts.events, id.name)) return Code.INVALID_OTHER_REASON
+  return hasTwice(sets) ? Code.ILLEGAL_WRITESET : { chaincode: id.name, version: id.version, sets }
+}
+
 /** Reads what an endorsed transaction did; else the validation code that Fabric gives it, in the order of its own checks. */
 export const parseAction = (envelope: Envelope, extension: Buffer): Action | number => {
   const called = calledChaincode(envelope.extension)
@@ -136,10 +155,5 @@ export const parseAction = (envelope: Envelope, extension: Buffer): Action | num
   const parts = actionParts(extension)
   if (parts === undefined) return Code.BAD_RESPONSE_PAYLOAD
   const sets = parseReadWriteSet(parts.results)
-  if (sets === undefined) return Code.BAD_RWSET
-  const id = parts.chaincode === undefined ? undefined : chaincodeId(parts.chaincode)
-  if (id === undefined) return Code.INVALID_OTHER_REASON
-  if (called === '' || called !== id.name || id.version === '') return Code.INVALID_CHAINCODE
-  if (eventProblem(parts.events, id.name)) return Code.INVALID_OTHER_REASON
-  return hasTwice(sets) ? Code.ILLEGAL_WRITESET : { chaincode: id.name, version: id.version, sets }
+  return sets === undefined ? Code.BAD_RWSET : named(called, parts, sets)
 }

@@ -72,6 +72,15 @@ const two = (bytes: Buffer): readonly [first: Buffer | undefined, second: Buffer
   return f.bad ? undefined : [first, second]
 }
 
+const readHeaders = (header: Buffer): Omit<Envelope, 'payload' | 'signature' | 'data'> | undefined => {
+  const both = two(header)
+  const [channelHeader = none, signatureHeader = none] = both ?? []
+  const signer = parseSignatureHeader(signatureHeader)
+  if (both === undefined || signer === undefined) return undefined
+  const headers: Headers = { type: 0, channel: '', txId: '', epoch: 0, extension: none, ...signer }
+  return readChannelHeader(channelHeader, headers) ? { channelHeader, signatureHeader, ...headers } : undefined
+}
+
 /** Reads an envelope as far as its headers; else the validation code that Fabric gives it. */
 export const parseEnvelope = (bytes: Buffer): Envelope | number => {
   const envelope = two(bytes)
@@ -80,19 +89,6 @@ export const parseEnvelope = (bytes: Buffer): Envelope | number => {
   const parts = two(payload)
   if (parts === undefined) return Code.BAD_PAYLOAD
   const [header, data] = parts
-  const both = header === undefined ? undefined : two(header)
-  if (both === undefined) return Code.BAD_COMMON_HEADER
-  const [channelHeader = none, signatureHeader] = both
-  const signer = parseSignatureHeader(signatureHeader)
-  const headers: Headers = {
-    type: 0,
-    channel: '',
-    txId: '',
-    epoch: 0,
-    extension: none,
-    creator: signer?.creator ?? none,
-    nonce: signer?.nonce ?? none
-  }
-  if (signer === undefined || !readChannelHeader(channelHeader, headers)) return Code.BAD_COMMON_HEADER
-  return { payload, signature, channelHeader, signatureHeader, data, ...headers }
+  const headers = header === undefined ? undefined : readHeaders(header)
+  return headers === undefined ? Code.BAD_COMMON_HEADER : { payload, signature, data, ...headers }
 }

@@ -62,16 +62,19 @@ const bodyOf = (bytes: Buffer, body: DerElement): ListBody | undefined => {
   return { issuer, revoked: rest[0]?.tag === derTags.sequence ? rest[0] : undefined }
 }
 
-const readList = (bytes: Buffer): RevocationList | undefined => {
+const threeOf = (bytes: Buffer): readonly DerElement[] => {
   const outer = derElement(bytes, 0)
-  const [body, algorithm, signature] = outer === undefined ? [] : (derChildren(bytes, outer) ?? [])
-  if (outer?.to !== bytes.length || body === undefined || algorithm === undefined || signature === undefined)
-    return undefined
+  const parts = outer?.to === bytes.length ? derChildren(bytes, outer) : undefined
+  return parts?.length === 3 && parts[2]?.tag === derTags.bitString ? parts : []
+}
+
+const readList = (bytes: Buffer): RevocationList | undefined => {
+  const [body, algorithm, signature] = threeOf(bytes)
+  if (body === undefined || algorithm === undefined || signature === undefined) return undefined
   const parts = bodyOf(bytes, body)
   const digest = digestOf(bytes, algorithm)
   const revoked = parts?.revoked === undefined ? new Set<string>() : serialsOf(bytes, parts.revoked)
   if (parts === undefined || digest === undefined || revoked === undefined) return undefined
-  if (signature.tag !== derTags.bitString) return undefined
   return {
     issuer: bytes.toString('hex', parts.issuer.at, parts.issuer.to),
     signed: bytes.subarray(body.at, body.to),

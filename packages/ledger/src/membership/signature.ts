@@ -4,12 +4,19 @@ import type { Certificate } from '@bims/core'
 // Half the order of P-256, the largest s that Fabric takes.
 const halfOrder = Buffer.from('7fffffff800000007fffffffffffffffde737d56d38bcf4279dce5617e3192a8', 'hex')
 
+const byteAt = (der: Uint8Array, at: number): number => der[at] ?? 0
+
+// Positive, and without a zero in front that is not needed.
+const isMinimal = (der: Uint8Array, at: number, length: number): boolean => {
+  const first = byteAt(der, at)
+  return first < 128 && (first > 0 || length === 1 || byteAt(der, at + 1) >= 128)
+}
+
 const integerEnd = (der: Uint8Array, at: number): number => {
-  const length = der[at + 1] ?? 0
-  const first = der[at + 2] ?? 0
-  const second = der[at + 3] ?? 0
-  if (der[at] !== 2 || length === 0 || length > 33 || at + 2 + length > der.length || first >= 128) return -1
-  return first === 0 && length > 1 && second < 128 ? -1 : at + 2 + length
+  const length = byteAt(der, at + 1)
+  const end = at + 2 + length
+  const isInteger = der[at] === 2 && length > 0 && length <= 33 && end <= der.length
+  return isInteger && isMinimal(der, at + 2, length) ? end : -1
 }
 
 const isLow = (s: Uint8Array): boolean => {

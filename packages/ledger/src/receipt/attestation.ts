@@ -58,23 +58,30 @@ const transactionOf = (key: string): string | undefined => {
   return /^[0-9a-f]{64}$/.test(transaction) && key === compositeKey(pageKey(transaction)) ? transaction : undefined
 }
 
-const readOf = (results: Uint8Array, chaincode: string): E.Either<BimsError, Attestation> => {
-  const message = decodedExactly(ledger.rwset.TxReadWriteSet, results)
-  if (message?.getDataModel() !== ledger.rwset.TxReadWriteSet.DataModel.KV) return bad('The receipt holds no read set.')
-  const own = message.getNsRwsetList().filter(set => !isDefinition(set, chaincode))
-  const [set] = own
-  if (set === undefined || own.length !== 1 || set.getNamespace() !== chaincode)
-    return bad(`The receipt is not about the state of the chaincode ${chaincode} alone.`)
+const soleRead = (set: ledger.rwset.NsReadWriteSet): ledger.rwset.kvrwset.KVRead | undefined => {
   const reads = readSetOf(set)?.getReadsList()
-  const [read] = reads ?? []
-  if (read === undefined || reads?.length !== 1)
-    return bad('The endorsers of the receipt did not read exactly one key and write none.')
+  return reads?.length === 1 ? reads[0] : undefined
+}
+
+const attested = (read: ledger.rwset.kvrwset.KVRead): E.Either<BimsError, Attestation> => {
   const transaction = transactionOf(read.getKey())
   const version = read.getVersion()
   if (transaction === undefined) return bad('The key that the endorsers read is not one under which records stand.')
   return version === undefined
     ? bad('The endorsers found nothing under the key that they read.')
     : E.right({ transaction, block: version.getBlockNum(), place: version.getTxNum() })
+}
+
+const readOf = (results: Uint8Array, chaincode: string): E.Either<BimsError, Attestation> => {
+  const message = decodedExactly(ledger.rwset.TxReadWriteSet, results)
+  if (message?.getDataModel() !== ledger.rwset.TxReadWriteSet.DataModel.KV) return bad('The receipt holds no read set.')
+  const [set, ...more] = message.getNsRwsetList().filter(one => !isDefinition(one, chaincode))
+  if (set?.getNamespace() !== chaincode || more.length > 0)
+    return bad(`The receipt is not about the state of the chaincode ${chaincode} alone.`)
+  const read = soleRead(set)
+  return read === undefined
+    ? bad('The endorsers of the receipt did not read exactly one key and write none.')
+    : attested(read)
 }
 
 const responseProblem = (action: peer.ChaincodeAction, terms: AttestationTerms): string | undefined => {

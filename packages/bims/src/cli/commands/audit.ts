@@ -33,7 +33,7 @@ const words = (report: AuditReport): string => {
   const { blocks, last, notes, ok, problemCount, problems, records, signatures, transactions, unsigned } = report
   const invalid = Object.entries(report.invalid).map(([code, count]) => `${count} ${code}`)
   return [
-    `${ok ? 'OK' : `${counted(problemCount, 'problem')}`}: channel ${report.channel}, ${counted(blocks, 'block')}, ${counted(transactions, 'transaction')}, ${counted(signatures, 'signature')}, ${counted(records, 'record')}\n`,
+    `${ok ? 'OK' : counted(problemCount, 'problem')}: channel ${report.channel}, ${counted(blocks, 'block')}, ${counted(transactions, 'transaction')}, ${counted(signatures, 'signature')}, ${counted(records, 'record')}\n`,
     columns(problems.map(problem => [where(problem), `${problem.kind}: ${problem.what}`])),
     problemCount > problems.length ? `and ${problemCount - problems.length} more problems\n` : '',
     last === undefined ? '' : `last block ${last.block}:${last.hash}\n`,

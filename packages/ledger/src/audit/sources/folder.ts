@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
+import { open, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { storedBlocks, type StoredPiece } from '../../blocks/blocks.ts'
 import { parseBlock } from '../../chain/block.ts'
@@ -30,9 +29,13 @@ interface Numbered {
 
 // The number stands in the first bytes of a block; a file is read whole only when its turn comes.
 const numberOf = async (path: string): Promise<number> => {
-  const chunks: Buffer[] = []
-  for await (const chunk of createReadStream(path, { end: 255 })) chunks.push(Buffer.from(chunk))
-  return headNumber(Buffer.concat(chunks))
+  const file = await open(path)
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(256), 0, 256, 0)
+    return headNumber(buffer.subarray(0, bytesRead))
+  } finally {
+    await file.close()
+  }
 }
 
 /** The number in the header at the beginning of a serialized block, also of a part of one; -1 where there is none. */
