@@ -64,9 +64,11 @@ interface Validated {
   readonly settlements: readonly Settlement[]
 }
 
-// Only the first transaction of an id decides what becomes of its private data.
-const settlementOf = (isFirst: boolean, txId: string, sets: readonly NamespaceSet[]): Settlement =>
-  isFirst ? { txId, written: writtenHashes(sets), purged: purgedKeys(sets) } : { txId: '', written: [], purged: [] }
+// Only the first transaction of an id decides what becomes of its private data. An invalid one's is kept, as on a peer.
+const settlementOf = (isFirst: boolean, txId: string, code: number, sets: readonly NamespaceSet[]): Settlement =>
+  isFirst
+    ? { txId, written: writtenHashes(sets), purged: code === Code.VALID ? purgedKeys(sets) : [] }
+    : { txId: '', written: [], purged: [] }
 
 type HistoryEntry = IndexBatch['history'][number]
 
@@ -94,7 +96,7 @@ const validateBlock = async (
     flags[tx] = code
     if (txId !== '' && !known) entries.set(txId, { block: number, tx, code })
     const applied = code === Code.VALID ? namespaces : []
-    settlements.push(settlementOf(!known, txId, applied))
+    settlements.push(settlementOf(txId !== '' && !known, txId, code, namespaces))
     updates.apply(applied, { block: number, tx }, txId)
     history.push(...historyOf(applied, number, tx))
   }
@@ -119,14 +121,15 @@ const replayed = (block: common.Block, state: StateStore): Validated => {
     const code = flags[tx] ?? Code.INVALID_OTHER_REASON
     const known = txId === '' || entries.has(txId) || state.transaction(txId) !== undefined
     if (!known && keepsId(code)) entries.set(txId, { block: number, tx, code })
-    const namespaces = code === Code.VALID ? namespacesOf(parsed) : []
-    updates.apply(namespaces, { block: number, tx }, txId)
-    history.push(...historyOf(namespaces, number, tx))
-    settlements[tx] = settlementOf(!known && keepsId(code), txId, namespaces)
+    const namespaces = namespacesOf(parsed)
+    const applied = code === Code.VALID ? namespaces : []
+    updates.apply(applied, { block: number, tx }, txId)
+    history.push(...historyOf(applied, number, tx))
+    settlements[tx] = settlementOf(!known && keepsId(code), txId, code, namespaces)
   }
   for (const [tx, bytes] of (block.getData()?.getDataList_asU8() ?? []).entries()) {
     const parsed = parseStored(bytes)
-    if (parsed === undefined) settlements[tx] = settlementOf(false, '', [])
+    if (parsed === undefined) settlements[tx] = settlementOf(false, '', Code.BAD_PAYLOAD, [])
     else replay(parsed, tx)
   }
   return { flags, updates, settlements, batch: { number, history, transactions: entries } }
@@ -188,7 +191,7 @@ const openPrivate = async (options: ChainOptions, state: StateStore, blocks: Blo
     const entry = state.transaction(txId)
     if (entry === undefined) return undefined
     const block = parseBlock(await blocks.read(entry.block))
-    const parsed = entry.code === Code.VALID ? parseStored(block.getData()?.getDataList_asU8()[entry.tx]) : undefined
+    const parsed = parseStored(block.getData()?.getDataList_asU8()[entry.tx])
     return parsed === undefined ? [] : writtenHashes(namespacesOf(parsed))
   }
   const opened = await openPrivateStore({ dir: join(options.dir, 'private'), committed }).catch((error: unknown) => {

@@ -18,6 +18,7 @@ export interface CheckedTransaction {
   readonly txId: string
   /** `VALID` as far as can be known without the state. */
   readonly code: number
+  /** What it read and wrote, also where it is invalid, as far as that can be read. */
   readonly namespaces: readonly NamespaceSet[]
   readonly event: peer.ChaincodeEvent | undefined
 }
@@ -108,6 +109,6 @@ export const checkTransaction = async (
   const action = parseAction(parsed.right)
   if (E.isLeft(action)) return invalid(action.left, txId)
   const code = await actionCode(rules, action.right)
-  if (code !== Code.VALID) return invalid(code, txId)
-  return { envelope: bytes, txId, code, namespaces: action.right.namespaces, event: action.right.event }
+  const { event, namespaces } = action.right
+  return { envelope: bytes, txId, code, namespaces, event: code === Code.VALID ? event : undefined }
 }

@@ -7,6 +7,7 @@ import type { ConformanceContext, NetworkUnderTest } from './context.ts'
 import { errors } from './errors.ts'
 import { events } from './events.ts'
 import { take } from './observations.ts'
+import { privateData } from './private-data.ts'
 import { queries } from './queries.ts'
 import { validation } from './validation.ts'
 
@@ -45,6 +46,7 @@ export const conformance = (name: string, start: () => Promise<NetworkUnderTest>
     errors(on)
     validation(on)
     queries(on)
+    privateData(on)
     events(on)
     blocks(on)
     audit(on)

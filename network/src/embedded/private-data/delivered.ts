@@ -49,7 +49,7 @@ const transactionBytes = (
 }
 
 /**
- * A block with what its valid transactions wrote into the collection of an organisation (`peer.BlockAndPrivateData`),
+ * A block with what its transactions, valid or not, wrote into the collection of an organisation (`peer.BlockAndPrivateData`),
  * serialized; undefined: nobody's.
  */
 export const blockAndPrivateData = (store: PrivateStore, block: Uint8Array, owner: string | undefined): Buffer => {
@@ -58,7 +58,7 @@ export const blockAndPrivateData = (store: PrivateStore, block: Uint8Array, owne
   if (parsedBlock === undefined || owner === undefined) return Buffer.concat(parts)
   const flags = flagsOf(parsedBlock)
   for (const [tx, bytes] of (parsedBlock.getData()?.getDataList_asU8() ?? []).entries()) {
-    if (flags[tx] !== peer.TxValidationCode.VALID) continue
+    if (flags[tx] === peer.TxValidationCode.DUPLICATE_TXID) continue
     const parsed = parseStored(bytes)
     const action = parsed === undefined ? undefined : parseAction(parsed)
     if (parsed === undefined || action === undefined || E.isLeft(action)) continue

@@ -37,7 +37,7 @@ export interface PurgedKey {
 /** What became of the private part of a transaction that stands in a block. */
 export interface Settlement {
   readonly txId: string
-  /** What it wrote, by hashes; nothing where it is invalid. */
+  /** What it wrote, by hashes, whether it is valid or not. */
   readonly written: readonly WrittenHash[]
   readonly purged: readonly PurgedKey[]
 }
@@ -45,7 +45,7 @@ export interface Settlement {
 /** How a store of private data is opened. */
 export interface PrivateStoreOptions {
   readonly dir: string
-  /** What a transaction wrote that stands in a block, by hashes; nothing where it is invalid, undefined where it does not. */
+  /** What a transaction wrote that stands in a block, by hashes; undefined where it stands in none. */
   readonly committed: (txId: string) => Promise<readonly WrittenHash[] | undefined>
   readonly limits?: Partial<PendingLimits> | undefined
 }
