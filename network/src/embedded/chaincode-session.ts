@@ -69,9 +69,12 @@ const messageOf = (type: MessageKind, channelId: string, txId: string, payload: 
 
 const keyOf = (channelId: string, txId: string): string => `${channelId}/${txId}`
 
+/** What an error begins with that the chaincode itself answered. */
+export const failurePrefix = 'transaction returned with failure: '
+
 const outcomeOf = (message: peer.ChaincodeMessage): Execution | Error => {
   if (message.getType() === Type.ERROR)
-    return new Error(`transaction returned with failure: ${Buffer.from(message.getPayload_asU8()).toString()}`)
+    return new Error(`${failurePrefix}${Buffer.from(message.getPayload_asU8()).toString()}`)
   const response = decode(peer.Response, message.getPayload_asU8())
   return response === undefined
     ? new Error(`failed to unmarshal response for transaction ${message.getTxid()}`)

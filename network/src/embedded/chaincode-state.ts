@@ -32,7 +32,6 @@ const parse = <A>(type: { deserializeBinary(bytes: Uint8Array): A }, message: pe
 // Chaincode may ask for these; each is refused by its name.
 const refused: ReadonlyMap<number, string> = new Map([
   [Type.GET_QUERY_RESULT, 'ExecuteQuery not supported for leveldb: rich queries are not part of the embedded ledger'],
-  [Type.INVOKE_CHAINCODE, 'calls from chaincode to chaincode are not part of this version of the embedded ledger'],
   [Type.PUT_STATE_METADATA, 'endorsement policies of single keys are not part of this version of the embedded ledger']
 ])
 
@@ -128,7 +127,8 @@ const none = new Uint8Array()
 export const newStateRequests = (
   namespace: string,
   simulation: Simulation,
-  historyOf: (key: string) => { readonly next: () => Promise<KeyHistory | undefined> }
+  historyOf: (key: string) => { readonly next: () => Promise<KeyHistory | undefined> },
+  callChaincode: (payload: Uint8Array) => Promise<Uint8Array>
 ): StateRequests => {
   const queries = new Map<string, OpenQuery>()
   let lastQuery = 0
@@ -218,6 +218,7 @@ export const newStateRequests = (
     [Type.DEL_STATE, message => del(parse(peer.DelState, message))],
     [Type.GET_PRIVATE_DATA_HASH, message => hash(parse(peer.GetState, message))],
     [Type.PURGE_PRIVATE_DATA, message => purge(parse(peer.PurgePrivateState, message))],
+    [Type.INVOKE_CHAINCODE, message => callChaincode(message.getPayload_asU8())],
     [Type.GET_STATE_METADATA, message => metadata(parse(peer.GetStateMetadata, message))],
     [Type.GET_STATE_BY_RANGE, message => range(parse(peer.GetStateByRange, message))],
     [Type.GET_HISTORY_FOR_KEY, message => history(parse(peer.GetHistoryForKey, message))],

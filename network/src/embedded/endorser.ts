@@ -2,6 +2,7 @@ import { peer } from '@hyperledger/fabric-protos'
 import * as E from 'fp-ts/lib/Either.js'
 import type { Chain } from './chain.ts'
 import type { ChaincodePeer } from './chaincode-peer.ts'
+import { answerCall, type CalledChaincode } from './chaincode-call.ts'
 import { newStateRequests } from './chaincode-state.ts'
 import { errorText } from './error-text.ts'
 import { newKeyHistory } from './key-history.ts'
@@ -9,7 +10,7 @@ import type { MspRegistry } from './msp.ts'
 import { checkProposal, parseProposal } from './proposal.ts'
 import type { Proposal } from './proposal.ts'
 import type { PrivateOutcome } from './private-data/private-simulation.ts'
-import { newSimulation } from './simulation.ts'
+import { newTransactionSimulation, type TransactionSimulation } from './transaction-simulation.ts'
 
 /** A chaincode on the channel. */
 export interface ChaincodeEntry {
@@ -74,6 +75,27 @@ const responsePayload = (
   return payload.serializeBinary()
 }
 
+const notDefined = (name: string, channel: string): string =>
+  `make sure the chaincode ${name} has been successfully defined on channel ${channel} and try again: chaincode ${name} not found`
+
+/** Executes a chaincode of a transaction, and those that it calls. */
+const runner = (
+  context: EndorserContext,
+  { channelId, signed, txId }: Proposal,
+  simulation: TransactionSimulation
+): CalledChaincode => {
+  const run: CalledChaincode = async (name, input) => {
+    const entry = context.chaincode(name)
+    if (entry === undefined) throw new Error(notDefined(name, channelId))
+    const own = simulation.of(name)
+    const historyOf = (key: string): ReturnType<typeof newKeyHistory> =>
+      newKeyHistory(context.chain.read, own.history(key), name, key)
+    const state = newStateRequests(name, own, historyOf, payload => answerCall(payload, channelId, run))
+    return entry.peer.execute({ channelId, txId, proposal: signed, input, state })
+  }
+  return run
+}
+
 const execute = async (
   context: EndorserContext,
   proposal: Proposal,
@@ -82,19 +104,14 @@ const execute = async (
 ): Promise<Result<Simulated>> => {
   const { chain, msp } = context
   const view = { peerOf, channel: context.channel, mspIds: msp.mspIds, store: chain.privateData }
-  const simulation = newSimulation(chain.state, entry.name, proposal.txId, view)
-  const historyOf = (key: string): ReturnType<typeof newKeyHistory> =>
-    newKeyHistory(context.chain.read, simulation.history(key), entry.name, key)
-  const state = newStateRequests(entry.name, simulation, historyOf)
+  const simulation = newTransactionSimulation(chain.state, proposal.txId, view)
   try {
-    const { channelId, txId, signed, input } = proposal
-    const { response, event } = await entry.peer.execute({ channelId, txId, proposal: signed, input, state })
+    const { response, event } = await runner(context, proposal, simulation)(entry.name, proposal.input)
     if (response.getStatus() >= 400)
       return failure('chaincode', `chaincode response ${response.getStatus()}, ${response.getMessage()}`)
     const results = simulation.results()
     const payload = responsePayload(proposal, entry.version, response, results, eventBytes(event, proposal))
-    const collections = { ...simulation.collections.outcome(), writesPublic: simulation.writesPublic() }
-    return E.right({ proposal, response, responsePayload: payload, collections })
+    return E.right({ proposal, response, responsePayload: payload, collections: simulation.collections() })
   } catch (error) {
     return failure('peer', `error in simulation: failed to execute transaction ${proposal.txId}: ${errorText(error)}`)
   } finally {
@@ -117,10 +134,6 @@ export const simulate = async (
   if (context.chain.state.transaction(proposal.txId) !== undefined)
     return failure('proposal', `duplicate transaction found [${proposal.txId}]`)
   const entry = context.chaincode(proposal.chaincode)
-  if (entry === undefined)
-    return failure(
-      'peer',
-      `make sure the chaincode ${proposal.chaincode} has been successfully defined on channel ${proposal.channelId} and try again: chaincode ${proposal.chaincode} not found`
-    )
+  if (entry === undefined) return failure('peer', notDefined(proposal.chaincode, proposal.channelId))
   return execute(context, proposal, entry, peerOf)
 }

@@ -5,7 +5,7 @@ import { newPrivateSimulation } from './private-data/private-simulation.ts'
 import type { PrivateSimulation, PrivateView } from './private-data/private-simulation.ts'
 import { newRangeReads, readOf } from './range-reads.ts'
 import type { RangeReads } from './range-reads.ts'
-import type { NamedState, StateStore, StateView } from './state-store.ts'
+import type { NamedState, StateView } from './state-store.ts'
 
 const { KVRWSet, KVWrite, QueryReads, RangeQueryInfo } = ledger.rwset.kvrwset
 
@@ -16,7 +16,7 @@ export interface RangeQuery {
   readonly following: () => Promise<string>
 }
 
-/** One execution of a transaction against the state as it was when the execution began. */
+/** What one chaincode does in an execution, against the state as it was when the execution began. */
 export interface Simulation {
   readonly get: (key: string) => Uint8Array | undefined
   readonly put: (key: string, value: Uint8Array) => void
@@ -29,8 +29,8 @@ export interface Simulation {
   readonly collections: PrivateSimulation
   /** Whether something was written into the public state. */
   readonly writesPublic: () => boolean
-  /** The serialized read and write set. */
-  readonly results: () => Uint8Array
+  /** Its part of the read and write set. */
+  readonly set: () => ledger.rwset.NsReadWriteSet
   /** Gives back what the execution held; may be called twice. */
   readonly close: () => Promise<void>
 }
@@ -74,7 +74,7 @@ const distinctRanges = (ranges: readonly OpenRange[]): readonly ledger.rwset.kvr
   return [...distinct.values()]
 }
 
-const serialize = (namespace: string, recorded: Recorded, collections: PrivateSimulation): Uint8Array => {
+const setOf = (namespace: string, recorded: Recorded, collections: PrivateSimulation): ledger.rwset.NsReadWriteSet => {
   const set = new KVRWSet()
   set.setReadsList(sortedEntries(recorded.reads).map(([key, version]) => readOf(key, version)))
   set.setRangeQueriesInfoList([...distinctRanges(recorded.ranges)])
@@ -83,10 +83,7 @@ const serialize = (namespace: string, recorded: Recorded, collections: PrivateSi
   own.setNamespace(namespace)
   own.setRwset(set.serializeBinary())
   own.setCollectionHashedRwsetList([...collections.messages()])
-  const all = new ledger.rwset.TxReadWriteSet()
-  all.setDataModel(ledger.rwset.TxReadWriteSet.DataModel.KV)
-  all.addNsRwset(own)
-  return all.serializeBinary()
+  return own
 }
 
 const maxKeyBytes = 64 * 1024
@@ -96,51 +93,21 @@ const checkKey = (key: string): void => {
   if (Buffer.byteLength(key) > maxKeyBytes) throw new Error(`key is longer than ${maxKeyBytes} bytes`)
 }
 
-/** Begins an execution for a chaincode's namespace; what it never reads costs no snapshot. */
-export const newSimulation = (
-  state: StateStore,
-  namespace: string,
-  txId: string,
-  privateView: PrivateView
-): Simulation => {
+/** What all chaincodes of one execution share. */
+export interface SimulationRules {
+  /** The state as it was when the execution first looked. */
+  readonly viewed: () => StateView
+  /** Throw where Fabric allows no write, or no such query, any more. */
+  readonly checkWrite: () => void
+  readonly checkPaginated: () => void
+  readonly checkPrivateQuery: () => void
+}
+
+/** Begins the part of a chaincode's namespace in an execution. */
+export const newSimulation = (rules: SimulationRules, namespace: string, privateView: PrivateView): Simulation => {
+  const { viewed, checkPaginated, checkPrivateQuery, checkWrite } = rules
   const recorded: Recorded = { reads: new Map(), writes: new Map(), ranges: [] }
   const cursors: { close: () => Promise<void> }[] = []
-  let view: StateView | undefined
-  let wrote = false
-  let paginatedOnce = false
-  let queriedPrivate = false
-  let closed = false
-
-  const viewed = (): StateView => {
-    if (closed) throw new Error('this instance should not be used after calling Done()')
-    view ??= state.snapshot()
-    return view
-  }
-  const checkWrite = (): void => {
-    if (queriedPrivate)
-      throw new Error(
-        `txid [${txId}]: unsuppored transaction. Transaction has already performed queries on pvt data. Writes are not allowed`
-      )
-    if (paginatedOnce)
-      throw new Error(
-        `txid [${txId}]: unsuppored transaction. Transaction has already performed a paginated query. Writes are not allowed`
-      )
-    wrote = true
-  }
-  const checkPaginated = (): void => {
-    if (wrote)
-      throw new Error(
-        `txid [${txId}]: unsuppored transaction. Paginated queries are supported only in a read-only transaction`
-      )
-    paginatedOnce = true
-  }
-  const checkPrivateQuery = (): void => {
-    if (wrote)
-      throw new Error(
-        `txid [${txId}]: unsuppored transaction. Queries on pvt data is supported only in a read-only transaction`
-      )
-    queriedPrivate = true
-  }
   const collections = newPrivateSimulation(namespace, privateView, {
     viewed,
     checkWrite: key => {
@@ -200,14 +167,10 @@ export const newSimulation = (
     },
     collections,
     writesPublic: () => recorded.writes.size > 0,
-    results: () => serialize(namespace, recorded, collections),
+    set: () => setOf(namespace, recorded, collections),
     close: async () => {
-      closed = true
       await collections.close()
       for (const cursor of cursors.splice(0)) await cursor.close()
-      const held = view
-      view = undefined
-      await held?.close()
     }
   }
 }

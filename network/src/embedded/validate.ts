@@ -54,10 +54,10 @@ const endorsingOrganizations = async (rules: ValidationRules, action: EndorsedAc
   return new Set(signed.flat())
 }
 
-// A transaction may write only where its chaincode may: its own namespace.
-const writesElsewhere = (action: EndorsedAction): boolean =>
+// A chaincode writes into its own namespace, and so do those that it calls; no other namespace can be written.
+const writesElsewhere = (rules: ValidationRules, action: EndorsedAction): boolean =>
   action.namespaces.some(
-    set => (set.collection?.namespace ?? set.namespace) !== action.chaincode && set.writes.length > 0
+    set => set.writes.length > 0 && !rules.hasChaincode(set.collection?.namespace ?? set.namespace)
   )
 
 // What is written into a private collection is a matter of its owner's peers; the policy of the channel counts only
@@ -71,7 +71,7 @@ const isEndorsed = (rules: ValidationRules, action: EndorsedAction, organization
 
 const actionCode = async (rules: ValidationRules, action: EndorsedAction): Promise<number> => {
   if (!rules.hasChaincode(action.chaincode)) return Code.INVALID_CHAINCODE
-  if (writesElsewhere(action) || action.namespaces.some(set => set.foreign)) return Code.ILLEGAL_WRITESET
+  if (writesElsewhere(rules, action) || action.namespaces.some(set => set.foreign)) return Code.ILLEGAL_WRITESET
   if (action.event !== undefined && action.event.getChaincodeId() !== action.chaincode) return Code.INVALID_OTHER_REASON
   const organizations = await endorsingOrganizations(rules, action)
   return isEndorsed(rules, action, organizations) ? Code.VALID : Code.ENDORSEMENT_POLICY_FAILURE

@@ -42,6 +42,38 @@ describe('chaincode', () => {
     expect(text(await channel.getContract('probe').evaluateTransaction('get', 'k'))).toBe('')
   })
 
+  it('calls another one in the same transaction, each with a state of its own', async () => {
+    const channel = alice.gateway.getNetwork('bims')
+    const [here, there] = [channel.getContract('probe'), channel.getContract('service')]
+    const commit = await here.submitAsync('putThere', { arguments: ['service', 'both', 'there'] })
+    expect((await commit.getStatus()).successful).toBe(true)
+    expect(text(await here.evaluateTransaction('get', 'both'))).toBe('here')
+    expect(text(await there.evaluateTransaction('get', 'both'))).toBe('there')
+    expect(JSON.parse(text(await here.evaluateTransaction('call', 'service:2', 'get', 'both')))).toMatchObject({
+      status: 200,
+      payload: 'there'
+    })
+    // What was read of the other's state is validated as one's own.
+    const [stale, fresh] = [
+      await here.newProposal('call', { arguments: ['service', 'increment', 'n'] }).endorse(),
+      await there.newProposal('increment', { arguments: ['n'] }).endorse()
+    ]
+    expect((await (await fresh.submit()).getStatus()).successful).toBe(true)
+    expect((await (await stale.submit()).getStatus()).code).toBe(11)
+  })
+
+  it('that calls what is not there, another channel, or itself is told why', async () => {
+    const contract = alice.gateway.getNetwork('bims').getContract('probe')
+    const why = async (chaincode: string): Promise<string> =>
+      contract.evaluateTransaction('call', chaincode, 'get', 'k').then(
+        () => 'answered',
+        (error: unknown) => JSON.stringify(error)
+      )
+    expect(await why('nobody')).toContain('chaincode nobody not found')
+    expect(await why('service/elsewhere')).toContain('failed to find ledger for channel: elsewhere')
+    expect(await why('probe')).toContain('exists')
+  })
+
   it('that ends by itself fails the calls under way and is started again', async () => {
     const contract = alice.gateway.getNetwork('bims').getContract('probe')
     await contract.submitTransaction('put', 'before', 'v')

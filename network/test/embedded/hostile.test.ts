@@ -134,7 +134,6 @@ describe('hostile requests', () => {
     const contract = alice.gateway.getNetwork('bims').getContract('probe')
     for (const [method, name] of [
       ['rich', 'rich queries'],
-      ['call', 'chaincode to chaincode'],
       ['policyOf', 'endorsement policies of single keys']
     ] as const)
       await expect(contract.evaluateTransaction(method)).rejects.toMatchObject({
