@@ -1,14 +1,17 @@
 import { Command, CommanderError } from 'commander'
 import { newError } from '@bims/core/errors'
 import type { Act } from './act.ts'
+import { addMarks, addRestricted } from './commands/act-on-records.ts'
 import { addAudit } from './commands/audit.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDigest } from './commands/digest.ts'
 import { addExtract } from './commands/extract.ts'
+import { addFind } from './commands/find.ts'
 import { addInspect } from './commands/inspect.ts'
 import { addNetwork } from './commands/network.ts'
 import { addReceipt } from './commands/receipt.ts'
 import { addReplay } from './commands/replay.ts'
+import { addRestore } from './commands/restore.ts'
 import { addSave } from './commands/save.ts'
 import { addSlice } from './commands/slice.ts'
 import { addStrip } from './commands/strip.ts'
@@ -51,7 +54,11 @@ export const runProgram = async (args: readonly string[], io: Io): Promise<numbe
     addExtract,
     addVerify,
     addSubmit,
+    addFind,
+    addRestore,
     addReceipt,
+    addRestricted,
+    addMarks,
     addAudit,
     addReplay,
     addStrip,
