@@ -74,15 +74,15 @@ const fabricNode = (place: Place, name: string, kind: 'peer' | 'orderer', ports:
 
 /** The compose file as a value. */
 const composeOf = async (plan: FabricPlan, place: Place, layout: Layout): Promise<Settings> => {
-  const orderers = plan.orderers.map(({ name, port, operationsPort }) => [
+  const orderers = plan.orderers.map(({ name, port, operationsPort }): readonly [string, Settings] => [
     name,
     fabricNode(place, name, 'orderer', [port, operationsPort])
   ])
-  const peers = plan.peers.map(({ name, port, operationsPort }) => [
+  const peers = plan.peers.map(({ name, port, operationsPort }): readonly [string, Settings] => [
     name,
     fabricNode(place, name, 'peer', [port, operationsPort])
   ])
-  const services = plan.services.map(async service => [
+  const services = plan.services.map(async (service): Promise<readonly [string, Settings]> => [
     service.name,
     {
       image: 'node:24-slim',
@@ -102,9 +102,8 @@ const composeOf = async (plan: FabricPlan, place: Place, layout: Layout): Promis
       restart: 'unless-stopped'
     }
   ])
-  const nodes: Settings = Object.fromEntries([...orderers, ...peers, ...(await Promise.all(services))])
+  const nodes = Object.fromEntries<Settings>([...orderers, ...peers, ...(await Promise.all(services))])
   return {
-    name: 'bims',
     services: {
       ...nodes,
       setup: {
