@@ -87,6 +87,15 @@ describe('Lineage', () => {
     expect(unknown.edges.map(keyed)).toEqual([edges[2]])
   })
 
+  it('does not take an image for another one of the same content', async () => {
+    const ledger = new TestLedger()
+    const [one, other] = [manifest(7, [], { note: 'one' }), manifest(7, [], { note: 'other' })]
+    const made = manifest(8, [{ content: 7, of: one }])
+    await ledger.submit(alice, [one, other, made])
+    expect((await lineage(ledger, { id: idOfRecord(one), direction: 'derived', depth: 1 })).nodes).toHaveLength(2)
+    expect((await lineage(ledger, { id: idOfRecord(other), direction: 'derived', depth: 1 })).nodes).toHaveLength(1)
+  })
+
   it('begins at an image too, and ends where it should', async () => {
     const ledger = await story()
     for (const image of [content(4), `bims-pixels-1:${content(4)}`]) {
