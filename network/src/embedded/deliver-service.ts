@@ -18,6 +18,7 @@ import { newPacedWriter } from './paced-writer.ts'
 import type { PacedWriter } from './paced-writer.ts'
 import { blockAndPrivateData } from './private-data/delivered.ts'
 import { rpcError, statusOf, statusOfThrown } from './rpc-error.ts'
+import { streamSignal } from './stream-signal.ts'
 
 type DeliverStream = ServerDuplexStream<common.Envelope, Uint8Array>
 type Status = common.StatusMap[keyof common.StatusMap]
@@ -137,14 +138,6 @@ const send = async (
   return common.Status.SUCCESS
 }
 
-const signalOf = (context: LedgerContext, stream: DeliverStream): AbortSignal => {
-  const cancelled = new AbortController()
-  stream.once('cancelled', () => cancelled.abort())
-  stream.once('close', () => cancelled.abort())
-  stream.on('error', () => cancelled.abort())
-  return AbortSignal.any([cancelled.signal, context.stopping])
-}
-
 // As on a real peer.
 const concurrency = 2500
 const tooMany = statusOf(
@@ -160,9 +153,13 @@ const handler =
   (stream: DeliverStream): void => {
     const leave = admission.enter(stream.getPeer())
     if (leave === undefined) return void stream.emit('error', tooMany)
-    const signal = signalOf(context, stream)
+    const { signal, end } = streamSignal(stream, context.stopping)
     for (const over of ['close', 'finish', 'cancelled', 'error']) stream.once(over, leave)
     const writer = newPacedWriter(stream, signal)
+    const finish = (): void => {
+      stream.end()
+      end()
+    }
     let work: Promise<void> = Promise.resolve()
     let pending = 0
     const serve = async (envelope: common.Envelope): Promise<void> => {
@@ -170,7 +167,7 @@ const handler =
         if (signal.aborted) return
         const outcome = await send(context, writer, envelope, shape, signal)
         stream.write(statusBytes(outcome))
-        if (outcome !== common.Status.SUCCESS) stream.end()
+        if (outcome !== common.Status.SUCCESS) finish()
       } catch (error) {
         stream.emit('error', statusOfThrown(error))
       } finally {
@@ -183,7 +180,7 @@ const handler =
       pending += 1
       work = work.then(() => serve(envelope))
     })
-    stream.on('end', () => void work.then(() => stream.end()))
+    stream.on('end', () => void work.then(finish))
   }
 
 const asBlock: Shape = block => bytesField(2, block)

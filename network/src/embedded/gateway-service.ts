@@ -7,6 +7,7 @@ import { endorseRequest, evaluateRequest } from './gateway-endorse.ts'
 import { commitStatusRequest, submitRequest } from './gateway-submit.ts'
 import type { LedgerContext, OrganizationPeer } from './ledger-context.ts'
 import { rpcError, statusOf, statusOfThrown } from './rpc-error.ts'
+import { streamSignal } from './stream-signal.ts'
 
 /** How many calls a peer serves side by side, as on a real one; the next is refused. */
 const defaultConcurrency = 500
@@ -29,7 +30,7 @@ export const gatewayHandlers = (
     )
   )
 
-  const signalOf = (call: ServerUnaryCall<unknown, unknown> | ServerWritableStream<unknown, unknown>): AbortSignal => {
+  const signalOf = (call: ServerUnaryCall<unknown, unknown>): AbortSignal => {
     const cancelled = new AbortController()
     call.once('cancelled', () => cancelled.abort())
     return cancelled.signal
@@ -55,10 +56,13 @@ export const gatewayHandlers = (
   ): void => {
     const leave = admission.enter(stream.getPeer())
     if (leave === undefined) return void stream.emit('error', tooMany)
-    const signal = AbortSignal.any([signalOf(stream), context.stopping])
+    const { signal, end } = streamSignal(stream, context.stopping)
     streamChaincodeEvents(context, stream, signal)
       .catch((error: unknown) => stream.emit('error', statusOfThrown(error)))
-      .finally(leave)
+      .finally(() => {
+        end()
+        leave()
+      })
   }
 
   return {

@@ -19,7 +19,7 @@ const maxPendingBytes = 256 * 1024
 export const newPacedWriter = <A>(stream: MessageStream<A>, signal: AbortSignal): PacedWriter<A> => {
   let pending = 0
   let wake = (): void => undefined
-  signal.addEventListener('abort', () => wake())
+  signal.addEventListener('abort', () => wake(), { once: true })
   return {
     write: async (message, bytes) => {
       if (signal.aborted) return

@@ -39,7 +39,8 @@ export const guardProtobuf = (): void => {
     if (typeof original !== 'function') continue
     Reflect.set(BinaryReader.prototype, name, function (this: Reader, ...given: readonly unknown[]): unknown {
       assertFits(this)
-      return Reflect.apply(original, this, given)
+      const result: unknown = Reflect.apply(original, this, given)
+      return result
     })
   }
 }

@@ -11,6 +11,7 @@ import { connectAs, text, type TestClient } from '../client.ts'
 import { probe } from '../fixtures/probe.ts'
 import { right } from '../ledger/open.ts'
 import { trialFolder } from '../soak/kill-points.ts'
+import { residentMegabytes } from '../soak/resident.ts'
 import { seekPayload, signAs } from '../soak/requests.ts'
 
 // No test fails on a time: a slow machine only takes longer.
@@ -18,11 +19,6 @@ vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 })
 
 const raw = (bytes: Buffer): Buffer => bytes
 const ignored = (): void => undefined
-
-const residentOf = async (pid: number): Promise<number> => {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
-  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / 1024
-}
 
 const identityOf = (client: TestClient): Buffer => {
   const identity = new msp.SerializedIdentity()
@@ -129,26 +125,26 @@ describe('many clients and rude ones', () => {
   it('keeps little for clients that ask for blocks and never read', async () => {
     const alice = connectAs(network, 'org1/alice')
     const contract = alice.gateway.getNetwork('bims').getContract('probe')
-    for (let i = 0; i < 30; i++) await contract.submitTransaction('put', `big ${i}`, 'x'.repeat(1_000_000))
-    const before = await residentOf(network.pid)
+    for (let i = 0; i < 15; i++) await contract.submitTransaction('put', `big ${i}`, 'x'.repeat(1_000_000))
+    const before = (await residentMegabytes(network.pid)) ?? 0
     const payload = seekPayload('bims', identityOf(alice), true)
     const envelope = new common.Envelope()
     envelope.setPayload(payload)
     envelope.setSignature(await signAs(alice)(payload))
     const bytes = Buffer.from(envelope.serializeBinary())
-    const streams = Array.from({ length: 100 }, () => {
+    const streams = Array.from({ length: 60 }, () => {
       const stream = alice.client.makeBidiStreamRequest('/protos.Deliver/Deliver', raw, raw)
       stream.on('error', ignored)
       stream.write(bytes)
       return stream
     })
     // Long enough for a server that does not wait for its readers to have read the chain for all of them.
-    for (let i = 0; i < 5; i++) await honest(`beside readers ${i}`)
-    const during = await residentOf(network.pid)
+    for (let i = 0; i < 3; i++) await honest(`beside readers ${i}`)
+    const during = (await residentMegabytes(network.pid)) ?? 0
     for (const stream of streams) stream.cancel()
     alice.close()
-    // 100 readers of 30 MB: 3 GB, where it all were kept.
-    expect(during - before).toBeLessThan(1000)
+    // 60 readers of 15 MB: 900 MB, where it all were kept.
+    expect(during - before).toBeLessThan(500)
     await honest('after readers')
   })
 })

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import type { Client } from '@grpc/grpc-js'
 import type { Profile } from '@bims/ledger'
 import { connectAs, text, type TestClient } from '../client.ts'
 import { changedBytes, changedTree, type Random } from './mutation.ts'
+import { residentMegabytes } from './resident.ts'
 import { baseRequests, signAs, type BaseRequest } from './requests.ts'
 
 /** How many hostile requests, and against what. */
@@ -52,12 +52,6 @@ const streamed = (client: Client, path: string, bytes: Buffer): Promise<Outcome>
     call.write(bytes)
     setTimeout(() => call.cancel(), patienceMs)
   })
-
-const residentOf = async (pid: number | undefined): Promise<number | undefined> => {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
-  const found = /^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]
-  return found === undefined ? undefined : Math.round(Number(found) / 1024)
-}
 
 // OK, CANCELLED (by us, of what waits) and the codes that tell the client what is wrong. Not among them: DEADLINE_EXCEEDED
 // and DATA_LOSS.
@@ -120,7 +114,7 @@ export const sendHostile = async ({ network, count, next, say }: HostileRequest)
   const attack: Attack = { alice, bases, sign: signAs(alice), outcomes: new Map(), wrong: [] }
   const megabytes: number[] = []
   const measure = async (): Promise<void> => {
-    const now = await residentOf(network.pid)
+    const now = await residentMegabytes(network.pid)
     if (now !== undefined) megabytes.push(now)
   }
   const waves = Math.ceil(count / waveSize)

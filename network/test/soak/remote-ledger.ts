@@ -11,21 +11,20 @@ export type Committed = Map<string, readonly string[]>
 const away = (): E.Either<BimsError, never> => E.left(newError('ledger-timeout', 'The answer was lost.', 'Ask again.'))
 
 /**
- * A ledger on another machine, which no fault here touches: it counts a transaction once by its id. Every third answer
- * is lost once. `onCommit` is called before the client hears of a transaction.
+ * A ledger on another machine, which no fault here touches: it counts a transaction once by its id. The answer to
+ * every third transaction is lost once. `onCommit` is called before the client hears of a transaction.
  */
 export const remoteLedger = (
   committed: Committed,
   onCommit: (transaction: string, ids: readonly string[]) => void = () => undefined
 ): DeliveryRequest['ledger'] => {
-  let calls = 0
   const settle = (bytes: Uint8Array): E.Either<BimsError, CommitOutcome> => {
     const { id, ids } = JSON.parse(Buffer.from(bytes).toString()) as { id: string; ids: string[] }
     if (!committed.has(id)) {
       committed.set(id, ids)
       onCommit(id, ids)
+      if (committed.size % 3 === 0) return away()
     }
-    if (++calls % 3 === 0) return away()
     return E.right({ block: [...committed.keys()].indexOf(id) + 1, valid: true, code: 'VALID' })
   }
   const connection = {
