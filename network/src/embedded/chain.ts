@@ -77,6 +77,16 @@ const historyOf = (sets: readonly NamespaceSet[], block: number, tx: number): re
     collection !== undefined ? [] : writes.map(({ key }) => ({ namespace, key, at: { block, tx } }))
   )
 
+const finalCode = async (
+  state: StateStore,
+  updates: BlockUpdates,
+  { code, namespaces }: CheckedTransaction,
+  known: boolean
+): Promise<number> => {
+  if (code !== Code.VALID) return code
+  return known ? Code.DUPLICATE_TXID : validateReads(state, updates, namespaces)
+}
+
 const validateBlock = async (
   state: StateStore,
   number: number,
@@ -90,9 +100,7 @@ const validateBlock = async (
   for (const [tx, transaction] of transactions.entries()) {
     const { txId, namespaces } = transaction
     const known = txId !== '' && (entries.has(txId) || state.transaction(txId) !== undefined)
-    let code = transaction.code
-    if (code === Code.VALID && known) code = Code.DUPLICATE_TXID
-    if (code === Code.VALID) code = await validateReads(state, updates, namespaces)
+    const code = await finalCode(state, updates, transaction, known)
     flags[tx] = code
     if (txId !== '' && !known) entries.set(txId, { block: number, tx, code })
     const applied = code === Code.VALID ? namespaces : []

@@ -48,23 +48,26 @@ const transactionBytes = (
   return byNamespace.size === 0 ? undefined : all.serializeBinary()
 }
 
+// An entry of a map: the place in the block, then the message.
+const entryBytes = (store: PrivateStore, owner: string, bytes: Uint8Array, tx: number): Buffer => {
+  const parsed = parseStored(bytes)
+  const action = parsed === undefined ? undefined : parseAction(parsed)
+  if (parsed === undefined || action === undefined || E.isLeft(action)) return Buffer.alloc(0)
+  const own = transactionBytes(store, owner, parsed.channel.getTxId(), action.right.namespaces)
+  if (own === undefined) return Buffer.alloc(0)
+  return bytesField(2, Buffer.concat([Buffer.of(8), varint(tx), bytesField(2, own)]))
+}
+
 /**
- * A block with what its transactions, valid or not, wrote into the collection of an organisation (`peer.BlockAndPrivateData`),
- * serialized; undefined: nobody's.
+ * A block with what its transactions, valid or not, wrote into the collection of an organisation
+ * (`peer.BlockAndPrivateData`), serialized; undefined: nobody's.
  */
-export const blockAndPrivateData = (store: PrivateStore, block: Uint8Array, owner: string | undefined): Buffer => {
-  const parts = [bytesField(1, block)]
-  const parsedBlock = owner === undefined ? undefined : common.Block.deserializeBinary(block)
-  if (parsedBlock === undefined || owner === undefined) return Buffer.concat(parts)
-  const flags = flagsOf(parsedBlock)
-  for (const [tx, bytes] of (parsedBlock.getData()?.getDataList_asU8() ?? []).entries()) {
-    if (flags[tx] === peer.TxValidationCode.DUPLICATE_TXID) continue
-    const parsed = parseStored(bytes)
-    const action = parsed === undefined ? undefined : parseAction(parsed)
-    if (parsed === undefined || action === undefined || E.isLeft(action)) continue
-    const own = transactionBytes(store, owner, parsed.channel.getTxId(), action.right.namespaces)
-    // An entry of a map: the place in the block, then the message.
-    if (own !== undefined) parts.push(bytesField(2, Buffer.concat([Buffer.of(8), varint(tx), bytesField(2, own)])))
-  }
-  return Buffer.concat(parts)
+export const blockAndPrivateData = (store: PrivateStore, bytes: Uint8Array, owner: string | undefined): Buffer => {
+  if (owner === undefined) return bytesField(1, bytes)
+  const block = common.Block.deserializeBinary(bytes)
+  const flags = flagsOf(block)
+  const entries = (block.getData()?.getDataList_asU8() ?? []).map((envelope, tx) =>
+    flags[tx] === peer.TxValidationCode.DUPLICATE_TXID ? Buffer.alloc(0) : entryBytes(store, owner, envelope, tx)
+  )
+  return Buffer.concat([bytesField(1, bytes), ...entries])
 }

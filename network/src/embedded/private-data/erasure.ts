@@ -19,8 +19,16 @@ export const newErasure = async (
   db: ClassicLevel<Buffer, Buffer>,
   readers: () => Promise<unknown>
 ): Promise<Erasure> => {
-  const rewrite = ({ gte, lt }: { readonly gte: Buffer; readonly lt: Buffer }): Promise<void> =>
-    db.compactRange(gte, lt, binary)
+  // The first time brings what stands in memory into a file, value and deletion side by side, perhaps at the bottom, where
+  // nothing rewrites it. Deletions of both ends make a file above it that reaches over all of them: these are merged.
+  const rewrite = async ({ gte, lt }: { readonly gte: Buffer; readonly lt: Buffer }): Promise<void> => {
+    await db.compactRange(gte, lt, binary)
+    await db.batch(
+      [gte, lt].map(key => ({ type: 'del' as const, key })),
+      { ...binary, sync: true }
+    )
+    await db.compactRange(gte, lt, binary)
+  }
   const erase = async (prefixes: readonly Buffer[]): Promise<void> => {
     await readers()
     for (const prefix of prefixes) await rewrite(rangeOf(prefix))
