@@ -27,11 +27,10 @@ export const plannedEndorsers = (
   called: string,
   { collections, proposal }: Pick<Simulated, 'collections' | 'proposal'>
 ): E.Either<RpcError, readonly string[]> => {
-  const { read, written, writesPublic } = collections
+  const { read, underPolicy, written } = collections
   const touched = [...new Set([...written, ...read])]
   if (touched.length === 0) return E.right(endorsement.endorsers(called))
   const owners = touched.map(name => ownerOf(name) ?? '')
-  const underPolicy = writesPublic || written.length === 0
   const holds: Holds = mspIds => owners.every(owner => mspIds.has(owner)) && (!underPolicy || endorsement.holds(mspIds))
   const all = [called, ...msp.mspIds.filter(mspId => mspId !== called)]
   const members = (names: readonly string[]): readonly string[] =>

@@ -9,8 +9,8 @@ import { newKeyHistory } from './key-history.ts'
 import type { MspRegistry } from './msp.ts'
 import { checkProposal, parseProposal } from './proposal.ts'
 import type { Proposal } from './proposal.ts'
-import type { PrivateOutcome } from './private-data/private-simulation.ts'
-import { newTransactionSimulation, type TransactionSimulation } from './transaction-simulation.ts'
+import { newTransactionSimulation } from './transaction-simulation.ts'
+import type { CollectionsOutcome, TransactionSimulation } from './transaction-simulation.ts'
 
 /** A chaincode on the channel. */
 export interface ChaincodeEntry {
@@ -31,8 +31,7 @@ export interface Simulated {
   readonly proposal: Proposal
   readonly response: peer.Response
   readonly responsePayload: Uint8Array
-  /** What it did with private collections, and whether it wrote into the public state beside. */
-  readonly collections: PrivateOutcome & { readonly writesPublic: boolean }
+  readonly collections: CollectionsOutcome
 }
 
 /** What executing needs. */

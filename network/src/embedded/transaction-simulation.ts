@@ -4,14 +4,20 @@ import type { PrivateOutcome, PrivateView } from './private-data/private-simulat
 import { newSimulation, type Simulation, type SimulationRules } from './simulation.ts'
 import type { StateStore, StateView } from './state-store.ts'
 
+/** What an execution did with private collections. */
+export interface CollectionsOutcome extends PrivateOutcome {
+  /** Whether a chaincode wrote into its public state, or nothing at all: then the channel's policy counts. */
+  readonly underPolicy: boolean
+}
+
 /** One execution of a transaction, by the chaincode that was called and by those that it calls. */
 export interface TransactionSimulation {
   /** What a chaincode does in its namespace; all see the state as it was when the execution began. */
   readonly of: (namespace: string) => Simulation
   /** The serialized read and write set. */
   readonly results: () => Uint8Array
-  /** What was done with private collections, and whether something was written into the public state beside. */
-  readonly collections: () => PrivateOutcome & { readonly writesPublic: boolean }
+  /** What was done with private collections, and whether the channel's policy counts beside that of their owners. */
+  readonly collections: () => CollectionsOutcome
   /** Gives back what the execution held; may be called twice. */
   readonly close: () => Promise<void>
 }
@@ -76,7 +82,9 @@ export const newTransactionSimulation = (
         written: parts.flatMap(({ written }) => written),
         writes: parts.flatMap(({ writes }) => writes),
         seesPlaintext: parts.some(({ seesPlaintext }) => seesPlaintext),
-        writesPublic: [...namespaces.values()].some(simulation => simulation.writesPublic())
+        underPolicy: [...namespaces.values()].some(
+          ({ collections, writesPublic }) => writesPublic() || collections.outcome().written.length === 0
+        )
       }
     },
     close: async () => {

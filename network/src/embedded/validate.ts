@@ -60,13 +60,15 @@ const writesElsewhere = (rules: ValidationRules, action: EndorsedAction): boolea
     set => set.writes.length > 0 && !rules.hasChaincode(set.collection?.namespace ?? set.namespace)
   )
 
-// What is written into a private collection is a matter of its owner's peers; the policy of the channel counts only
-// where something else was written too, or nothing at all.
+// Each chaincode that was called or whose state was written: what is written into a private collection is a matter of its
+// owner's peers; the policy of the channel counts where public state was written too, or nothing at all.
 const isEndorsed = (rules: ValidationRules, action: EndorsedAction, organizations: ReadonlySet<string>): boolean => {
   const written = action.namespaces.filter(set => set.writes.length > 0)
   const owners = written.flatMap(({ collection }) => (collection === undefined ? [] : [ownerOf(collection.name) ?? '']))
-  const onlyPrivate = owners.length > 0 && owners.length === written.length
-  return owners.every(owner => organizations.has(owner)) && (onlyPrivate || rules.endorsement.holds(organizations))
+  const underPolicy =
+    written.some(({ collection }) => collection === undefined) ||
+    !written.some(({ collection }) => collection?.namespace === action.chaincode)
+  return owners.every(owner => organizations.has(owner)) && (!underPolicy || rules.endorsement.holds(organizations))
 }
 
 const actionCode = async (rules: ValidationRules, action: EndorsedAction): Promise<number> => {
