@@ -103,6 +103,7 @@ export const startFabric = async (
     status,
     ...network,
     consensus: status.consensus,
+    release: status.release,
     close: async () => {
       await fabricDown(dir)
       await service?.close()

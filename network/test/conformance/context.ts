@@ -13,6 +13,8 @@ export interface NetworkUnderTest {
   readonly profileFile: string
   /** How the orderers agree, where that makes a difference that clients see. */
   readonly consensus?: 'raft' | 'bft'
+  /** Release of Fabric, where it is the real one. */
+  readonly release?: string
   readonly close: () => Promise<void>
 }
 
