@@ -6,7 +6,7 @@ import { mspIdOf } from './plan.ts'
 import type { FabricPlan, PlannedService } from './plan.ts'
 
 /** The program that runs the BIMS chaincode as a service; it stands beside the package's main file. */
-export const chaincodeServer = (): string => {
+const chaincodeServer = (): string => {
   const main = createRequire(import.meta.url).resolve('@bims/chaincode')
   return join(dirname(main), main.endsWith('.ts') ? 'server.ts' : 'server.js')
 }

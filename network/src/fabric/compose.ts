@@ -27,7 +27,7 @@ import { writeAllSettings } from './settings-files.ts'
 import { tuning } from './tuning.ts'
 
 /** The release whose images the compose file names: the last line for which one with all of Fabric's programs is given out. */
-export const composeRelease = '2.5.16'
+const composeRelease = '2.5.16'
 
 const mount = '/network'
 const image = (name: string): string => `hyperledger/fabric-${name}:${composeRelease}`

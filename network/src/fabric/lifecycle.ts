@@ -125,19 +125,3 @@ export const commitChaincode = (
   ],
   environment: asAdmin(plan, place, by)
 })
-
-/** Asks a peer for what its copy of the chaincode says of itself: it must be reachable for that. */
-export const askChaincode = (
-  plan: FabricPlan,
-  place: Place,
-  { name }: PlannedChaincode,
-  peer: PlannedPeer
-): Command => ({
-  what: `Asking ${name} by ${peer.name}`,
-  program: 'peer',
-  args: [
-    ...['chaincode', 'query', '--channelID', plan.channel, '--name', name],
-    ...['--ctor', '{"Args":["org.hyperledger.fabric:GetMetadata"]}']
-  ],
-  environment: asAdmin(plan, place, peer)
-})

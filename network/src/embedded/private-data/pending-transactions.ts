@@ -10,7 +10,7 @@ export interface PendingLimits {
 }
 
 /** The default limits: half a gigabyte, a day, ten minutes. */
-export const defaultPendingLimits: PendingLimits = {
+const defaultPendingLimits: PendingLimits = {
   maxBytes: 512 * 1024 * 1024,
   maxAgeMs: 24 * 3600 * 1000,
   minAgeMs: 10 * 60 * 1000

@@ -6,8 +6,7 @@ import {
   type JsonValue,
   type LedgerKind,
   type LineageAnswer,
-  type LineageDirection,
-  type Submission
+  type LineageDirection
 } from '@bims/core'
 import type { Finding, FindQuery, Ledger } from '@bims/ledger'
 import { isLeft, isRight } from 'fp-ts/lib/Either.js'
@@ -15,7 +14,10 @@ import { manifestImages, withImage, type Watch } from '../files/open-image.ts'
 import type { IdentityOptions } from '../identity/identity.ts'
 import { promised, value } from '../promise.ts'
 import { ledgerOf, type LedgerAccess } from '../submit/ledger-access.ts'
+import type { FindReport, FoundOnLedger } from './found.ts'
 import { openOutput, type FindOutput } from './output.ts'
+
+export type { FindReport, FoundOnLedger } from './found.ts'
 
 /** What is looked for on the ledger. Without any of it: everything that one may read. */
 export interface FindOptions extends IdentityOptions, Watch {
@@ -43,23 +45,6 @@ export interface FindOptions extends IdentityOptions, Watch {
   /** In the private collection of one's own organisation; by kind, owner and time only. */
   readonly restricted?: boolean
   /** A folder, for a file a record; or a file that ends with .ndjson, for a line a record. Nothing is overwritten. */
-  readonly output?: string
-}
-
-/** A record that was found. */
-export interface FoundOnLedger extends Submission {
-  readonly id: string
-  readonly kind: LedgerKind
-  readonly schema: string
-  /** The record itself; absent where it was written to the output. */
-  readonly record?: JsonValue
-}
-
-/** What was found. */
-export interface FindReport {
-  readonly records: readonly FoundOnLedger[]
-  readonly lineage?: LineageAnswer
-  /** Where the records were written. */
   readonly output?: string
 }
 

@@ -2,7 +2,7 @@ import { fromUtf8 } from '@bims/core'
 import { mkdir, open, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileError } from '../files/file-error.ts'
-import type { FoundOnLedger } from './find.ts'
+import type { FoundOnLedger } from './found.ts'
 
 /** Where found records are written. */
 export interface FindOutput {

@@ -16,7 +16,7 @@ import type { LedgerState, StateEntry, StateRange } from '../state/ledger-state.
 import { recordKey, submissionKey, submissionsOf } from '../state/state-key.ts'
 import { allOf, readStored } from '../state/stored.ts'
 import { readMarks } from './marks.ts'
-import { recordAnswer } from './read.ts'
+import { recordAnswer } from './record-answer.ts'
 import { checkReach, readableCollection, type ReadableCollection } from './restricted-access.ts'
 
 const decodeSubmission = readStored(StoredRestrictedCodec, 'a stored submission')

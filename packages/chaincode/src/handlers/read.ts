@@ -1,16 +1,9 @@
 import {
-  canonicalText,
-  fromUtf8,
   ledgerLimits,
   newError,
   ReadArgumentCodec,
-  readLedgerRecord,
-  toJson,
   type BimsError,
-  type Mark,
   type ReadArgument,
-  type ReadLedgerRecord,
-  type RecordAnswer,
   type Submission
 } from '@bims/core'
 import * as E from 'fp-ts/lib/Either.js'
@@ -22,13 +15,14 @@ import { readContent, readSubmissions } from '../state/submissions.ts'
 import { parseArgument, plain } from './argument.ts'
 import { readMarks } from './marks.ts'
 import { readRestricted } from './read-restricted.ts'
+import { recordAnswer } from './record-answer.ts'
 
 const isBefore = (a: Submission, b: Submission): boolean =>
   // What version 1 took has no time, and was there before.
   a.time === undefined || (b.time !== undefined && `${a.time}${a.transaction}` < `${b.time}${b.transaction}`)
 
 /** Each identity once, with the first of its submissions, in the order of mspId and enrolment id. */
-export const oneEach = (submissions: readonly Submission[]): readonly Submission[] => {
+const oneEach = (submissions: readonly Submission[]): readonly Submission[] => {
   const first = new Map<string, Submission>()
   for (const submission of submissions) {
     const who = `${submission.mspId}\0${submission.enrollmentId}`
@@ -37,18 +31,6 @@ export const oneEach = (submissions: readonly Submission[]): readonly Submission
   }
   return [...first].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, submission]) => submission)
 }
-
-/** The answer of `Read`. Fails with `unexpected`. */
-export const recordAnswer = (
-  bytes: Uint8Array,
-  submissions: readonly Submission[],
-  marks: readonly Mark[],
-  bookmark: string
-): E.Either<BimsError, string> =>
-  E.map(({ ref }: ReadLedgerRecord) => {
-    const answer: RecordAnswer = { ...ref, content: fromUtf8(bytes) ?? '', submissions, marks, bookmark }
-    return canonicalText(toJson(answer))
-  })(readLedgerRecord(bytes))
 
 const readPublic = async (
   state: LedgerState,

@@ -5,6 +5,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { CommitOutcome, Connection, ProposalOptions, SignedTransaction } from '../gateway/connection.ts'
 import { isConflict } from '../gateway/status.ts'
 import { submitCall } from './batch.ts'
+import type { Patience } from './patience.ts'
 import { backoff, pause } from './pause.ts'
 import { readBack, type Copies } from './read-back.ts'
 import { targetsOf } from './target.ts'
@@ -16,21 +17,6 @@ export interface Committed {
   /** Of restricted records: how many peers of the owner gave each back. */
   readonly copies?: Copies
 }
-
-/** How often and how long is tried. */
-export interface Patience {
-  /** Proposals for one batch: more than one only after conflicts of what was read. */
-  readonly proposals: number
-  /** Attempts to have a proposal endorsed while the ledger does not answer. */
-  readonly endorsements: number
-  /** Times that the same signed bytes are submitted while their outcome is unknown. */
-  readonly submissions: number
-  /** Times that the owner's peers are asked for restricted records: gossip among them may take some seconds after the block. */
-  readonly readBacks: number
-}
-
-/** Covers an election of orderers (23 s were seen) and a restart of a peer. */
-export const defaultPatience: Patience = { proposals: 5, endorsements: 3, submissions: 6, readBacks: 8 }
 
 /** What happens around a commit. */
 export interface CommitHooks {

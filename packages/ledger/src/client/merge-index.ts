@@ -51,7 +51,7 @@ const bucketsOf = async (
 }
 
 /** Runs of one bucket in portions that one transaction takes; the smallest first, which are most in number. */
-export const portions = (level: number, runs: readonly RunName[]): readonly (readonly string[])[] => {
+const portions = (level: number, runs: readonly RunName[]): readonly (readonly string[])[] => {
   const isLast = level === lastLevel
   const room = isLast ? ledgerLimits.lastRunBytes : ledgerLimits.bytesPerMerge
   const found: string[][] = []

@@ -11,7 +11,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { Connection } from '../gateway/connection.ts'
 import type { ProfilePeer } from '../profile/profile.ts'
 import { decodeAnswer } from './answer.ts'
-import type { Patience } from './commit.ts'
+import type { Patience } from './patience.ts'
 import { backoff, pause } from './pause.ts'
 import { checkedRecord } from './read.ts'
 

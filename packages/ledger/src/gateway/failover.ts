@@ -36,7 +36,7 @@ export interface Watchfulness {
 }
 
 /** Found out after 1.5 s at most. */
-export const defaultWatchfulness: Watchfulness = { every: 200, silence: 300, answer: 1_000 }
+const defaultWatchfulness: Watchfulness = { every: 200, silence: 300, answer: 1_000 }
 
 interface Watched<L extends Watchable> {
   readonly place: number

@@ -1,4 +1,4 @@
-import { parseCertificate, parsePem, verifyChain, type BimsError, type Certificate } from '@bims/core'
+import { parsePem, verifyChain, type Certificate } from '@bims/core'
 import { msp } from '@hyperledger/fabric-protos'
 import * as E from 'fp-ts/lib/Either.js'
 import { decoded } from '../wire/exact.ts'
@@ -70,12 +70,6 @@ export const readMsp = (bytes: Uint8Array): Msp | undefined => {
 }
 
 const same = (a: Certificate, b: Certificate): boolean => Buffer.from(a.rawData).equals(Buffer.from(b.rawData))
-
-/** Reads a root in PEM or DER. Fails with `certificate-invalid`. */
-export const readRoot = (bytes: Uint8Array): E.Either<BimsError, readonly Certificate[]> =>
-  bytes[0] === 0x30
-    ? E.map((certificate: Certificate) => [certificate])(parseCertificate(bytes))
-    : parsePem(Buffer.from(bytes).toString('latin1'))
 
 const roleIn = (units: Msp['units'], own: readonly string[]): E.Either<string, NodeRole | undefined> => {
   if (units === undefined) return E.right(undefined)

@@ -25,7 +25,7 @@ const isLow = (s: Uint8Array): boolean => {
 }
 
 /** Whether bytes are a signature on P-256 in the one form that is taken: strict DER with the lower s. */
-export const isLowS = (der: Uint8Array): boolean => {
+const isLowS = (der: Uint8Array): boolean => {
   if (der[0] !== 0x30 || der[1] !== der.length - 2) return false
   const r = integerEnd(der, 2)
   const s = r < 0 ? -1 : integerEnd(der, r)

@@ -111,7 +111,7 @@ export const readChannelConfig = (config: common.Config): ChannelConfig | undefi
 }
 
 /** How many of so many BFT orderers must sign a block. */
-export const bftQuorum = (consenters: number): number => {
+const bftQuorum = (consenters: number): number => {
   const faulty = Math.floor((consenters - 1) / 3)
   return Math.ceil((consenters + faulty + 1) / 2)
 }

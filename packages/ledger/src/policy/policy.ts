@@ -77,7 +77,7 @@ const implicitPolicy = (bytes: Uint8Array, group: common.ConfigGroup, depth: num
 }
 
 /** The policy of a name in a group of the configuration. */
-export const groupPolicy = (group: common.ConfigGroup | undefined, name: string, depth = 0): Policy => {
+const groupPolicy = (group: common.ConfigGroup | undefined, name: string, depth = 0): Policy => {
   const policy = group?.getPoliciesMap().get(name)?.getPolicy()
   if (group === undefined || policy === undefined || depth > deepest) return rejectAll
   switch (policy.getType()) {
