@@ -158,7 +158,7 @@ describe('a chain on disk', () => {
       Buffer.alloc(5, 1),
       Buffer.from('BIMB'),
       Buffer.alloc(4096),
-      Buffer.concat([Buffer.from('BIMB'), Buffer.alloc(300)])
+      Buffer.concat([Buffer.from('BIMB'), Buffer.alloc(1024)])
     ]) {
       const dir = await copy()
       const size = (await stat(blockFile(dir))).size
