@@ -172,7 +172,7 @@ export type { Host, Operation, OperationEffects, OperationParameter, ParameterVa
 export type { LedgerKind } from './ledger/kind.ts'
 export type { Belonging, Extent, LedgerAction, Role } from './ledger/role.ts'
 export type { LedgerRecord, ReadLedgerRecord, RecordRef } from './ledger/record-ref.ts'
-export type { Name, NameRole, Reference } from './ledger/reference.ts'
+export type { Name, NameForm, NameRole, Reference } from './ledger/reference.ts'
 export type { Term, TermType } from './ledger/term.ts'
 export type { Posting } from './ledger/run.ts'
 export type { StateKey, StateKeyType } from './ledger/state-key.ts'

@@ -4,6 +4,7 @@
  *
  * @module
  */
+export { errorCodes } from '../errors.ts'
 export { idOf } from '../json/canonical.ts'
 export { toJson } from '../json/value.ts'
 export { ledgerLimits } from './limits.ts'
@@ -12,11 +13,12 @@ export { pageEntry, splitPage } from './page.ts'
 export { namesOf } from './reference.ts'
 export { bucketOf, packRun, runLevels, unpackRun } from './run.ts'
 export { compositeKey, implicitCollection, pageKey, transactionKey } from './state-key.ts'
-export { termHash, termsOf } from './term.ts'
+export { termHash, termsOf, termTypes } from './term.ts'
 
-export type { JsonValue } from '../json/value.ts'
+export type { BimsError, BimsErrorCode, BimsErrorTag, Issue } from '../errors.ts'
+export type { JsonObject, JsonValue } from '../json/value.ts'
 export type { LedgerKind } from './kind.ts'
-export type { Name, NameRole } from './reference.ts'
+export type { Name, NameForm, NameRole } from './reference.ts'
 export type { Posting } from './run.ts'
 export type { StateKey, StateKeyType } from './state-key.ts'
 export type { Term, TermType } from './term.ts'

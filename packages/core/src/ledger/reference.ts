@@ -6,9 +6,10 @@ import type { LedgerKind } from './kind.ts'
 /** What a record can be looked up by: its id, an image in it, what it was made from, another record that it names, its instrument. */
 export type NameRole = 'image' | 'source' | 'reference' | 'instrument'
 
-type Form = 'id' | 'content' | 'digest'
+/** In which form a record names something: a record by its id, an image by its content key or its pixel digest. */
+export type NameForm = 'id' | 'content' | 'digest'
 
-const forms: Readonly<Record<Form, readonly [pattern: RegExp, words: string]>> = {
+const forms: Readonly<Record<NameForm, readonly [pattern: RegExp, words: string]>> = {
   id: [/^sha256:[0-9a-f]{64}$/, 'sha256: and 64 hex digits'],
   content: [/^[0-9a-f]{64}$/, '64 hex digits'],
   digest: [/^bims-(?:pixels|coded)-1:[0-9a-f]{64}$/, 'bims-pixels-1: or bims-coded-1: and 64 hex digits']
@@ -18,10 +19,10 @@ interface Place {
   /** Member names; `*` stands for every element of an array. */
   readonly path: readonly string[]
   readonly role: NameRole
-  readonly form: Form
+  readonly form: NameForm
 }
 
-const place = (path: string, role: NameRole, form: Form = 'id'): Place => ({ path: path.split('.'), role, form })
+const place = (path: string, role: NameRole, form: NameForm = 'id'): Place => ({ path: path.split('.'), role, form })
 
 /** Where a record names what it is found by. */
 const places: Readonly<Record<LedgerKind, readonly Place[]>> = {
@@ -48,7 +49,7 @@ export interface Name {
   readonly at: string
   readonly text: string
   readonly role: NameRole
-  readonly form: Form
+  readonly form: NameForm
 }
 
 interface Found {
