@@ -1,9 +1,12 @@
 import { writeSidecar } from '@bims/adapters/containers/sidecar'
 import type { BimsErrorCode } from '@bims/core'
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { promised } from '../../src/promise.ts'
 import { bims, listing, makeMask, newIdentity, newWorkspace, type Workspace } from '../workspace.ts'
+
+// A real Fabric that this machine may have is not to be started here.
+vi.stubEnv('FABRIC_BIN', '/nowhere')
 
 let workspace: Workspace
 const at = (name: string): string => workspace.at(name)
@@ -331,9 +334,9 @@ const cases: readonly Case[] = [
     code: 'file-missing'
   },
   {
-    what: 'network up: Fabric',
+    what: "network up: Fabric without Fabric's programs",
     words: () => ['network', 'up', '--fabric', '--dir', at('net')],
-    code: 'ledger-unsupported'
+    code: 'fabric-missing'
   },
   { what: 'demo: no such file', words: () => ['demo', at('nowhere.tif'), '--to', at('demo')], code: 'file-missing' },
   { what: 'demo: no image', words: () => ['demo', at('text.tif'), '--to', at('demo')], code: 'container-unknown' },

@@ -1,35 +1,38 @@
-import { readdirSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { bims, cells, listing, run, writeImage } from '../workspace.ts'
 
-const commands = readdirSync(new URL('../../src/cli/commands/', import.meta.url)).map(file => file.replace('.ts', ''))
+const commands = [
+  'audit',
+  'demo',
+  'digest',
+  'extract',
+  'find',
+  'inspect',
+  'network',
+  'purge',
+  'receipt',
+  'release',
+  'replay',
+  'restore',
+  'save',
+  'share',
+  'slice',
+  'strip',
+  'submit',
+  'supersede',
+  'verify',
+  'withdraw'
+]
 
 describe('help', () => {
-  it('knows the commands of the contract', () => {
-    expect([...commands].sort()).toEqual([
-      'audit',
-      'demo',
-      'digest',
-      'extract',
-      'inspect',
-      'network',
-      'receipt',
-      'replay',
-      'save',
-      'slice',
-      'strip',
-      'submit',
-      'verify'
-    ])
-  })
-
-  it('lists every command', async () => {
+  it('lists the commands of the contract, and no other', async () => {
     const { code, err, out } = await bims('--help')
     expect([code, err]).toEqual([0, ''])
-    for (const command of commands) expect(out).toMatch(new RegExp(`^  ${command} `, 'm'))
+    const listed = [...out.matchAll(/^  ([a-z]+) /gm)].map(([, command]) => command).filter(name => name !== 'help')
+    expect(listed.toSorted()).toEqual(commands)
   })
 
   it.each(commands)('of %s shows an example and its flags', async command => {

@@ -19,8 +19,9 @@ import type { Connection } from '../gateway/connection.ts'
 const answerBounds = { bytes: 128 * 1024 * 1024, depth: 8 }
 
 const markOf = ({ bytes, kind }: LedgerRecord): Supersede | Withdraw | undefined => {
+  if (kind !== 'supersede' && kind !== 'withdraw') return undefined
   const value = parseJson(bytes, recordBounds)
-  if (E.isLeft(value) || (kind !== 'supersede' && kind !== 'withdraw')) return undefined
+  if (E.isLeft(value)) return undefined
   const mark: E.Either<BimsError, Supersede | Withdraw> =
     kind === 'supersede'
       ? decodeWith(SupersedeCodec, 'a supersede')(value.right)
