@@ -1,9 +1,10 @@
 import { status } from '@grpc/grpc-js'
-import { ClassicLevel } from 'classic-level'
+import type { ClassicLevel } from 'classic-level'
 import { sha256 } from '../messages.ts'
 import { rpcError } from '../rpc-error.ts'
 import { hashOfKey, type Collection } from './collection.ts'
 import { newErasure } from './erasure.ts'
+import { openLevel } from './open-level.ts'
 import { newPendingTransactions, type PendingLimits } from './pending-transactions.ts'
 import {
   erasureKey,
@@ -120,8 +121,7 @@ const putOf = (txId: string, writes: readonly PrivateWrite[]): Put => {
 
 /** Opens the store of private data in a folder. */
 export const openPrivateStore = async (options: PrivateStoreOptions): Promise<PrivateStore> => {
-  const db: Level = new ClassicLevel<Buffer, Buffer>(options.dir, { ...binary })
-  await db.open()
+  const db: Level = await openLevel(options.dir)
   const pending = await readPending(db, options.limits ?? {})
   const cursors = new Set<Promise<unknown>>()
   const erasure = await newErasure(db, () => Promise.all([...cursors]))
