@@ -62,8 +62,16 @@ describe('private data of the embedded ledger', () => {
   /** The files as a process leaves them that is killed now. */
   const killedCopy = async (): Promise<string> => {
     const copy = await mkdtemp(join(tmpdir(), 'bims-private-'))
-    await cp(dir, copy, { recursive: true })
-    return copy
+    // Files that are being rewritten may go while they are copied: a copy without them is of no moment that there was.
+    for (let left = 20; ; left--) {
+      try {
+        await cp(dir, copy, { recursive: true })
+        return copy
+      } catch (error) {
+        if (left === 0) throw error
+        await rm(copy, { recursive: true })
+      }
+    }
   }
 
   beforeAll(async () => {
