@@ -1,11 +1,10 @@
 import { join, resolve } from 'node:path'
 import { canonicalBytes, type BimsError } from '@bims/core'
-import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { BlockMark } from '../audit/report.ts'
+import { attempt } from '../file/attempt.ts'
 import { makeFolderDurably, readIfThere, writeDurably } from '../file/durable.ts'
 import type { FileSystem } from '../file/file-system.ts'
-import { ioError } from '../file/io-error.ts'
 import { nodeFileSystem } from '../file/node-file-system.ts'
 import type { Profile } from '../profile/profile.ts'
 import { ledgerKey } from './seen-height.ts'
@@ -37,15 +36,7 @@ const marksIn = (bytes: Uint8Array | undefined): readonly BlockMark[] => {
   }
 }
 
-const attempt =
-  <A>(act: () => Promise<A>): TaskEither<BimsError, A> =>
-  async () => {
-    try {
-      return E.right(await act())
-    } catch (cause) {
-      return E.left(ioError('Remembering the audited blocks', cause))
-    }
-  }
+const doing = 'Remembering the audited blocks'
 
 /** What is remembered of the audits of a profile's ledger (`DIR/seen/<ledger>/audited.json`). */
 export const auditedBlocks = (
@@ -56,9 +47,9 @@ export const auditedBlocks = (
   const folder = join(resolve(dir), 'seen', ledgerKey(profile))
   const path = join(folder, 'audited.json')
   return {
-    read: () => attempt(async () => marksIn(await readIfThere(files, path))),
+    read: () => attempt(doing, async () => marksIn(await readIfThere(files, path))),
     keep: marks =>
-      attempt(async () => {
+      attempt(doing, async () => {
         await makeFolderDurably(files, folder)
         await writeDurably(files, path, canonicalBytes(marks.map(({ block, hash }) => ({ block, hash }))))
       })

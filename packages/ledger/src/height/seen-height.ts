@@ -2,8 +2,9 @@ import { join, resolve } from 'node:path'
 import { newError, sha256, toHex, utf8, type BimsError } from '@bims/core'
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+import { attempt } from '../file/attempt.ts'
 import type { FileSystem } from '../file/file-system.ts'
-import { codeOf, ioError } from '../file/io-error.ts'
+import { codeOf } from '../file/io-error.ts'
 import { makeFolderDurably } from '../file/durable.ts'
 import { nodeFileSystem } from '../file/node-file-system.ts'
 import type { Profile } from '../profile/profile.ts'
@@ -66,15 +67,7 @@ const noteIn = async (files: FileSystem, folder: string, block: number): Promise
   for (const name of names) if (blockOf(name) >= 0) await files.remove(join(folder, name))
 }
 
-const attempt =
-  <A>(act: () => Promise<A>): TaskEither<BimsError, A> =>
-  async () => {
-    try {
-      return E.right(await act())
-    } catch (cause) {
-      return E.left(ioError('Remembering the height of the ledger', cause))
-    }
-  }
+const doing = 'Remembering the height of the ledger'
 
 /**
  * The height seen of the ledger of a profile, remembered in a folder (`DIR/seen/<ledger>/block-<n>`). The folder is made when
@@ -90,15 +83,15 @@ export const seenHeight = (
   const note = (block: number): Promise<void> => noteIn(files, folder, block)
   return {
     block: () =>
-      attempt(async () => {
+      attempt(doing, async () => {
         const block = await seen()
         return block < 0 ? undefined : block
       }),
-    note: block => attempt(() => note(block)),
+    note: block => attempt(doing, () => note(block)),
     check: newest => async () => {
-      const found = await attempt(seen)()
+      const found = await attempt(doing, seen)()
       if (E.isLeft(found)) return found
-      return newest < found.right ? E.left(shortened(newest, found.right)) : attempt(() => note(newest))()
+      return newest < found.right ? E.left(shortened(newest, found.right)) : attempt(doing, () => note(newest))()
     }
   }
 }

@@ -1,9 +1,8 @@
 import { join } from 'node:path'
 import { newError, utf8, type BimsError } from '@bims/core'
-import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+import { attempt } from '../file/attempt.ts'
 import { readIfThere, writeDurably } from '../file/durable.ts'
-import { ioError } from '../file/io-error.ts'
 import type { SignedTransaction } from '../gateway/connection.ts'
 import {
   isEntryName,
@@ -38,16 +37,6 @@ export interface OutboxStore {
   /** Files that were set aside since the store was opened. */
   readonly corrupt: () => readonly string[]
 }
-
-const attempt =
-  <A>(doing: string, act: () => Promise<A>): TaskEither<BimsError, A> =>
-  async () => {
-    try {
-      return E.right(await act())
-    } catch (cause) {
-      return E.left(ioError(doing, cause))
-    }
-  }
 
 /** The error that tells of files that were set aside. */
 export const corruptError = (folder: string, names: readonly string[]): BimsError =>
