@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { parsePem, sealRecord } from '@bims/core'
+import { newLedgerRecord, parsePem, sealRecord } from '@bims/core'
 import {
   auditChain,
   blocksInFolder,
@@ -51,7 +51,7 @@ const makeChain = async (dir: string): Promise<Profile> => {
   let next = 0
   const lane = async (): Promise<void> => {
     while (next < transactions) {
-      const [outcome] = await right(ledger.submit([{ bytes: record(next++) }]))
+      const [outcome] = await right(ledger.submit([rightOf(newLedgerRecord(record(next++)))]))
       if (outcome?.status !== 'committed') throw new Error(outcome?.error?.what ?? 'a record is missing')
     }
   }

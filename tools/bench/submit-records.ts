@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { LedgerRecord } from '@bims/core'
 import type { Ledger } from '@bims/ledger'
 import { networkDown, networkUp } from '@bims/network'
 import { type Benchmark, timed } from './benchmark.ts'
@@ -8,7 +9,7 @@ import { openAsDefault } from './open-ledger.ts'
 import { right } from './right.ts'
 import { withScratchFolder } from './scratch-folder.ts'
 
-type Records = readonly { readonly bytes: Uint8Array }[]
+type Records = readonly LedgerRecord[]
 
 const submit = async (ledger: Ledger, records: Records): Promise<void> => {
   const outcomes = await right(ledger.submit(records))

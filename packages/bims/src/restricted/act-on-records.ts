@@ -1,7 +1,7 @@
-import { canonicalBytes, newError, toJson } from '@bims/core'
+import { canonicalBytes, newError, newLedgerRecord, toJson } from '@bims/core'
 import type { Ledger, RestrictedOutcome } from '@bims/ledger'
 import type { IdentityOptions } from '../identity/identity.ts'
-import { promised } from '../promise.ts'
+import { promised, value } from '../promise.ts'
 import { ledgerOf, type LedgerAccess } from '../submit/ledger-access.ts'
 
 /** Whose submissions are meant. */
@@ -79,7 +79,8 @@ const mark = (content: MarkContent, { of, reason, ...options }: MarkOptions): Pr
   withLedger(options, async ledger => {
     const submission = of === undefined ? {} : { submission: { mspId: ledger.mspId, enrollmentId: of } }
     const record = { ...content, ...submission, ...(reason === undefined ? {} : { reason }) }
-    const [outcome] = await promised(ledger.submit([{ bytes: canonicalBytes(toJson(record)) }]))
+    const made = value(newLedgerRecord(canonicalBytes(toJson(record))))
+    const [outcome] = await promised(ledger.submit([made]))
     if (outcome?.block === undefined || outcome.transaction === undefined)
       throw outcome?.error ?? newError('unexpected', 'The ledger told no outcome.', 'Please report it.')
     return { records: [{ id: outcome.id, block: outcome.block, transaction: outcome.transaction }] }

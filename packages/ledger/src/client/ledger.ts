@@ -57,11 +57,11 @@ export interface Ledger {
   readonly mspId: string
   readonly channel: string
   /**
-   * Submits records (canonical bytes) now, in as few transactions as they fit, without an outbox. One outcome a record, in order.
-   * Fails only where a record cannot be read (`record-schema`, `json-not-canonical`, …): then nothing is sent.
+   * Submits records, as `newLedgerRecord` reads them, now, in as few transactions as they fit, without an outbox. One outcome a
+   * record, in order, also where the ledger refuses one (`record-id`, `record-schema`, `role-refused`, …).
    */
   readonly submit: (
-    records: readonly Pick<LedgerRecord, 'bytes'>[],
+    records: readonly LedgerRecord[],
     options?: SubmitOptions
   ) => TE.TaskEither<BimsError, readonly RecordOutcome[]>
   /** Reads a record by id. Fails with `ledger-not-found`, `ledger-unreachable`, `ledger-timeout`; `record-id` where a peer answers other content. */

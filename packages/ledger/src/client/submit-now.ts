@@ -1,4 +1,4 @@
-import { newLedgerRecord, type BimsError, type LedgerKind, type LedgerRecord } from '@bims/core'
+import type { BimsError, LedgerKind, LedgerRecord } from '@bims/core'
 import * as E from 'fp-ts/lib/Either.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Parcel } from './batch.ts'
@@ -45,17 +45,12 @@ export const submitNow =
     sender: Sender,
     limits: DispatchLimits,
     owner: string,
-    given: readonly Pick<LedgerRecord, 'bytes'>[],
+    given: readonly LedgerRecord[],
     options: SubmitOptions
   ): TE.TaskEither<BimsError, readonly RecordOutcome[]> =>
   async () => {
-    const parcels: RecordParcel[] = []
     const restricted = options.restricted === true ? { restricted: owner } : {}
-    for (const [at, { bytes }] of given.entries()) {
-      const record = newLedgerRecord(bytes)
-      if (E.isLeft(record)) return record
-      parcels.push({ at, record: record.right, records: [record.right], ...restricted })
-    }
+    const parcels = given.map((record, at): RecordParcel => ({ at, record, records: [record], ...restricted }))
     const outcomes = new Map<number, RecordOutcome>()
     const hooks: DispatchHooks<RecordParcel> = {
       keep: () => TE.right(undefined),
