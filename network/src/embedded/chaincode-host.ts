@@ -1,11 +1,12 @@
+import { EventEmitter } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { setTimeout as delay } from 'node:timers/promises'
+import { peer } from '@hyperledger/fabric-protos'
 import { newError } from '@bims/core'
+import type { ChaincodeStream } from './chaincode-session.ts'
 
 /** A chaincode that the embedded ledger itself runs, in a thread. */
 export interface ChaincodeHost {
-  /** `host:port` at which it listens now. */
-  readonly address: () => string
   readonly close: () => Promise<void>
 }
 
@@ -32,8 +33,25 @@ const failed = (name: string, why: unknown): unknown =>
     }
   )
 
-const isMessage = (u: unknown): u is { readonly port?: number; readonly error?: string } =>
+const isMessage = (u: unknown): u is { readonly loaded?: boolean; readonly error?: string } =>
   typeof u === 'object' && u !== null
+
+/** The conversation with a chaincode in a thread: what goes over gRPC to one elsewhere, a message a post. */
+class ThreadStream extends EventEmitter implements ChaincodeStream {
+  readonly #worker: Worker
+
+  constructor(worker: Worker) {
+    super()
+    this.#worker = worker
+    worker.on('message', (bytes: Uint8Array) => this.emit('data', peer.ChaincodeMessage.deserializeBinary(bytes)))
+    worker.once('exit', () => this.emit('end'))
+  }
+
+  write(message: peer.ChaincodeMessage): void {
+    const bytes = new Uint8Array(message.serializeBinary())
+    this.#worker.postMessage(bytes, [bytes.buffer])
+  }
+}
 
 // The shim reads its log level and its peer's organisation from the environment of its process.
 const environment = (): NodeJS.ProcessEnv => {
@@ -46,19 +64,19 @@ const environment = (): NodeJS.ProcessEnv => {
   }
 }
 
-const startWorker = (chaincode: ChaincodeModule): Promise<{ readonly worker: Worker; readonly port: number }> =>
+const startWorker = (chaincode: ChaincodeModule): Promise<Worker> =>
   new Promise((resolve, reject) => {
     const ccid = `${chaincode.name}:${chaincode.version}`
     const worker = new Worker(entry, {
       workerData: { ...chaincode, ccid },
       env: environment(),
-      execArgv: [],
+      execArgv: [], resourceLimits: { maxYoungGenerationSizeMb: 64 },
       name: ccid
     })
     worker.once('error', error => reject(failed(chaincode.name, error)))
     worker.once('exit', code => reject(failed(chaincode.name, `exit code ${code}`)))
     worker.once('message', (message: unknown) => {
-      if (isMessage(message) && message.port !== undefined) resolve({ worker, port: message.port })
+      if (isMessage(message) && message.loaded === true) resolve(worker)
       else {
         void worker.terminate()
         reject(failed(chaincode.name, isMessage(message) ? message.error : message))
@@ -67,35 +85,38 @@ const startWorker = (chaincode: ChaincodeModule): Promise<{ readonly worker: Wor
   })
 
 /**
- * Starts a chaincode in a thread of its own, and again whenever it ends by itself.
+ * Starts a chaincode in a thread of its own, and again whenever it ends by itself; `attach` gets each of its streams.
  * @throws `unexpected` where it does not start.
  */
-export const startChaincodeHost = async (chaincode: ChaincodeModule): Promise<ChaincodeHost> => {
-  let current = await startWorker(chaincode)
+export const startChaincodeHost = async (
+  chaincode: ChaincodeModule,
+  attach: (stream: ChaincodeStream) => unknown
+): Promise<ChaincodeHost> => {
   const closing = new AbortController()
   const isClosed = (): boolean => closing.signal.aborted
-  const watch = (): void => {
-    current.worker.on('error', () => undefined)
-    current.worker.once('exit', () => void restart())
+  const start = async (): Promise<Worker> => {
+    const worker = await startWorker(chaincode)
+    worker.on('error', () => undefined)
+    worker.once('exit', () => void restart())
+    attach(new ThreadStream(worker))
+    return worker
   }
   const restart = async (): Promise<void> => {
     for (let wait = 100; !isClosed(); wait = Math.min(wait * 2, 5000)) {
       try {
-        current = await startWorker(chaincode)
-        if (isClosed()) await current.worker.terminate()
-        else watch()
+        current = await start()
+        if (isClosed()) await current.terminate()
         return
       } catch {
         await delay(wait, undefined, { ref: false })
       }
     }
   }
-  watch()
+  let current = await start()
   return {
-    address: () => `127.0.0.1:${current.port}`,
     close: async () => {
       closing.abort()
-      await current.worker.terminate()
+      await current.terminate()
     }
   }
 }

@@ -4,6 +4,7 @@ import { newChaincodePeer } from './chaincode-peer.ts'
 import type { ChaincodePeer } from './chaincode-peer.ts'
 import { startChaincodeSupport } from './chaincode-support.ts'
 import type { ChaincodeSupport } from './chaincode-support.ts'
+import { newChaincodeSession } from './chaincode-session.ts'
 import type { ChaincodeEntry } from './endorser.ts'
 
 /**
@@ -62,10 +63,10 @@ export const newChaincodeStarter = (
 
   const hosted = async (request: ChaincodeRequest, version: string): Promise<ChaincodePeer> => {
     const { name } = request
-    const host = await startChaincodeHost({ name, version, module: request.module ?? name })
+    const session = newChaincodeSession({ describe: () => `the chaincode ${name}`, executeTimeoutMs, onChange })
+    const host = await startChaincodeHost({ name, version, module: request.module ?? name }, session.attach)
     closers.push(() => host.close())
-    const peer = newChaincodePeer({ name, address: host.address, executeTimeoutMs, onChange })
-    closers.push(() => peer.close())
+    const peer: ChaincodePeer = { ...session, close: () => undefined }
     await peer.ready(moduleTimeoutMs).catch((cause: unknown) => {
       const advice = 'See whether its module loads by itself.'
       throw newError('unexpected', `The chaincode ${name} does not register.`, advice, { cause })

@@ -2,10 +2,9 @@
  * Entry of the thread in which a chaincode runs. Its module graph must stay apart from that of the gateway: fabric-shim
  * brings its own generation of the protobuf classes, and two of them break each other in one global space.
  */
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
+import { EventEmitter } from 'node:events'
 import { createRequire } from 'node:module'
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
 
 /** What the thread is told to run. */
 interface WorkerRequest {
@@ -18,7 +17,14 @@ interface WorkerRequest {
 
 type ContractClass = new () => object
 interface ShimServer {
-  readonly start: () => Promise<void>
+  readonly connect: (stream: EventEmitter) => void
+}
+/** A message of the conversation, of the shim's own generation of the protobuf classes. */
+interface ShimMessage {
+  readonly serializeBinary: () => Uint8Array<ArrayBuffer>
+}
+interface ShimMessageType {
+  readonly deserializeBinary: (bytes: Uint8Array) => ShimMessage
 }
 
 const isObject = (u: unknown): u is Readonly<Record<string, unknown>> => typeof u === 'object' && u !== null
@@ -42,57 +48,68 @@ const contractsOf = (loaded: unknown): ContractClass[] => {
   return [...found]
 }
 
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address: AddressInfo | string | null = probe.address()
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-    })
-  })
-
 // fabric-shim 2.5.8 calls what its gRPC library has deprecated; the user of the ledger can do nothing about it.
 process.noDeprecation = true
 
 const require = createRequire(import.meta.url)
 const isClass = (u: unknown): u is new (...parts: readonly unknown[]) => object => typeof u === 'function'
-const isServer = (u: unknown): u is ShimServer => isObject(u) && typeof u.start === 'function'
+const isServer = (u: unknown): u is ShimServer => isObject(u) && typeof u.connect === 'function'
+const isMessageType = (u: unknown): u is ShimMessageType => typeof u === 'function' && 'deserializeBinary' in u
+
+const isNot = (): Error => new Error('fabric-shim is not of the version expected')
 
 const newChaincode = (contracts: readonly ContractClass[], request: WorkerRequest): object => {
   const api: unknown = require('fabric-contract-api')
   const ChaincodeFromContract: unknown = require('fabric-shim/lib/contract-spi/chaincodefromcontract.js')
-  if (!isObject(api) || !isClass(ChaincodeFromContract)) throw new Error('fabric-shim is not of the version expected')
+  if (!isObject(api) || !isClass(ChaincodeFromContract)) throw isNot()
   const serializers = { transaction: 'jsonSerializer', serializers: { jsonSerializer: api.JSONSerializer } }
   return new ChaincodeFromContract(contracts, serializers, {}, request.name, request.version)
 }
 
-const newServer = (chaincode: object, options: object): ShimServer => {
+const newServer = (chaincode: object, ccid: string): ShimServer => {
   const ChaincodeServer: unknown = require('fabric-shim/lib/server.js')
-  const server = isClass(ChaincodeServer) ? new ChaincodeServer(chaincode, options) : undefined
-  if (!isServer(server)) throw new Error('fabric-shim is not of the version expected')
+  // It is never started: the address only has to be there.
+  const server = isClass(ChaincodeServer) ? new ChaincodeServer(chaincode, { ccid, address: '' }) : undefined
+  if (!isServer(server)) throw isNot()
   return server
 }
 
-const unlimited = { 'grpc.max_receive_message_length': -1, 'grpc.max_send_message_length': -1 }
+// The protobuf classes that the shim itself loads.
+const messageType = (): ShimMessageType => {
+  const protos: unknown = createRequire(require.resolve('fabric-shim'))('@hyperledger/fabric-protos')
+  const type = isObject(protos) && isObject(protos.peer) ? protos.peer.ChaincodeMessage : undefined
+  if (!isMessageType(type)) throw isNot()
+  return type
+}
 
-const listen = async (chaincode: object, ccid: string, attempts: number): Promise<number> => {
-  const port = await freePort()
-  try {
-    await newServer(chaincode, { ccid, address: `127.0.0.1:${port}`, ...unlimited }).start()
-    return port
-  } catch (error) {
-    // Another program may have taken the port in between.
-    if (attempts <= 1) throw error
-    return listen(chaincode, ccid, attempts - 1)
+/** The stream that the shim would have over gRPC, between two threads: a message is one post, its bytes are handed over. */
+class PortStream extends EventEmitter {
+  readonly #port: MessagePort
+
+  constructor(port: MessagePort, type: ShimMessageType) {
+    super()
+    this.#port = port
+    port.on('message', (bytes: Uint8Array) => this.emit('data', type.deserializeBinary(bytes)))
+  }
+
+  write(message: ShimMessage): void {
+    const bytes = message.serializeBinary()
+    this.#port.postMessage(bytes, [bytes.buffer])
+  }
+
+  end(): void {
+    this.#port.close()
   }
 }
 
 const run = async (): Promise<void> => {
   const request = readRequest(workerData)
+  if (parentPort === null) throw new Error('the chaincode is not started in a thread')
   const contracts = contractsOf(await import(request.module))
-  const chaincode = newChaincode(contracts, request)
-  parentPort?.postMessage({ port: await listen(chaincode, request.ccid, 5) })
+  const server = newServer(newChaincode(contracts, request), request.ccid)
+  const stream = new PortStream(parentPort, messageType())
+  parentPort.postMessage({ loaded: true })
+  server.connect(stream)
 }
 
 run().catch((error: unknown) => {

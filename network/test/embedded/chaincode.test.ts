@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { startEmbedded } from '../../src/index.ts'
 import type { EmbeddedNetwork } from '../../src/index.ts'
-import { startChaincodeHost } from '../../src/embedded/chaincode-host.ts'
-import type { ChaincodeHost } from '../../src/embedded/chaincode-host.ts'
 import { connectAs, text } from '../client.ts'
 import type { TestClient } from '../client.ts'
+import { freePort, servingProbe } from '../fixtures/chaincode-program.ts'
+import type { ChaincodeProgram } from '../fixtures/chaincode-program.ts'
 import { probe } from '../fixtures/probe.ts'
 
 // No test fails on a time: a slow machine only takes longer.
@@ -15,23 +15,24 @@ vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
 
 describe('chaincode', () => {
   let dir: string
-  let elsewhere: ChaincodeHost
+  let elsewhere: ChaincodeProgram
   let network: EmbeddedNetwork
   let alice: TestClient
 
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'bims-chaincode-'))
-    elsewhere = await startChaincodeHost({ name: 'service', version: '2', module: probe.module! })
+    const port = await freePort()
+    elsewhere = servingProbe('service', port)
     network = await startEmbedded({
       dir,
-      chaincodes: [probe, { name: 'service', version: '2', address: elsewhere.address() }]
+      chaincodes: [probe, { name: 'service', version: '2', address: `127.0.0.1:${port}` }]
     })
     alice = connectAs(network, 'org1/alice')
   })
   afterAll(async () => {
     alice.close()
     await network.close()
-    await elsewhere.close()
+    await elsewhere.end()
     await rm(dir, { recursive: true })
   })
 

@@ -5,10 +5,12 @@ import {
   mayAct,
   newError,
   pageKey,
+  readLedgerRecord,
   SupersedeCodec,
   WithdrawCodec,
   type Belonging,
   type BimsError,
+  type ReadLedgerRecord,
   type Submitter,
   type Supersede,
   type Withdraw
@@ -42,10 +44,12 @@ export const belongingOf = (caller: Caller, submission: Submitter): Belonging =>
 
 const isMarkKind = (kind: string): kind is 'supersede' | 'withdraw' => kind === 'supersede' || kind === 'withdraw'
 
-const decodeMark = ({ ref, value }: CheckedRecord): E.Either<BimsError, Supersede | Withdraw> =>
-  ref.kind === 'supersede'
-    ? decodeWith(SupersedeCodec, 'a record of kind supersede')(value)
-    : decodeWith(WithdrawCodec, 'a record of kind withdraw')(value)
+const decodeMark = ({ bytes }: CheckedRecord): E.Either<BimsError, Supersede | Withdraw> =>
+  E.flatMap(({ ref, value }: ReadLedgerRecord): E.Either<BimsError, Supersede | Withdraw> =>
+    ref.kind === 'supersede'
+      ? decodeWith(SupersedeCodec, 'a record of kind supersede')(value)
+      : decodeWith(WithdrawCodec, 'a record of kind withdraw')(value)
+  )(readLedgerRecord(bytes))
 
 const standsAsOld = async (
   state: LedgerState,

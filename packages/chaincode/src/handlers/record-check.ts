@@ -4,7 +4,6 @@ import {
   newError,
   readLedgerRecord,
   type BimsError,
-  type JsonValue,
   type LedgerAction,
   type LedgerKind,
   type Name,
@@ -79,7 +78,6 @@ const differences = (claimed: RecordRef, found: RecordRef): E.Either<BimsError, 
 /** A record whose form was checked. */
 export interface CheckedRecord {
   readonly ref: RecordRef
-  readonly value: JsonValue
   readonly bytes: Uint8Array
   /** What it names by ids, content keys and digests. */
   readonly names: readonly Name[]
@@ -102,7 +100,8 @@ const checkRecord = (
     const checked = check(record.right)
     if (E.isLeft(checked)) return checked
   }
-  return E.map((names: readonly Name[]) => ({ ref, value, bytes, names, at }))(namesOf(ref.kind, value))
+  // Its value is let go: those of a thousand records, all kept until the last is checked, cost more than to read a few again.
+  return E.map((names: readonly Name[]) => ({ ref, bytes, names, at }))(namesOf(ref.kind, value))
 }
 
 /** The error of record `at` as that of the whole transaction. */

@@ -49,7 +49,9 @@ const checkShare = (
   share: CheckedRecord,
   bytes: Uint8Array
 ): E.Either<BimsError, Shared> => {
-  const decoded = decodeWith(ShareRecordCodec, 'a record of kind share')(share.value)
+  const decoded = E.flatMap(({ value }: ReadLedgerRecord) =>
+    decodeWith(ShareRecordCodec, 'a record of kind share')(value)
+  )(readLedgerRecord(share.bytes))
   if (E.isLeft(decoded)) return decoded
   const said: ShareRecord = decoded.right
   if (said.owner !== owner || said.receiver !== receiver)

@@ -27,16 +27,22 @@ const hexDigits = Int8Array.from({ length: 128 }, (_, code) => '0123456789abcdef
 
 const hexDigit = (text: string, at: number): number => hexDigits[text.charCodeAt(at)] ?? -1
 
+/** Writes the bytes of lower-case hex into others from a place on; false, after some of them, where it is not that. */
+export const writeHex = (text: string, into: Uint8Array, at: number): boolean => {
+  for (let i = 0; i < text.length; i += 2) {
+    const high = hexDigit(text, i)
+    const low = hexDigit(text, i + 1)
+    if (high < 0 || low < 0) return false
+    into[at + i / 2] = high * 16 + low
+  }
+  return true
+}
+
 /** Bytes of lower-case hex, or undefined where it is not that. */
 export const fromHex = (text: string): Uint8Array | undefined => {
   if (text.length % 2 !== 0) return undefined
   const bytes = new Uint8Array(text.length / 2)
-  for (let i = 0; i < bytes.length; i++) {
-    const [high, low] = [hexDigit(text, 2 * i), hexDigit(text, 2 * i + 1)]
-    if (high < 0 || low < 0) return undefined
-    bytes[i] = high * 16 + low
-  }
-  return bytes
+  return writeHex(text, bytes, 0) ? bytes : undefined
 }
 
 /** Padded base64 (RFC 4648, section 4). */

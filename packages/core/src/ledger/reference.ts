@@ -45,24 +45,32 @@ const places: Readonly<Record<LedgerKind, readonly Place[]>> = {
 
 /** What a record names: another record by its id, or an image by its content key or digest. */
 export interface Name {
-  /** JSON pointer. */
-  readonly at: string
   readonly text: string
   readonly role: NameRole
   readonly form: NameForm
 }
 
-interface Found {
-  readonly at: string
-  readonly value: JsonValue
+/** Goes to every value at a path; where it is stands in `steps`, so that a pointer is made only where one is told. */
+const walk = (
+  value: JsonValue,
+  path: readonly string[],
+  steps: (string | number)[],
+  visit: (value: JsonValue) => void
+): void => {
+  const name = path[steps.length]
+  if (name === undefined) return visit(value)
+  const enter = (child: JsonValue, step: string | number): void => {
+    steps.push(step)
+    walk(child, path, steps, visit)
+    steps.pop()
+  }
+  if (name === '*') {
+    if (isJsonArray(value)) value.forEach(enter)
+    return
+  }
+  const child = isJsonObject(value) ? value[name] : undefined
+  if (child !== undefined) enter(child, name)
 }
-
-const step = (found: readonly Found[], name: string): readonly Found[] =>
-  found.flatMap(({ at, value }) => {
-    if (name === '*') return isJsonArray(value) ? value.map((child, i) => ({ at: `${at}/${i}`, value: child })) : []
-    const child = isJsonObject(value) ? value[name] : undefined
-    return child === undefined ? [] : [{ at: `${at}/${name}`, value: child }]
-  })
 
 /**
  * What a record names by ids, content keys and digests, in the order of the table in docs/spec/ledger.md.
@@ -73,10 +81,11 @@ export const namesOf = (kind: LedgerKind, record: JsonValue): E.Either<BimsError
   const issues: Issue[] = []
   for (const { path, role, form } of places[kind]) {
     const [pattern, words] = forms[form]
-    for (const { at, value } of path.reduce<readonly Found[]>(step, [{ at: '', value: record }])) {
-      if (typeof value === 'string' && pattern.test(value)) names.push({ at, text: value, role, form })
-      else if (issues.length < 100) issues.push({ at, what: `expected ${words}` })
-    }
+    const steps: (string | number)[] = []
+    walk(record, path, steps, value => {
+      if (typeof value === 'string' && pattern.test(value)) names.push({ text: value, role, form })
+      else if (issues.length < 100) issues.push({ at: `/${steps.join('/')}`, what: `expected ${words}` })
+    })
   }
   return issues.length === 0
     ? E.right(names)
@@ -89,16 +98,3 @@ export const namesOf = (kind: LedgerKind, record: JsonValue): E.Either<BimsError
         )
       )
 }
-
-/** A record that another one names. */
-export interface Reference {
-  /** JSON pointer to the id. */
-  readonly at: string
-  readonly id: string
-}
-
-/** The records that a record names. Fails as {@link namesOf}. */
-export const referencesOf = (kind: LedgerKind, record: JsonValue): E.Either<BimsError, readonly Reference[]> =>
-  E.map((names: readonly Name[]) => names.flatMap(({ at, text, form }) => (form === 'id' ? [{ at, id: text }] : [])))(
-    namesOf(kind, record)
-  )

@@ -1,4 +1,4 @@
-import { fromHex, toHex } from '../json/bytes.ts'
+import { fromHex, toHex, writeHex } from '../json/bytes.ts'
 
 /**
  * The index is a radix tree that grows downward: level 0 has 16 buckets, each level 16 times as many. The last level
@@ -40,9 +40,8 @@ class Pen {
   }
 
   hex(text: string): void {
-    const bytes = fromHex(text) ?? new Uint8Array(text.length / 2)
-    this.#bytes.set(bytes, this.#at)
-    this.#at += bytes.length
+    writeHex(text, this.#bytes, this.#at)
+    this.#at += text.length / 2
   }
 
   varint(n: number): void {

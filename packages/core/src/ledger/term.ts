@@ -31,7 +31,12 @@ export const termHash = ({ type, text }: Term): string => {
 
 /** The terms of a public record with this id and these names, each once, its id first; an instrument is found by another key. */
 export const termsOf = (id: string, names: readonly Name[]): readonly Term[] => {
-  const terms = new Map<string, Term>([['id', { type: 'id', text: id }]])
-  for (const { role, text } of names) if (role !== 'instrument') terms.set(`${role} ${text}`, { type: role, text })
-  return [...terms.values()]
+  const terms: Term[] = [{ type: 'id', text: id }]
+  const seen = { image: new Set<string>(), source: new Set<string>(), reference: new Set<string>() }
+  for (const { role, text } of names) {
+    if (role === 'instrument' || seen[role].has(text)) continue
+    seen[role].add(text)
+    terms.push({ type: role, text })
+  }
+  return terms
 }

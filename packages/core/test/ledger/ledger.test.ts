@@ -12,11 +12,11 @@ import {
   ledgerSchemas,
   mayAct,
   newError,
+  namesOf,
   newLedgerRecord,
   parseErrorText,
   parseRole,
   recordSchemas,
-  referencesOf,
   roles,
   splitPage,
   utf8,
@@ -128,18 +128,21 @@ describe('records', () => {
       sources: [{ content: 'a'.repeat(64) }, { content: 'b'.repeat(64), manifest: id }],
       replayOf: { manifest: id }
     }
-    expect(
-      E.map((found: readonly { at: string }[]) => found.map(({ at }) => at))(referencesOf('image', manifest))
-    ).toEqual(E.right(['/acquisitions/0', '/macro', '/sources/1/manifest', '/replayOf/manifest']))
-    expect(referencesOf('image', { acquisitions: [id, 7], macro: 'x' })).toMatchObject(
+    expect(namesOf('image', manifest)).toEqual(
+      E.right([
+        { text: id, role: 'reference', form: 'id' },
+        { text: id, role: 'reference', form: 'id' },
+        { text: id, role: 'source', form: 'id' },
+        { text: 'a'.repeat(64), role: 'source', form: 'content' },
+        { text: 'b'.repeat(64), role: 'source', form: 'content' },
+        { text: id, role: 'reference', form: 'id' }
+      ])
+    )
+    expect(namesOf('image', { acquisitions: [id, 7], macro: 'x' })).toMatchObject(
       E.left({ code: 'record-schema', issues: [{ at: '/acquisitions/1' }, { at: '/macro' }] })
     )
     fc.assert(
-      fc.property(
-        fc.constantFrom(...ledgerKinds),
-        fc.jsonValue(),
-        (kind, value) => void referencesOf(kind, value as never)
-      )
+      fc.property(fc.constantFrom(...ledgerKinds), fc.jsonValue(), (kind, value) => void namesOf(kind, value as never))
     )
   })
 })
