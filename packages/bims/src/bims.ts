@@ -1,5 +1,5 @@
 import { parseLog } from './log/read-log.ts'
-import { basename, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { newError, type AcquiredImage, type InstrumentContent } from '@bims/core'
 import { writeTiffInto } from '@bims/adapters/containers/tiff'
 import { AcquisitionRecorder, type RecordedAcquisition } from './acquire/recorder.ts'
@@ -74,7 +74,7 @@ export class Bims {
    * Rejects with `file-exists`, `disk-full`, `file-permission`, `digest-shape`.
    */
   async save(path: string, image: RecordedAcquisition | Logged, options: SaveImageOptions = {}): Promise<SaveResult> {
-    const saving = image.kind === 'acquisition' ? this.#acquisition(image) : await this.#logged(image, options)
+    const saving = image.kind === 'acquisition' ? this.#acquisition(image) : await this.#logged(image, path, options)
     await prepareOutbox(this.#identity, this.#options.outbox)
     const saved = await saveNewImage({
       path,
@@ -124,7 +124,7 @@ export class Bims {
     }
   }
 
-  async #logged(image: Logged, watch: Watch): Promise<Saving> {
+  async #logged(image: Logged, path: string, watch: Watch): Promise<Saving> {
     const { session } = image
     await session.settled()
     const [pixels, { log, session: id }] = [
@@ -148,6 +148,7 @@ export class Bims {
           log,
           session: id,
           logFile: session.logFile,
+          folder: dirname(path),
           output: image.name,
           image: savedImage(opened, images),
           attachmentsOf: steps => session.attachmentsOf(steps),

@@ -1,6 +1,7 @@
 import { isRight } from 'fp-ts/lib/Either.js'
 import {
   decodeWith,
+  isBimsError,
   ManifestImagesCodec,
   macroOf,
   newError,
@@ -10,9 +11,9 @@ import {
   type ReadBundle
 } from '@bims/core'
 import type { NamedArray, PlayableMacro } from '@bims/player'
-import { dirname, resolve } from 'node:path'
 import { readAsImread, readPixels } from '../files/read-pixels.ts'
 import { withImage, type OpenImage, type Watch } from '../files/open-image.ts'
+import { inputFilesOf } from '../log/input-file.ts'
 import { value } from '../promise.ts'
 import { openedRecord } from '../verify/opened-record.ts'
 
@@ -56,7 +57,7 @@ export interface GivenInput {
 }
 
 /**
- * Reads the inputs of a macro: those named by the reader, else the files that the log names, beside the image.
+ * Reads the inputs of a macro: those named by the reader, else the files that the macro names, as seen from the image, or beside it.
  * Rejects with `input-missing` for all that are not there, `usage` for names that the macro does not have.
  */
 export const readInputs = async (
@@ -76,14 +77,16 @@ export const readInputs = async (
   const read: GivenInput[] = []
   const missing: { at: string; what: string }[] = []
   for (const input of macro.inputs) {
-    const named = typeof input.file === 'string' ? resolve(dirname(besides), input.file) : undefined
-    const file = given[input.name] ?? named
-    if (file === undefined) missing.push({ at: input.name, what: 'the log does not tell its file' })
-    else {
-      const found = await readInput(input.name, file, watch, given[input.name] !== undefined)
-      if (found === undefined) missing.push({ at: input.name, what: `${file} is not there` })
-      else read.push(found)
-    }
+    const file = given[input.name]
+    const places = typeof input.file === 'string' ? await inputFilesOf(besides, input.file) : []
+    const found =
+      file === undefined ? await readFirst(input.name, places, watch) : await readInput(input.name, file, watch)
+    if (found !== undefined) read.push(found)
+    else
+      missing.push({
+        at: input.name,
+        what: places.length === 0 ? 'the log does not tell its file' : `${places.join(' or ')} is not there`
+      })
   }
   if (missing.length > 0) {
     throw newError(
@@ -96,12 +99,17 @@ export const readInputs = async (
   return read
 }
 
-const readInput = async (name: string, file: string, watch: Watch, named: boolean): Promise<GivenInput | undefined> => {
-  try {
-    return await withImage(file, async opened => ({ name, file, pixels: await readAsImread(opened, watch) }))
-  } catch (error) {
-    if (!named && typeof error === 'object' && error !== null && 'code' in error && error.code === 'file-missing')
-      return undefined
-    throw error
+const readInput = (name: string, file: string, watch: Watch): Promise<GivenInput> =>
+  withImage(file, async opened => ({ name, file, pixels: await readAsImread(opened, watch) }))
+
+/** The first of several files that is there. */
+const readFirst = async (name: string, files: readonly string[], watch: Watch): Promise<GivenInput | undefined> => {
+  for (const file of files) {
+    try {
+      return await readInput(name, file, watch)
+    } catch (error) {
+      if (!isBimsError(error) || error.code !== 'file-missing') throw error
+    }
   }
+  return undefined
 }

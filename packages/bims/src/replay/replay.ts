@@ -16,7 +16,7 @@ import type { SaveOutputsOptions } from './save-options.ts'
 
 /** How a macro is replayed. */
 export interface ReplayOptions extends Watch {
-  /** Files by input name; the others are those that the log names, beside the image. */
+  /** Files by input name; the others are those that the macro names: where they were as seen from the image, or beside it. */
   readonly inputs?: Readonly<Record<string, string>>
   /** Indexes of the steps to run; the others are switched off. */
   readonly steps?: ReadonlySet<number>

@@ -62,6 +62,7 @@ export const saveOutput = async (
         log: played.log,
         session: played.session,
         logFile: join(dirname(resolve(path)), 'replay.py'),
+        folder: dirname(path),
         output: nameIn(played, recorded.value),
         image: savedImage(opened, images),
         capabilities,

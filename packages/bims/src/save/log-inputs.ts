@@ -14,6 +14,7 @@ import { dirname, resolve } from 'node:path'
 import { acquisitionsOf, carriedBy, type ImageHistory } from '../acquire/image-history.ts'
 import { findBundle, manifestImages, withImage, type OpenImage, type Watch } from '../files/open-image.ts'
 import { firstData, readAsImread } from '../files/read-pixels.ts'
+import { inputFileFrom } from '../log/input-file.ts'
 import type { Capabilities } from '../production.ts'
 
 /** An input of a log, as far as its file could be read. */
@@ -106,4 +107,16 @@ export const readLogInputs = async (
     }
   }
   return inputs
+}
+
+/** Files of a log's inputs as an image that is saved in a folder names them, by input name. */
+export const inputFilesFrom = async (
+  folder: string,
+  logFile: string,
+  log: MacroContent
+): Promise<ReadonlyMap<string, string>> => {
+  const files = new Map<string, string>()
+  for (const { file, name } of log.inputs)
+    if (typeof file === 'string') files.set(name, await inputFileFrom(folder, logFile, file))
+  return files
 }

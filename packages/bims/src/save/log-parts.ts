@@ -12,7 +12,7 @@ import { firstData } from '../files/read-pixels.ts'
 import type { Capabilities } from '../production.ts'
 import { value } from '../promise.ts'
 import type { SaveParts } from './build-bundle.ts'
-import { readLogInputs } from './log-inputs.ts'
+import { inputFilesFrom, readLogInputs } from './log-inputs.ts'
 import { sealMacro, staticRules, type SealedMacro } from './macro-record.ts'
 import { proveRedaction } from './redaction-proof.ts'
 
@@ -31,6 +31,8 @@ export interface LogFacts {
   readonly session: string
   /** File that the log's paths are relative to. */
   readonly logFile: string
+  /** Folder that the image is saved in. */
+  readonly folder: string
   /** Name of the image of interest in the log. */
   readonly output: string
   /** The image of interest as it stands in the file. */
@@ -56,6 +58,7 @@ export const savedImage = (opened: OpenImage, images: readonly ManifestImage[]):
 export const logParts = async ({
   attachmentsOf,
   capabilities,
+  folder,
   image,
   log,
   logFile,
@@ -78,7 +81,8 @@ export const logParts = async ({
     ...(watch.signal === undefined ? {} : { signal: watch.signal })
   })
   const used = inputs.filter(({ input }) => slice.inputs.includes(input.name))
-  const macro = sealMacro({ log: completed, output, image, session, proof }, capabilities)
+  const files = await inputFilesFrom(folder, logFile, log)
+  const macro = sealMacro({ log: completed, output, image, session, files, proof }, capabilities)
   return {
     macro: { ...macro, attachments: [...macro.attachments, ...(attachmentsOf?.(macro.slice.kept) ?? [])] },
     history: {

@@ -34,6 +34,8 @@ export interface MacroParts {
   /** Digests of the image of interest as it stands in the file. */
   readonly image?: ImageDigests
   readonly session: string
+  /** Files of inputs as seen from the image that is saved, by input name. */
+  readonly files?: ReadonlyMap<string, string>
   readonly proof: RedactionProof
 }
 
@@ -45,11 +47,11 @@ const keptInputs = (inputs: readonly MacroInput[], slice: Slice): readonly Macro
 
 /** Slices a log for its image of interest, redacts the rest and seals the macro. Throws as core's functions fail. */
 export const sealMacro = (
-  { image, log, output, proof, session }: MacroParts,
+  { files, image, log, output, proof, session }: MacroParts,
   { random }: Capabilities
 ): SealedMacro => {
   const newSalt = (): Uint8Array => random(16)
-  const withheld = withholdLog(log, output, newSalt)
+  const withheld = withholdLog(log, output, newSalt, files)
   const slice = value(sliceMacro(withheld.log, output))
   const committed = redactSteps(
     withheld.log.steps,

@@ -1,5 +1,5 @@
 import type { ManifestImage, RedactionProof } from '@bims/core'
-import { basename } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { acquisitionsOf, carriedBy, type ImageHistory } from '../acquire/image-history.ts'
 import {
   findBundle,
@@ -92,6 +92,7 @@ const readLogParts = async (
     : logParts({
         ...(await readLogFile(options.log, capabilities)),
         logFile: options.log,
+        folder: dirname('to' in options.target ? options.target.to : opened.path),
         output: outputName(opened.path, options),
         image: savedImage(opened, images),
         capabilities,

@@ -127,18 +127,22 @@ const withholdStep = (step: Step, withholder: Withholder): Step => {
 /**
  * Withholds what is personal in a log before ids and leaves are made over it: file names, texts that look like paths,
  * free text in documentation and comments. The values stay in the openings. `output` keeps its name, whoever chose it.
+ * `files`: how the files of inputs are named to the reader, by input name, where it is not as in the log.
  */
 export const withholdLog = (
   log: MacroContent,
   output: string,
-  newSalt: () => Uint8Array
+  newSalt: () => Uint8Array,
+  files: ReadonlyMap<string, string> = new Map()
 ): { readonly log: MacroContent; readonly openings: readonly Opening[] } => {
   const withholder = newWithholder(log, output, newSalt)
   return {
     log: {
       ...log,
       inputs: log.inputs.map(input =>
-        input.file === undefined ? input : { ...input, file: text(input.file, true, withholder) }
+        input.file === undefined
+          ? input
+          : { ...input, file: text(files.get(input.name) ?? input.file, true, withholder) }
       ),
       steps: log.steps.map(step => withholdStep(step, withholder))
     },

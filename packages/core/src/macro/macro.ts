@@ -85,7 +85,7 @@ export interface MacroInput {
   readonly name: string
   /** Its first version, e.g. `raw@0`. */
   readonly value: string
-  /** The file as the log names it; personal, so withheld in what is submitted. */
+  /** The file: in a log relative to it, in a saved image relative to the image; personal, so withheld in what is submitted. */
   readonly file?: string | Withheld
   readonly digest?: string
   readonly content?: string
