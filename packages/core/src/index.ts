@@ -45,7 +45,7 @@ export { MacroCodec, RedactionTreeCodec, StepCodec, StepsCodec } from './macro/m
 export { redactSteps, verifyRedaction } from './macro/redaction.ts'
 export { sliceMacro } from './macro/slice.ts'
 export { imageRoles, ManifestCodec, ManifestImagesCodec } from './bundle/manifest.ts'
-export { kindOfSchema, parseRecord, readRecordValue, recordSchemas, sealRecord } from './bundle/record.ts'
+export { isRestricted, kindOfSchema, parseRecord, readRecordValue, recordSchemas, sealRecord } from './bundle/record.ts'
 export { BundleCodec, bundleBounds, bundleBytes, newBundle, parseBundle } from './bundle/bundle.ts'
 export { attachmentBytes, newAttachment, spillRecord, unspill } from './bundle/spill.ts'
 export { parseCertificate, parsePem, verifyChain } from './bundle/certificate.ts'

@@ -1,7 +1,7 @@
 import * as t from 'io-ts'
 import { AttachmentCodec, SpilledCodec, type Attachment, type Spilled } from '../json/attachment.ts'
 import { choiceCodec } from '../json/choice-codec.ts'
-import { CountCodec, listCodec, Sha256IdCodec } from '../json/codec.ts'
+import { CountCodec, listCodec, SaltCodec, Sha256IdCodec } from '../json/codec.ts'
 import { DTypeCodec } from '../digest/dtype-codec.ts'
 import type { DType } from '../digest/nd-array.ts'
 import { PlaneTableCodec, type PlaneTable } from './planes.ts'
@@ -73,6 +73,8 @@ export interface Acquisition extends AcquisitionContent {
   /** Every native block that describes the image; the ordinals of `mapping` run over their entries in this order. */
   readonly native?: readonly NativeRecord[]
   readonly mapping?: Spilled<readonly MappingEntry[]>
+  /** 16 random bytes, base64: the record is made to stay restricted, and its id, which stands in blocks, tells nothing. */
+  readonly salt?: string
 }
 
 const ModalityCodec: t.Type<Modality, string, unknown> = choiceCodec(modalities, 'modality')
@@ -115,7 +117,8 @@ export const AcquisitionCodec: t.Type<Acquisition, unknown, unknown> = t.interse
       planes: t.union([SpilledCodec, PlaneTableCodec]),
       acquiredAt: t.intersection([t.type({ local: t.string, source: t.string }), t.partial({ offset: t.string })]),
       native: t.readonlyArray(t.type({ format: t.string, attachment: AttachmentCodec })),
-      mapping: t.union([SpilledCodec, MappingCodec])
+      mapping: t.union([SpilledCodec, MappingCodec]),
+      salt: SaltCodec
     })
   ],
   'Acquisition'

@@ -2,7 +2,15 @@ import * as t from 'io-ts'
 import { DTypeCodec } from '../digest/dtype-codec.ts'
 import type { DType } from '../digest/nd-array.ts'
 import { SpilledCodec, type Spilled } from '../json/attachment.ts'
-import { CountCodec, DateTimeCodec, HexHashCodec, ImageDigestCodec, listCodec, Sha256IdCodec } from '../json/codec.ts'
+import {
+  CountCodec,
+  DateTimeCodec,
+  HexHashCodec,
+  ImageDigestCodec,
+  listCodec,
+  SaltCodec,
+  Sha256IdCodec
+} from '../json/codec.ts'
 import { WithheldCodec, type Withheld } from '../json/withheld.ts'
 import type { HostProgram } from '../macro/macro.ts'
 
@@ -58,6 +66,8 @@ export interface Manifest {
     /** Names of inputs that are other data than the recorded. */
     readonly inputs: readonly string[]
   }
+  /** 16 random bytes, base64: the record is made to stay restricted, and its id, which stands in blocks, tells nothing. */
+  readonly salt?: string
 }
 
 const RoleCodec: t.Type<ManifestRole, string, unknown> = t.keyof({
@@ -104,7 +114,8 @@ export const ManifestCodec: t.Type<Manifest, unknown, unknown> = t.intersection(
         manifest: Sha256IdCodec,
         changed: t.readonlyArray(t.type({ step: CountCodec, parameter: t.string })),
         inputs: t.readonlyArray(t.string)
-      })
+      }),
+      salt: SaltCodec
     })
   ],
   'Manifest'

@@ -40,6 +40,9 @@ const codecs: { readonly [K in RecordKind]: t.Type<RecordByKind[K], unknown, unk
   image: ManifestCodec
 }
 
+/** Tells whether a record was made to stay restricted: it then holds a salt. An instrument never is. */
+export const isRestricted = (record: BimsRecord): boolean => 'salt' in record && record.salt !== undefined
+
 /** A record with its id and the canonical bytes that the id is over. */
 export interface SealedRecord<K extends RecordKind = RecordKind> {
   readonly kind: K

@@ -125,7 +125,8 @@ export const MacroCodec: t.Type<Macro, unknown, unknown> = t.intersection(
     t.type({
       head: t.type({ session: t.string, size: CountCodec, root: HexHashCodec }),
       redaction: t.type({ tree: t.union([SpilledCodec, RedactionTreeCodec]), proof: ProofCodec })
-    })
+    }),
+    t.partial({ salt: SaltCodec })
   ],
   'Macro'
 )

@@ -148,4 +148,6 @@ export interface Macro extends Omit<MacroContent, 'steps'> {
     readonly tree: Spilled<readonly (KeptLeaf | RemovedSubtree)[]>
     readonly proof: RedactionProof
   }
+  /** 16 random bytes, base64: the record is made to stay restricted, and its id, which stands in blocks, tells nothing. */
+  readonly salt?: string
 }

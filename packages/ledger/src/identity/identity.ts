@@ -2,6 +2,8 @@ import { createPrivateKey, sign, X509Certificate, type KeyObject } from 'node:cr
 import { newError, toDerSignature, type BimsError, type Signer } from '@bims/core'
 import * as E from 'fp-ts/lib/Either.js'
 
+export { organizationOf } from './organization.ts'
+
 /** An identity that was read from a file: a certificate chain, and the key of its leaf to sign with. */
 export interface Identity extends Signer {
   /** PEM text of the leaf certificate, as Fabric carries it. */

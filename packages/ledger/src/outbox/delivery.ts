@@ -10,6 +10,7 @@ import { shortened, type SeenHeight } from '../height/seen-height.ts'
 import { ioError } from '../file/io-error.ts'
 import { takeLock } from '../file/lock.ts'
 import { recordsIn, type Entry, type PendingTransaction } from './entry.ts'
+import { deliverAttachments, type AttachmentDelivery } from './attachment-delivery.ts'
 import type { Outbox } from './outbox.ts'
 import { corruptError, openStore, type OutboxStore } from './store.ts'
 
@@ -30,6 +31,8 @@ export interface RecordDelivery {
 export interface Delivery {
   /** Every record that was in the outbox when the delivery began, once. */
   readonly records: readonly RecordDelivery[]
+  /** Every attachment that was in the outbox. */
+  readonly attachments: readonly AttachmentDelivery[]
   /** Why not everything could be sent, such as `ledger-unreachable`; and `outbox-corrupt` where files were set aside. */
   readonly problems: readonly BimsError[]
 }
@@ -256,7 +259,14 @@ const deliverAll = async (run: Run): Promise<Delivery> => {
   await system.files.syncFolder(folders.transactions)
   await removeAbandoned(system.files, folders.entries, system.now() - abandonedAfter)
   await removeAbandoned(system.files, folders.transactions, system.now() - abandonedAfter)
-  const stopped = (await sendPending(run)) ?? (await sendEntries(run))
+  await removeAbandoned(system.files, folders.attachments, system.now() - abandonedAfter)
+  const recordsStopped = (await sendPending(run)) ?? (await sendEntries(run))
+  const { attachments, stopped } = await deliverAttachments(
+    run.store,
+    run.sender,
+    await run.store.attachmentNames(),
+    recordsStopped
+  )
   if (stopped !== undefined) {
     run.problems.push(stopped)
     await noteRest(run, stopped)
@@ -264,7 +274,7 @@ const deliverAll = async (run: Run): Promise<Delivery> => {
   await noteSeen(run)
   const corrupt = run.store.corrupt()
   if (corrupt.length > 0) run.problems.push(corruptError(folders.corrupt, corrupt))
-  return { records: [...run.results.values()], problems: run.problems }
+  return { records: [...run.results.values()], attachments, problems: run.problems }
 }
 
 /**

@@ -3,17 +3,27 @@ import { newLedgerRecord, type BimsError, type LedgerRecord, type RecordRef } fr
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { defaultBatchLimits, planBatches, type Parcel } from '../client/batch.ts'
+import { attempt } from '../file/attempt.ts'
 import { makeFolderDurably, readIfThere, writeDurably } from '../file/durable.ts'
 import type { FileSystem } from '../file/file-system.ts'
 import { ioError } from '../file/io-error.ts'
 import { systemProcesses, type Processes } from '../file/lock.ts'
 import { nodeFileSystem } from '../file/node-file-system.ts'
 import { entryBytes, isEntryName, isTransactionName, newEntryName, parseEntry, recordsIn } from './entry.ts'
+import {
+  attachmentFile,
+  attachmentName,
+  digestIn,
+  isAttachmentName,
+  type QueuedAttachment
+} from './queued-attachment.ts'
 
+export type { KeptAttachment } from '../client/attachments.ts'
 export type { Parcel } from '../client/batch.ts'
 export type { FileSystem, WritableFile } from '../file/file-system.ts'
 export type { Processes } from '../file/lock.ts'
 export type { ProcessIdentity } from '../file/process-identity.ts'
+export type { QueuedAttachment } from './queued-attachment.ts'
 
 /** The folders of an outbox. */
 export interface OutboxFolders {
@@ -21,6 +31,8 @@ export interface OutboxFolders {
   readonly entries: string
   /** Signed transactions whose outcome is not known yet. */
   readonly transactions: string
+  /** Attachments that wait. */
+  readonly attachments: string
   /** Entries that the ledger will never take, each with a file that says why. */
   readonly refused: string
   /** Files that are not as they were written. */
@@ -34,6 +46,8 @@ export interface Backlog {
   readonly entries: number
   /** Transactions whose outcome is not known yet; their records count as waiting. */
   readonly transactions: number
+  /** Attachments that wait to be kept beside their records. */
+  readonly attachments: number
   /** Names of entries that the ledger will never take. */
   readonly refused: readonly string[]
   /** Names of files that are not as they were written. */
@@ -68,6 +82,11 @@ export interface Outbox {
     records: readonly Pick<LedgerRecord, 'bytes'>[],
     options?: QueueOptions
   ) => TaskEither<BimsError, readonly RecordRef[]>
+  /**
+   * Queues attachments, for the private collection of their owner; as durable as records are, and to queue one again is safe. Gives their
+   * digests. Fails with `disk-full`, `file-permission`, `file-io`.
+   */
+  readonly attach: (attachments: readonly QueuedAttachment[]) => TaskEither<BimsError, readonly string[]>
   /** The records that wait, oldest first, without sending or locking anything. Fails with `file-permission`, `file-io`. */
   readonly list: () => TaskEither<BimsError, readonly RecordRef[]>
   /** How much waits. Fails with `file-permission`, `file-io`. */
@@ -79,6 +98,7 @@ const productionSystem: OutboxSystem = { files: nodeFileSystem, processes: syste
 const foldersOf = (dir: string): OutboxFolders => ({
   entries: join(dir, 'entries'),
   transactions: join(dir, 'transactions'),
+  attachments: join(dir, 'attachments'),
   refused: join(dir, 'refused'),
   corrupt: join(dir, 'corrupt'),
   locks: join(dir, 'locks')
@@ -136,6 +156,23 @@ const enqueueIn =
     }
   }
 
+const attachIn =
+  (
+    { files }: OutboxSystem,
+    folders: OutboxFolders,
+    attachments: readonly QueuedAttachment[]
+  ): TaskEither<BimsError, readonly string[]> =>
+  () =>
+    attempt('Queueing an attachment', async () => {
+      const digests: string[] = []
+      for (const attachment of attachments) {
+        const name = attachmentName(attachment)
+        await writeDurably(files, join(folders.attachments, name), attachmentFile(attachment))
+        digests.push(digestIn(name))
+      }
+      return digests
+    })()
+
 const backlogOf =
   ({ files }: OutboxSystem, folders: OutboxFolders): TaskEither<BimsError, Backlog> =>
   async () => {
@@ -145,6 +182,7 @@ const backlogOf =
         records: entries.reduce((sum, name) => sum + recordsIn(name), 0),
         entries: entries.length,
         transactions: (await files.list(folders.transactions)).filter(isTransactionName).length,
+        attachments: (await files.list(folders.attachments)).filter(isAttachmentName).length,
         refused: (await files.list(folders.refused)).filter(isEntryName),
         corrupt: [...(await files.list(folders.corrupt))].filter(name => !name.startsWith('.'))
       })
@@ -176,9 +214,10 @@ export const openOutbox =
   async () => {
     const folders = foldersOf(resolve(dir))
     try {
-      const { entries, transactions, refused, corrupt, locks } = folders
+      const { entries, transactions, attachments, refused, corrupt, locks } = folders
       await makeFolderDurably(system.files, resolve(dir))
-      for (const folder of [entries, transactions, refused, corrupt, locks]) await system.files.makeFolder(folder)
+      for (const folder of [entries, transactions, attachments, refused, corrupt, locks])
+        await system.files.makeFolder(folder)
       await system.files.syncFolder(resolve(dir))
     } catch (cause) {
       return E.left(ioError('Opening the outbox', cause))
@@ -188,6 +227,7 @@ export const openOutbox =
       folders,
       system,
       enqueue: (records, options = {}) => enqueueIn(system, folders, records, options),
+      attach: attachments => attachIn(system, folders, attachments),
       list: () => listOf(system, folders),
       backlog: () => backlogOf(system, folders)
     })

@@ -15,6 +15,7 @@ import {
   type PendingTransaction
 } from './entry.ts'
 import { writeEntries, type Outbox } from './outbox.ts'
+import { isAttachmentName, parseAttachment, type QueuedAttachment } from './queued-attachment.ts'
 
 /** The files of an outbox as a delivery works on them, under its lock. Every failure is one of the file system. */
 export interface OutboxStore {
@@ -34,6 +35,11 @@ export interface OutboxStore {
   readonly split: (entry: Entry) => TaskEither<BimsError, readonly Entry[]>
   /** Moves an entry that the ledger will never take, with a file that says why. */
   readonly refuse: (entry: Entry, error: BimsError) => TaskEither<BimsError, void>
+  /** Names of the files of attachments that wait. */
+  readonly attachmentNames: () => Promise<readonly string[]>
+  /** Reads one of them; undefined where it is gone, or is not as it was written and was set aside. */
+  readonly attachment: (name: string) => Promise<QueuedAttachment | undefined>
+  readonly removeAttachment: (name: string) => TaskEither<BimsError, void>
   /** Files that were set aside since the store was opened. */
   readonly corrupt: () => readonly string[]
 }
@@ -112,6 +118,13 @@ export const openStore = ({ folders, system }: Outbox): OutboxStore => {
         await files.rename(join(folders.entries, name), join(folders.refused, name))
         await files.syncFolder(folders.refused)
         await files.syncFolder(folders.entries)
+      }),
+    attachmentNames: async () => (await files.list(folders.attachments)).filter(isAttachmentName).sort(),
+    attachment: name => readWhole(folders.attachments, name, parseAttachment),
+    removeAttachment: name =>
+      attempt('Removing what was kept', async () => {
+        await files.remove(join(folders.attachments, name))
+        await files.syncFolder(folders.attachments)
       }),
     corrupt: () => corrupt
   }

@@ -101,6 +101,7 @@ describe('the outbox, whatever happens', () => {
           records: 0,
           entries: 0,
           transactions: 0,
+          attachments: 0,
           refused: [],
           corrupt: []
         })
