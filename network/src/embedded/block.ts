@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { common } from '@hyperledger/fabric-protos'
-import { sha256, varint } from './messages.ts'
+import { sha256, varint, type Parts } from './messages.ts'
 import type { Signer } from './signer.ts'
 
 const derLength = (length: number): Buffer =>
@@ -41,7 +41,7 @@ const signatureOf = (signer: Signer, value: Uint8Array, header: common.BlockHead
   const signed = signatureHeader.serializeBinary()
   const signature = new common.MetadataSignature()
   signature.setSignatureHeader(signed)
-  signature.setSignature(signer.sign(Buffer.concat([value, signed, headerBytes(header)])))
+  signature.setSignature(signer.sign(value, signed, headerBytes(header)))
   return signature
 }
 
@@ -94,8 +94,8 @@ export const newBlock = (parts: BlockParts): common.Block => {
 }
 
 /** The next commit hash, as Fabric's peers compute it. */
-export const nextCommitHash = (flags: Uint8Array, updates: Uint8Array, before: Uint8Array): Buffer =>
-  sha256(varint(flags.length), flags, updates, before)
+export const nextCommitHash = (flags: Uint8Array, updates: Parts, before: Uint8Array): Buffer =>
+  sha256(varint(flags.length), flags, ...updates, before)
 
 /** The validation code of each transaction of a block. */
 export const flagsOf = (block: common.Block): Uint8Array =>

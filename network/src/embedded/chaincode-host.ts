@@ -48,8 +48,9 @@ class ThreadStream extends EventEmitter implements ChaincodeStream {
   }
 
   write(message: peer.ChaincodeMessage): void {
-    const bytes = new Uint8Array(message.serializeBinary())
-    this.#worker.postMessage(bytes, [bytes.buffer])
+    const bytes = message.serializeBinary()
+    // Its bytes stand alone in their buffer, which can be handed over as it is.
+    this.#worker.postMessage(bytes, bytes.buffer instanceof ArrayBuffer ? [bytes.buffer] : [])
   }
 }
 
@@ -70,7 +71,8 @@ const startWorker = (chaincode: ChaincodeModule): Promise<Worker> =>
     const worker = new Worker(entry, {
       workerData: { ...chaincode, ccid },
       env: environment(),
-      execArgv: [], resourceLimits: { maxYoungGenerationSizeMb: 64 },
+      execArgv: [],
+      resourceLimits: { maxYoungGenerationSizeMb: 64 },
       name: ccid
     })
     worker.once('error', error => reject(failed(chaincode.name, error)))

@@ -7,7 +7,7 @@ import { newStateRequests } from './chaincode-state.ts'
 import { errorText } from './error-text.ts'
 import { newKeyHistory } from './key-history.ts'
 import type { MspRegistry } from './msp.ts'
-import { checkProposal, parseProposal } from './proposal.ts'
+import { checkProposal } from './proposal.ts'
 import type { Proposal } from './proposal.ts'
 import { newTransactionSimulation } from './transaction-simulation.ts'
 import type { CollectionsOutcome, TransactionSimulation } from './transaction-simulation.ts'
@@ -118,15 +118,12 @@ const execute = async (
   }
 }
 
-/** Checks a signed proposal and executes it as the peer of an organisation: of private collections it sees its own. */
+/** Checks a proposal and executes it as the peer of an organisation: of private collections it sees its own. */
 export const simulate = async (
   context: EndorserContext,
-  signed: peer.SignedProposal,
+  proposal: Proposal,
   peerOf: string
 ): Promise<Result<Simulated>> => {
-  const parsed = parseProposal(signed)
-  if (E.isLeft(parsed)) return failure('proposal', parsed.left)
-  const proposal = parsed.right
   if (proposal.channelId !== context.channel) return failure('peer', `channel '${proposal.channelId}' not found`)
   const creator = await checkProposal(context.msp, proposal)
   if (E.isLeft(creator)) return failure('proposal', creator.left)

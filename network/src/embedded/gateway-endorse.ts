@@ -1,12 +1,13 @@
 import { status } from '@grpc/grpc-js'
-import { common, gateway, peer } from '@hyperledger/fabric-protos'
+import { common, gateway, type peer } from '@hyperledger/fabric-protos'
 import * as E from 'fp-ts/lib/Either.js'
 import { plannedEndorsers } from './endorsement-plan.ts'
 import { simulate } from './endorser.ts'
 import type { EndorseFailure, Simulated } from './endorser.ts'
 import type { LedgerContext, OrganizationPeer } from './ledger-context.ts'
-import { sameBytes } from './messages.ts'
+import { fieldParts, sameBytes } from './messages.ts'
 import { parseProposal } from './proposal.ts'
+import type { Proposal } from './proposal.ts'
 import { rpcError } from './rpc-error.ts'
 import type { ErrorDetail, RpcError } from './rpc-error.ts'
 
@@ -16,7 +17,7 @@ const detailOf = (organization: OrganizationPeer, message: string): ErrorDetail 
   message
 })
 
-const signedProposal = (signed: peer.SignedProposal | undefined, channel: string): peer.SignedProposal => {
+const proposalOf = (signed: peer.SignedProposal | undefined, channel: string): Proposal => {
   if (signed === undefined || signed.getProposalBytes_asU8().length === 0)
     throw rpcError(status.INVALID_ARGUMENT, 'the proposed transaction must contain a signed proposal')
   const parsed = parseProposal(signed)
@@ -28,7 +29,7 @@ const signedProposal = (signed: peer.SignedProposal | undefined, channel: string
       status.FAILED_PRECONDITION,
       `failed to get config for channel [${parsed.right.channelId}]: channel not found`
     )
-  return signed
+  return parsed.right
 }
 
 const selected = (context: LedgerContext, mspIds: readonly string[]): readonly OrganizationPeer[] => {
@@ -40,22 +41,18 @@ const selected = (context: LedgerContext, mspIds: readonly string[]): readonly O
 
 // The envelope that the client signs: the proposal's own header, and no trace of the transient part.
 const prepared = (simulated: Simulated, endorsements: readonly peer.Endorsement[]): common.Envelope => {
-  const endorsed = new peer.ChaincodeEndorsedAction()
-  endorsed.setProposalResponsePayload(simulated.responsePayload)
-  endorsed.setEndorsementsList([...endorsements])
-  const actionPayload = new peer.ChaincodeActionPayload()
-  actionPayload.setChaincodeProposalPayload(simulated.proposal.publicPayload)
-  actionPayload.setAction(endorsed)
-  const action = new peer.TransactionAction()
-  action.setHeader(simulated.proposal.header.getSignatureHeader_asU8())
-  action.setPayload(actionPayload.serializeBinary())
-  const transaction = new peer.Transaction()
-  transaction.addActions(action)
-  const payload = new common.Payload()
-  payload.setHeader(simulated.proposal.header)
-  payload.setData(transaction.serializeBinary())
+  const { header, publicPayload } = simulated.proposal
+  // peer.ChaincodeEndorsedAction in ChaincodeActionPayload in TransactionAction in Transaction in common.Payload.
+  const endorsed = [
+    ...fieldParts(1, simulated.responsePayload),
+    ...endorsements.flatMap(endorsement => fieldParts(2, endorsement.serializeBinary()))
+  ]
+  const actionPayload = [...fieldParts(1, publicPayload), ...fieldParts(2, ...endorsed)]
+  const action = [...fieldParts(1, header.getSignatureHeader_asU8()), ...fieldParts(2, ...actionPayload)]
+  const transaction = fieldParts(1, ...action)
+  const payload = [...fieldParts(1, header.serializeBinary()), ...fieldParts(2, ...transaction)]
   const envelope = new common.Envelope()
-  envelope.setPayload(payload.serializeBinary())
+  envelope.setPayload(Buffer.concat(payload))
   return envelope
 }
 
@@ -74,14 +71,14 @@ const mismatch = 'ProposalResponsePayloads do not match'
  */
 const executedByOthers = async (
   context: LedgerContext,
-  signed: peer.SignedProposal,
+  proposal: Proposal,
   first: Simulated | undefined,
   others: readonly OrganizationPeer[]
 ): Promise<readonly ErrorDetail[]> => {
   if (first?.collections.seesPlaintext === false) return []
   const details: ErrorDetail[] = []
   for (const other of others) {
-    const simulated = await simulate(context, signed, other.mspId)
+    const simulated = await simulate(context, proposal, other.mspId)
     if (E.isLeft(simulated)) details.push(detailOf(other, simulated.left.message))
     else if (first !== undefined && !sameBytes(simulated.right.responsePayload, first.responsePayload))
       details.push(detailOf(other, mismatch))
@@ -96,32 +93,29 @@ interface Endorsing {
 
 const atNamed = async (
   context: LedgerContext,
-  signed: peer.SignedProposal,
+  proposal: Proposal,
   [first, ...others]: readonly [OrganizationPeer, ...OrganizationPeer[]]
 ): Promise<Endorsing> => {
-  const simulated = await simulate(context, signed, first.mspId)
+  const simulated = await simulate(context, proposal, first.mspId)
   if (E.isRight(simulated)) {
-    const details = await executedByOthers(context, signed, simulated.right, others)
+    const details = await executedByOthers(context, proposal, simulated.right, others)
     if (details.length > 0) throw failed(true, details)
     return { simulated: simulated.right, endorsers: [first, ...others] }
   }
   // What was not executed at all would not be elsewhere either.
-  const further = simulated.left.kind === 'chaincode' ? await executedByOthers(context, signed, undefined, others) : []
+  const further =
+    simulated.left.kind === 'chaincode' ? await executedByOthers(context, proposal, undefined, others) : []
   throw failed(true, [detailOf(first, simulated.left.message), ...further])
 }
 
-const atChosen = async (
-  context: LedgerContext,
-  signed: peer.SignedProposal,
-  own: OrganizationPeer
-): Promise<Endorsing> => {
-  const simulated = await simulate(context, signed, own.mspId)
+const atChosen = async (context: LedgerContext, proposal: Proposal, own: OrganizationPeer): Promise<Endorsing> => {
+  const simulated = await simulate(context, proposal, own.mspId)
   if (E.isLeft(simulated)) throw failed(false, [detailOf(own, simulated.left.message)])
   const planned = plannedEndorsers(context, own.mspId, simulated.right)
   if (E.isLeft(planned)) throw planned.left
   const endorsers = selected(context, planned.right)
   const others = endorsers.filter(({ mspId }) => mspId !== own.mspId)
-  const details = await executedByOthers(context, signed, simulated.right, others)
+  const details = await executedByOthers(context, proposal, simulated.right, others)
   if (details.length > 0) throw failed(true, details)
   return { simulated: simulated.right, endorsers }
 }
@@ -135,18 +129,21 @@ export const endorseRequest = async (
   own: OrganizationPeer,
   request: gateway.EndorseRequest
 ): Promise<gateway.EndorseResponse> => {
-  const signed = signedProposal(request.getProposedTransaction(), context.channel)
+  const proposal = proposalOf(request.getProposedTransaction(), context.channel)
   const [first, ...others] = selected(context, [...new Set(request.getEndorsingOrganizationsList())])
   const { endorsers, simulated } =
-    first === undefined ? await atChosen(context, signed, own) : await atNamed(context, signed, [first, ...others])
-  const { collections, proposal, responsePayload } = simulated
+    first === undefined ? await atChosen(context, proposal, own) : await atNamed(context, proposal, [first, ...others])
+  const { collections, responsePayload } = simulated
   // Durable before anybody can submit it: once in a block, nothing but this has the contents.
   await context.chain.privateData.keep(proposal.txId, collections.writes)
   const response = new gateway.EndorseResponse()
   response.setPreparedTransaction(
     prepared(
       simulated,
-      endorsers.map(({ signer }) => context.endorsements.endorse(signer, responsePayload))
+      context.endorsements.endorse(
+        endorsers.map(({ signer }) => signer),
+        responsePayload
+      )
     )
   )
   return response
@@ -174,14 +171,14 @@ export const evaluateRequest = async (
   own: OrganizationPeer,
   request: gateway.EvaluateRequest
 ): Promise<gateway.EvaluateResponse> => {
-  const signed = signedProposal(request.getProposedTransaction(), context.channel)
+  const proposal = proposalOf(request.getProposedTransaction(), context.channel)
   const target = evaluator(context, own, request.getTargetOrganizationsList())
   if (target === undefined)
     throw rpcError(
       status.FAILED_PRECONDITION,
       `no peers available to evaluate a chaincode in channel ${context.channel}`
     )
-  const simulated = await simulate(context, signed, target.mspId)
+  const simulated = await simulate(context, proposal, target.mspId)
   if (E.isLeft(simulated)) {
     const { kind, message } = simulated.left
     const text =

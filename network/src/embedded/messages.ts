@@ -42,6 +42,18 @@ export const varint = (value: number): Buffer => {
   return Buffer.from([...bytes, rest])
 }
 
+/** Bytes in parts, put together once at the end: a page of a megabyte stands in nine messages, one in the other. */
+export type Parts = readonly Uint8Array[]
+
+/** How long parts are together. */
+const lengthOf = (parts: Parts): number => parts.reduce((sum, part) => sum + part.length, 0)
+
+/** A length-delimited protobuf field, in parts. */
+export const fieldParts = (field: number, ...value: Parts): Parts => [
+  varint(field * 8 + 2),
+  varint(lengthOf(value)),
+  ...value
+]
+
 /** A length-delimited protobuf field, for where building the whole message again would only copy it. */
-export const bytesField = (field: number, value: Uint8Array): Buffer =>
-  Buffer.concat([varint(field * 8 + 2), varint(value.length), value])
+export const bytesField = (field: number, value: Uint8Array): Buffer => Buffer.concat(fieldParts(field, value))

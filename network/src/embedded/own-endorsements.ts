@@ -4,17 +4,17 @@ import type { Signer } from './signer.ts'
 
 /** Endorsements by the ledger's own peers, and the memory of those made lately. */
 export interface OwnEndorsements {
-  /** An organisation's peer signs what came of an execution. */
-  readonly endorse: (signer: Signer, responsePayload: Uint8Array) => peer.Endorsement
+  /** Organisations' peers sign what came of an execution. */
+  readonly endorse: (signers: readonly Signer[], responsePayload: Uint8Array) => readonly peer.Endorsement[]
   /** Tells whether exactly this was signed here: then it need not be verified again. */
-  readonly made: (responsePayload: Uint8Array, endorsement: peer.Endorsement) => boolean
+  readonly made: (responsePayload: Uint8Array) => (endorsement: peer.Endorsement) => boolean
 }
 
 const maxRemembered = 20_000
 
-const fingerprint = (responsePayload: Uint8Array, identity: Uint8Array, signature: Uint8Array): string =>
+const fingerprint = (payloadHash: Uint8Array, identity: Uint8Array, signature: Uint8Array): string =>
   // The identity's length keeps two different splittings of the same bytes apart.
-  sha256(Buffer.from([identity.length >> 8, identity.length & 255]), identity, signature, responsePayload).toString(
+  sha256(Buffer.from([identity.length >> 8, identity.length & 255]), identity, signature, payloadHash).toString(
     'latin1'
   )
 
@@ -25,15 +25,22 @@ const fingerprint = (responsePayload: Uint8Array, identity: Uint8Array, signatur
 export const newOwnEndorsements = (): OwnEndorsements => {
   const remembered = new Set<string>()
   return {
-    endorse: (signer, responsePayload) => {
-      const endorsement = new peer.Endorsement()
-      endorsement.setEndorser(signer.identity)
-      endorsement.setSignature(signer.sign(Buffer.concat([responsePayload, signer.identity])))
-      if (remembered.size >= maxRemembered) remembered.delete(remembered.values().next().value ?? '')
-      remembered.add(fingerprint(responsePayload, signer.identity, endorsement.getSignature_asU8()))
-      return endorsement
+    endorse: (signers, responsePayload) => {
+      const payloadHash = sha256(responsePayload)
+      return signers.map(signer => {
+        const signature = signer.sign(responsePayload, signer.identity)
+        if (remembered.size >= maxRemembered) remembered.delete(remembered.values().next().value ?? '')
+        remembered.add(fingerprint(payloadHash, signer.identity, signature))
+        const endorsement = new peer.Endorsement()
+        endorsement.setEndorser(signer.identity)
+        endorsement.setSignature(signature)
+        return endorsement
+      })
     },
-    made: (responsePayload, endorsement) =>
-      remembered.has(fingerprint(responsePayload, endorsement.getEndorser_asU8(), endorsement.getSignature_asU8()))
+    made: responsePayload => {
+      const payloadHash = sha256(responsePayload)
+      return endorsement =>
+        remembered.has(fingerprint(payloadHash, endorsement.getEndorser_asU8(), endorsement.getSignature_asU8()))
+    }
   }
 }

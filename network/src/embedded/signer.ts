@@ -1,15 +1,16 @@
-import { createPrivateKey, sign } from 'node:crypto'
+import { createPrivateKey, createSign } from 'node:crypto'
 import { msp } from '@hyperledger/fabric-protos'
 import type { Credential } from '../ca/authority.ts'
 import { toLowS } from '../ca/low-s.ts'
+import type { Parts } from './messages.ts'
 
 /** A peer's or an orderer's identity with its key. */
 export interface Signer {
   readonly mspId: string
   /** The serialized identity, as it stands in endorsements and block signatures. */
   readonly identity: Uint8Array
-  /** Signs with P-256 and SHA-256: DER, low-S. */
-  readonly sign: (data: Uint8Array) => Uint8Array
+  /** Signs parts put together, with P-256 and SHA-256: DER, low-S. */
+  readonly sign: (...parts: Parts) => Uint8Array
 }
 
 /** Serializes an identity as Fabric does. */
@@ -26,6 +27,10 @@ export const newSigner = (mspId: string, credential: Credential): Signer => {
   return {
     mspId,
     identity: serializeIdentity(mspId, credential.certificate),
-    sign: data => toLowS(sign('sha256', data, key))
+    sign: (...parts) => {
+      const signing = createSign('sha256')
+      for (const part of parts) signing.update(part)
+      return toLowS(signing.sign(key))
+    }
   }
 }

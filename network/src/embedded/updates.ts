@@ -1,5 +1,5 @@
 import type { Height } from './height.ts'
-import { byUtf8, bytesField, sortedEntries } from './messages.ts'
+import { byUtf8, fieldParts, sortedEntries, type Parts } from './messages.ts'
 import type { StateUpdate } from './state-store.ts'
 import type { StateValue } from './state-value.ts'
 import { transactionMetadata, type Collection } from './private-data/collection.ts'
@@ -17,7 +17,7 @@ export interface BlockUpdates {
   readonly apply: (sets: readonly NamespaceSet[], at: Height, txId: string) => void
   readonly list: () => readonly StateUpdate[]
   /** The bytes over which the commit hash goes, as Fabric's peers serialize them. */
-  readonly bytes: () => Buffer
+  readonly bytes: () => Parts
 }
 
 type Writes = Map<string, StateValue | undefined>
@@ -36,15 +36,15 @@ interface Named {
 }
 
 // Names stand with the first write of each namespace and collection only.
-const writeBytes = (named: Named, key: Uint8Array, value: StateValue | undefined, version: Height): Buffer => {
-  const body: Buffer[] = []
-  if (named.namespace !== undefined) body.push(bytesField(1, Buffer.from(named.namespace)))
-  if (named.collection !== undefined) body.push(bytesField(2, Buffer.from(named.collection)))
-  body.push(bytesField(3, key))
+const writeBytes = (named: Named, key: Uint8Array, value: StateValue | undefined, version: Height): Parts => {
+  const body: Uint8Array[] = []
+  if (named.namespace !== undefined) body.push(...fieldParts(1, Buffer.from(named.namespace)))
+  if (named.collection !== undefined) body.push(...fieldParts(2, Buffer.from(named.collection)))
+  body.push(...fieldParts(3, key))
   if (value === undefined) body.push(Buffer.of(0x20, 1))
-  else body.push(bytesField(5, value.value))
-  body.push(bytesField(6, Buffer.concat([orderPreserving(version.block), orderPreserving(version.tx)])))
-  return bytesField(1, Buffer.concat(body))
+  else body.push(...fieldParts(5, value.value))
+  body.push(...fieldParts(6, orderPreserving(version.block), orderPreserving(version.tx)))
+  return fieldParts(1, ...body)
 }
 
 /** Begins to collect the writes of a block. */
@@ -83,7 +83,7 @@ export const newBlockUpdates = (): BlockUpdates => {
     list: () =>
       [...namespaces].flatMap(([namespace, writes]) => [...writes].map(([key, state]) => ({ namespace, key, state }))),
     bytes: () => {
-      const parts: Buffer[] = []
+      const parts: Uint8Array[] = []
       let last: Named = {}
       for (const { name, writes, ...place } of placed(namespaces, collections)) {
         for (const [key, value] of sortedEntries(writes)) {
@@ -92,11 +92,11 @@ export const newBlockUpdates = (): BlockUpdates => {
             ...(place.namespace !== last.namespace && { namespace: place.namespace }),
             ...(place.collection !== undefined && name !== last.collection && { collection: place.collection })
           }
-          parts.push(writeBytes(named, keyBytes, value, versionOf(name, key, value)))
+          parts.push(...writeBytes(named, keyBytes, value, versionOf(name, key, value)))
           last = { namespace: place.namespace, collection: name }
         }
       }
-      return Buffer.concat(parts)
+      return parts
     }
   }
 }

@@ -41,11 +41,12 @@ const creatorSigned = async (rules: ValidationRules, parsed: ParsedEnvelope): Pr
 
 /** The organisations whose peers signed a response: each counts once, however many of its peers did. */
 const endorsingOrganizations = async (rules: ValidationRules, action: EndorsedAction): Promise<ReadonlySet<string>> => {
+  const endorsedHere = rules.endorsedHere(action.responsePayload)
   const signed = await Promise.all(
     action.endorsements.slice(0, 64).map(async endorsement => {
       const endorser = rules.msp.identify(endorsement.getEndorser_asU8())
       if (E.isLeft(endorser) || endorser.right.role !== 'peer') return []
-      if (rules.endorsedHere(action.responsePayload, endorsement)) return [endorser.right.mspId]
+      if (endorsedHere(endorsement)) return [endorser.right.mspId]
       const data = Buffer.concat([action.responsePayload, endorsement.getEndorser_asU8()])
       const holds = await rules.msp.verify(endorser.right, data, endorsement.getSignature_asU8())
       return holds ? [endorser.right.mspId] : []

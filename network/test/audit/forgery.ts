@@ -53,7 +53,7 @@ const endorse = (payload: Uint8Array, peers: readonly Signer[]): peer.Endorsemen
   peers.map(signer => {
     const endorsement = new peer.Endorsement()
     endorsement.setEndorser(signer.identity)
-    endorsement.setSignature(signer.sign(Buffer.concat([payload, signer.identity])))
+    endorsement.setSignature(signer.sign(payload, signer.identity))
     return endorsement
   })
 

@@ -91,7 +91,7 @@ describe('updates of a block', () => {
       { key: 'a', value: undefined }
     ]
     updates.apply([{ namespace: 'n', reads: [], ranges: [], writes, foreign: false }], { block: 3, tx: 0 }, 't')
-    expect(updates.bytes().toString('hex')).toBe(
+    expect(Buffer.concat(updates.bytes()).toString('hex')).toBe(
       // { namespace n, key a, isDelete, version 3 0 } { key b, value 1, version 3 0 }
       '0a0d0a016e1a01612001320301030' + '00a0b1a01622a013132030103' + '00'
     )

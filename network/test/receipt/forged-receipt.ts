@@ -117,6 +117,6 @@ export const receiptOver = (id: string, payload: Uint8Array, signers: readonly S
   payload: base64(payload),
   endorsements: signers.map(signer => ({
     endorser: base64(signer.identity),
-    signature: base64(signer.sign(Buffer.concat([payload, signer.identity])))
+    signature: base64(signer.sign(payload, signer.identity))
   }))
 })
