@@ -25,8 +25,9 @@ export const recordBounds: JsonBounds = { bytes: 256 * 1024, depth: 64 }
  */
 export const canonicalBytes = (value: JsonValue): Uint8Array => utf8(canonicalText(value))
 
-/** The canonical form of a value (RFC 8785) as text. */
-export const canonicalText = (value: JsonValue): string => canonicalize(value) ?? 'null'
+/** The canonical form of a value (RFC 8785) as text. Where all members stand in order already, it is what JSON.stringify writes. */
+export const canonicalText = (value: JsonValue): string =>
+  isOrdered(value) ? JSON.stringify(value) : (canonicalize(value) ?? 'null')
 
 /** The id of canonical bytes: `sha256:` and the lower-case hex of their SHA-256. */
 export const idOf = (canonical: Uint8Array): string => `sha256:${toHex(sha256(canonical))}`

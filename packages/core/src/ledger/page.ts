@@ -1,5 +1,3 @@
-import { concatBytes } from '../json/bytes.ts'
-
 const newline = 0x0a
 
 /** Name of the entry of the transient map that holds the compressed page (zlib, RFC 1950). */
@@ -10,8 +8,14 @@ export const pageEntry = 'page'
  * Clients compress it (zlib); the chaincode keeps those very bytes, so that endorsers with different compressors agree.
  */
 export const joinPage = (contents: readonly Uint8Array[]): Uint8Array => {
-  const end = Uint8Array.of(newline)
-  return concatBytes(...contents.flatMap(content => [content, end]))
+  const page = new Uint8Array(contents.reduce((sum, { length }) => sum + length + 1, 0))
+  let at = 0
+  for (const content of contents) {
+    page.set(content, at)
+    at += content.length + 1
+    page[at - 1] = newline
+  }
+  return page
 }
 
 /** The contents of a page, or undefined where it does not end with a line feed. */
