@@ -1,6 +1,6 @@
 import { parseLog } from './log/read-log.ts'
 import { basename, dirname, join, resolve } from 'node:path'
-import { newError, type AcquiredImage, type InstrumentContent } from '@bims/core'
+import { isRestricted, newError, type AcquiredImage, type InstrumentContent } from '@bims/core'
 import { writeTiffInto } from '@bims/adapters/containers/tiff'
 import { AcquisitionRecorder, type RecordedAcquisition } from './acquire/recorder.ts'
 import type { Watch } from './files/open-image.ts'
@@ -12,7 +12,8 @@ import { writeArray } from './save/array-file.ts'
 import type { SaveParts } from './save/build-bundle.ts'
 import { logParts, savedImage, type LogParts } from './save/log-parts.ts'
 import { saveNewImage, type NewImage } from './save/new-image.ts'
-import type { SaveResult } from './save/save-file.ts'
+import { worksOnRestricted } from './save/restriction.ts'
+import { saveResult, type SaveResult } from './save/save-result.ts'
 import { prepareOutbox, queueRecords } from './submit/queue.ts'
 import { submitFiles, type SubmitReport } from './submit/submit-files.ts'
 import { recordedOme, recordedPlanes } from './acquire/recorded-planes.ts'
@@ -21,6 +22,13 @@ import { recordedOme, recordedPlanes } from './acquire/recorded-planes.ts'
 export interface BimsOptions extends IdentityOptions {
   /** Folder of the outbox; default `./.bims/outbox`. */
   readonly outbox?: string
+  /**
+   * Everything that is recorded and saved stays in the private collection of the identity's organisation, until it is released. Where
+   * nothing is said, images that are made from restricted ones do.
+   */
+  readonly restricted?: boolean
+  /** Most bytes of the attachments of one record that go to the ledger: 8 MiB where it is not given, 0 for none. */
+  readonly attachmentBytes?: number
   readonly capabilities?: Capabilities
 }
 
@@ -59,7 +67,10 @@ export class Bims {
     const journal = join(resolve(this.#options.outbox ?? defaultFolder), 'journal')
     return Promise.resolve({
       content,
-      begin: image => new AcquisitionRecorder(content, image, journal, this.#capabilities)
+      begin: image =>
+        new AcquisitionRecorder(content, image, journal, this.#capabilities, {
+          restricted: this.#options.restricted === true
+        })
     })
   }
 
@@ -75,7 +86,7 @@ export class Bims {
    */
   async save(path: string, image: RecordedAcquisition | Logged, options: SaveImageOptions = {}): Promise<SaveResult> {
     const saving = image.kind === 'acquisition' ? this.#acquisition(image) : await this.#logged(image, path, options)
-    await prepareOutbox(this.#identity, this.#options.outbox)
+    await prepareOutbox(this.#identity, this.#options, saving.restricted)
     const saved = await saveNewImage({
       path,
       write: saving.write,
@@ -86,30 +97,27 @@ export class Bims {
       watch: options
     })
     if (image.kind === 'acquisition') await image.discard()
-    const queued = await queueRecords(saved.records, this.#identity, this.#options)
-    const log = saving.log()
-    return {
-      file: path,
+    const queued = await queueRecords(
+      { records: saved.records, attachments: saved.bundle.attachments, bytesAt: () => Promise.resolve(undefined) },
+      this.#identity,
+      this.#options
+    )
+    return saveResult({
+      written: { file: path },
       manifest: saved.manifest.id,
       images: saved.images,
-      queued: queued.ids,
-      ...(log === undefined
-        ? {}
-        : {
-            macro: {
-              id: log.macro.macro.id,
-              kept: log.macro.slice.kept.length,
-              steps: log.macro.macro.record.head.size,
-              proof: log.macro.macro.record.redaction.proof.kind
-            }
-          }),
-      ...(this.#identity === undefined ? {} : { signedBy: this.#identity.subject }),
-      warnings: [...(log?.warnings ?? []), ...queued.warnings]
-    }
+      queued,
+      restricted: saving.restricted,
+      asked: this.#options.restricted !== undefined,
+      log: saving.log(),
+      identity: this.#identity
+    })
   }
 
   #acquisition(recorded: RecordedAcquisition): Saving {
+    const restricted = isRestricted(recorded.sealed.acquisition.record)
     return {
+      restricted,
       write: file => writeTiffInto(file, recordedPlanes(recorded), { software: 'BIMS', ome: recordedOme(recorded) }),
       parts: (opened, images) =>
         Promise.resolve({
@@ -118,7 +126,8 @@ export class Bims {
           acquired: [recorded.sealed],
           carried: [],
           sources: [],
-          software: recorded.software
+          software: recorded.software,
+          restricted
         }),
       log: () => undefined
     }
@@ -139,8 +148,10 @@ export class Bims {
         'Save the newest image of a name.'
       )
     }
+    const restricted = this.#options.restricted ?? (await worksOnRestricted(log, session.logFile))
     let told: LogParts | undefined
     return {
+      restricted,
       write: file =>
         writeArray(file, pixels, { name: image.name, ...(watch.signal === undefined ? {} : { signal: watch.signal }) }),
       parts: async (opened, images): Promise<SaveParts> => {
@@ -149,6 +160,7 @@ export class Bims {
           session: id,
           logFile: session.logFile,
           folder: dirname(path),
+          restricted,
           output: image.name,
           image: savedImage(opened, images),
           attachmentsOf: steps => session.attachmentsOf(steps),
@@ -162,7 +174,8 @@ export class Bims {
           carried: told.history.carried,
           macro: told.macro,
           sources: told.sources,
-          software: told.software
+          software: told.software,
+          restricted
         }
       },
       log: () => told
@@ -177,6 +190,7 @@ export class Bims {
 
 /** One way to come to a file and to what it tells. */
 interface Saving extends Pick<NewImage, 'write' | 'parts'> {
+  readonly restricted: boolean
   /** What the log told, once the file is written. */
   readonly log: () => LogParts | undefined
 }

@@ -21,12 +21,12 @@ const copied = ({ at: _, ...text }: NativeText): NativeText => text
 
 /**
  * Seals the acquisitions that the native metadata of an image tells. With `elsewhere` the native text is copied into
- * the bundle, because that will stand in another file. Rejects with `native-malformed`.
+ * the bundle, because that will stand in another file. `restricted`: they are to stay so. Rejects with `native-malformed`.
  */
 export const acquisitionsOf = async (
   opened: OpenImage,
   capabilities: Capabilities,
-  { elsewhere = false }: { readonly elsewhere?: boolean } = {}
+  { elsewhere = false, restricted = false }: { readonly elsewhere?: boolean; readonly restricted?: boolean } = {}
 ): Promise<readonly SealedAcquisition[]> =>
   (await readAcquisitions(opened)).map(({ acquisition, instrument, mapping, native, personal }) =>
     sealAcquisition(
@@ -35,7 +35,8 @@ export const acquisitionsOf = async (
         acquisition,
         native: elsewhere ? native.map(copied) : native,
         mapping,
-        personal
+        personal,
+        restricted
       },
       capabilities
     )

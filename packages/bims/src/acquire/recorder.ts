@@ -75,6 +75,7 @@ export class AcquisitionRecorder {
   #image: AcquiredImage
   readonly #instrument: InstrumentContent
   readonly #capabilities: Capabilities
+  readonly #restricted: boolean
   readonly #journal: Promise<Journal>
   readonly #channels = new Map<number, Channel>()
   readonly #settings: { [name: string]: Setting } = {}
@@ -84,8 +85,16 @@ export class AcquisitionRecorder {
   #writes: Promise<void> = Promise.resolve()
   #failure: { readonly error: unknown } | undefined
 
-  constructor(instrument: InstrumentContent, image: AcquiredImage, journalFolder: string, capabilities: Capabilities) {
+  /** `restricted`: its record is to stay so. */
+  constructor(
+    instrument: InstrumentContent,
+    image: AcquiredImage,
+    journalFolder: string,
+    capabilities: Capabilities,
+    { restricted = false }: { readonly restricted?: boolean } = {}
+  ) {
     checkImage(image)
+    this.#restricted = restricted
     // The caller may use its object for the next acquisition.
     this.#image = { ...image }
     this.#instrument = instrument
@@ -210,7 +219,8 @@ export class AcquisitionRecorder {
         native: this.#native,
         mapping: [],
         personal: personal.pointers,
-        personalPlanes: personal.planes
+        personalPlanes: personal.planes,
+        restricted: this.#restricted
       },
       this.#capabilities
     )

@@ -4,6 +4,7 @@ import {
   newAttachment,
   sealRecord,
   spillRecord,
+  toBase64,
   toJson,
   type Acquisition,
   type AcquisitionContent,
@@ -29,6 +30,8 @@ export interface AcquisitionParts {
   readonly personal: readonly string[]
   /** The table of planes tells of persons: it becomes an attachment, which stays with the file. */
   readonly personalPlanes?: boolean
+  /** The acquisition is to stay restricted; its instrument is not: what stands in the laboratory is no result. */
+  readonly restricted?: boolean
 }
 
 /** Sealed records with what belongs to them in a bundle. */
@@ -59,6 +62,18 @@ const personalPlanesOf = (
     ? newAttachment(canonicalBytes(toJson(planes)), { name: 'planes', mediaType: 'application/json' }, newSalt())
     : undefined
 
+const recordOf = (
+  { acquisition, mapping, restricted }: AcquisitionParts,
+  instrument: string | undefined,
+  newSalt: () => Uint8Array
+): Acquisition => ({
+  schema: 'bims.acquisition/1',
+  ...acquisition,
+  ...(instrument === undefined ? {} : { instrument }),
+  ...(mapping.length === 0 ? {} : { mapping }),
+  ...(restricted === true ? { salt: toBase64(newSalt()) } : {})
+})
+
 /** Seals an instrument and its acquisition: native text as attachments, personal data withheld, long arrays spilled. */
 export const sealAcquisition = (parts: AcquisitionParts, { random }: Capabilities): SealedAcquisition => {
   const newSalt = (): Uint8Array => random(16)
@@ -74,12 +89,9 @@ export const sealAcquisition = (parts: AcquisitionParts, { random }: Capabilitie
   }))
   const ownPlanes = personalPlanesOf(parts, newSalt)
   const record: Acquisition = {
-    schema: 'bims.acquisition/1',
-    ...parts.acquisition,
+    ...recordOf(parts, instrument?.record.id, newSalt),
     ...(ownPlanes === undefined ? {} : { planes: { attachment: ownPlanes.attachment } }),
-    ...(instrument === undefined ? {} : { instrument: instrument.record.id }),
-    ...(natives.length === 0 ? {} : { native: natives.map(({ attachment, format }) => ({ format, attachment })) }),
-    ...(parts.mapping.length === 0 ? {} : { mapping: parts.mapping })
+    ...(natives.length === 0 ? {} : { native: natives.map(({ attachment, format }) => ({ format, attachment })) })
   }
   const withheld = withheldRecord(
     record,

@@ -1,3 +1,4 @@
+import { newError } from '@bims/core/errors'
 import { Option, type Command } from 'commander'
 
 /** Options that say who acts and on which network. */
@@ -29,6 +30,23 @@ export const collected = (text: string, before: readonly string[] | undefined): 
   ...(before ?? []),
   text
 ]
+
+/** For commands that queue attachments for the ledger. */
+export const withAttach = (command: Command): Command =>
+  command.addOption(
+    new Option(
+      '--attach <MIB>',
+      "attachments of a record that are kept on the ledger, in your organisation's private collection, up to so many MiB (default: 8; 0: none)"
+    ).env('BIMS_ATTACH')
+  )
+
+/** Most bytes of attachments, where the option says it. Throws `usage`. */
+export const attachmentBytesOf = ({ attach }: { readonly attach?: string }): { readonly attachmentBytes?: number } => {
+  if (attach === undefined) return {}
+  if (!/^\d{1,4}(?:\.\d{1,3})?$/.test(attach))
+    throw newError('usage', `"${attach}" is no number of MiB.`, 'Give a number such as 8, or 0 for none.')
+  return { attachmentBytes: Math.floor(Number(attach) * 1024 * 1024) }
+}
 
 /** Adds a worked example to the help of a command. */
 export const withExample = (command: Command, ...lines: readonly string[]): Command =>

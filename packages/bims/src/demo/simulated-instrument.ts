@@ -1,6 +1,6 @@
 import { ms, nm, um, volt } from '@bims/core'
 import type { Bims } from '../bims.ts'
-import type { SaveResult } from '../save/save-file.ts'
+import type { SaveResult } from '../save/save-result.ts'
 import { simulatedCamera, simulateMicrograph } from './micrograph.ts'
 
 /** Width and height of the simulated micrograph. */

@@ -59,6 +59,14 @@ export const manifestImages = async (
   return images
 }
 
+/** Reads bytes that already stand in an image file, by the `at` of an attachment; undefined where they do not. */
+export const bytesIn =
+  ({ image }: OpenImage) =>
+  async (at: string): Promise<Uint8Array | undefined> => {
+    const bytes = await image.bytesAt(at)()
+    return isRight(bytes) ? bytes.right : undefined
+  }
+
 /** The bundle of a file and where it was found. */
 export interface FileBundle {
   readonly bytes: Uint8Array

@@ -1,4 +1,4 @@
-import { macroOf, newError, parseValueName, type Manifest } from '@bims/core'
+import { isRestricted, macroOf, newError, parseValueName, type Manifest } from '@bims/core'
 import type { StepReport } from '@bims/player'
 import { dirname, join, resolve } from 'node:path'
 import { makeFolder } from '../files/file-error.ts'
@@ -8,6 +8,7 @@ import { writeArray } from '../save/array-file.ts'
 import type { SaveParts } from '../save/build-bundle.ts'
 import { logParts, savedImage } from '../save/log-parts.ts'
 import { saveNewImage } from '../save/new-image.ts'
+import { anyRestricted } from '../save/restriction.ts'
 import { prepareOutbox, queueRecords } from '../submit/queue.ts'
 import { playedLog, type PlayedLog } from './played-log.ts'
 import type { PlayedReplay, Prepared } from './prepared.ts'
@@ -53,7 +54,10 @@ export const saveOutput = async (
     )
   const played = await playedLog(prepared, reports, dirname(resolve(path)), capabilities)
   const identity = await identityOf(options)
-  await prepareOutbox(identity, options.outbox)
+  const restricted =
+    options.restricted ??
+    (isRestricted(prepared.read.bundle.manifest) || (await anyRestricted(prepared.inputs.map(({ file }) => file))))
+  await prepareOutbox(identity, options, restricted)
   const saved = await saveNewImage({
     path,
     write: file => writeArray(file, pixels, { name }),
@@ -63,6 +67,7 @@ export const saveOutput = async (
         session: played.session,
         logFile: join(dirname(resolve(path)), 'replay.py'),
         folder: dirname(path),
+        restricted,
         output: nameIn(played, recorded.value),
         image: savedImage(opened, images),
         capabilities,
@@ -75,7 +80,8 @@ export const saveOutput = async (
         macro: told.macro,
         sources: told.sources,
         software: told.software,
-        replayOf: replayOf(prepared)
+        replayOf: replayOf(prepared),
+        restricted
       }
     },
     ...(identity === undefined ? {} : { identity }),
@@ -83,7 +89,11 @@ export const saveOutput = async (
     overwrite: options.overwrite === true,
     watch: {}
   })
-  await queueRecords(saved.records, identity, options)
+  await queueRecords(
+    { records: saved.records, attachments: saved.bundle.attachments, bytesAt: () => Promise.resolve(undefined) },
+    identity,
+    options
+  )
   return path
 }
 

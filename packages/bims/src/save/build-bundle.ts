@@ -3,6 +3,7 @@ import {
   sealRecord,
   signRecord,
   spillRecord,
+  toBase64,
   type Bundle,
   type Manifest,
   type ManifestImage,
@@ -37,6 +38,8 @@ export interface SaveParts {
   readonly replayOf?: Manifest['replayOf']
   /** The program that saves, besides BIMS itself. */
   readonly software: Manifest['software']
+  /** The image is to stay restricted: its manifest gets a salt. What it carries has its own, or none. */
+  readonly restricted: boolean
 }
 
 /** Who signs, and whether as the instrument that acquired. */
@@ -55,7 +58,7 @@ export interface BuiltBundle {
 
 const unique = (ids: readonly string[]): readonly string[] => [...new Set(ids)]
 
-const newManifest = (parts: SaveParts, now: string): Manifest => ({
+const newManifest = (parts: SaveParts, { now, random }: Capabilities): Manifest => ({
   schema: 'bims.manifest/1',
   images: parts.images,
   ...(parts.notCovered.length === 0 ? {} : { notCovered: parts.notCovered }),
@@ -66,8 +69,9 @@ const newManifest = (parts: SaveParts, now: string): Manifest => ({
   ...(parts.macro === undefined ? {} : { macro: parts.macro.macro.id }),
   sources: parts.sources,
   software: [...parts.software, { name: 'bims', version }],
-  created: now,
-  ...(parts.replayOf === undefined ? {} : { replayOf: parts.replayOf })
+  created: now(),
+  ...(parts.replayOf === undefined ? {} : { replayOf: parts.replayOf }),
+  ...(parts.restricted ? { salt: toBase64(random(16)) } : {})
 })
 
 const recordsOf = (parts: SaveParts): readonly SealedRecord[] => [
@@ -85,9 +89,9 @@ const distinct = (records: readonly SealedRecord[]): readonly SealedRecord[] => 
 export const buildBundle = async (
   parts: SaveParts,
   identity: SigningIdentity | undefined,
-  { now, random }: Capabilities
+  capabilities: Capabilities
 ): Promise<BuiltBundle> => {
-  const spilled = spillRecord('image', newManifest(parts, now()), () => random(16))
+  const spilled = spillRecord('image', newManifest(parts, capabilities), () => capabilities.random(16))
   const manifest = value(sealRecord('image', spilled.record))
   const records = distinct(recordsOf(parts))
   const toSign =

@@ -41,7 +41,19 @@ const preconditionsOf = (opened: OpenImage, index: number, history: ImageHistory
   }
 }
 
-const read = async (input: MacroInput, path: string, capabilities: Capabilities, watch: Watch): Promise<LogInput> =>
+/** How inputs are read. */
+export interface ReadingInputs {
+  readonly capabilities: Capabilities
+  /** What is recorded of them now is to stay restricted. */
+  readonly restricted: boolean
+  readonly watch: Watch
+}
+
+const read = async (
+  input: MacroInput,
+  path: string,
+  { capabilities, restricted, watch }: ReadingInputs
+): Promise<LogInput> =>
   withImage(path, async opened => {
     const index = firstData(opened)
     const images = await manifestImages(opened, watch)
@@ -51,7 +63,7 @@ const read = async (input: MacroInput, path: string, capabilities: Capabilities,
     const before = parsed !== undefined && isRight(parsed) ? parsed.right : undefined
     const history: ImageHistory =
       before === undefined
-        ? { acquired: await acquisitionsOf(opened, capabilities, { elsewhere: true }), carried: [] }
+        ? { acquired: await acquisitionsOf(opened, capabilities, { elsewhere: true, restricted }), carried: [] }
         : { acquired: [], carried: carriedBy(before) }
     return {
       input: {
@@ -84,8 +96,7 @@ const sourceOf = (name: string, { content, digest }: ManifestImage, before: Read
 export const readLogInputs = async (
   log: MacroContent,
   logFile: string,
-  capabilities: Capabilities,
-  watch: Watch
+  reading: ReadingInputs
 ): Promise<readonly LogInput[]> => {
   const inputs: LogInput[] = []
   for (const input of log.inputs) {
@@ -95,7 +106,7 @@ export const readLogInputs = async (
     }
     const path = resolve(dirname(logFile), input.file)
     try {
-      inputs.push(await read(input, path, capabilities, watch))
+      inputs.push(await read(input, path, reading))
     } catch (error) {
       const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unexpected'
       if (code === 'interrupted') throw error

@@ -37,6 +37,8 @@ export interface LogFacts {
   readonly output: string
   /** The image of interest as it stands in the file. */
   readonly image: ManifestImage
+  /** The macro is to stay restricted, and what is recorded of its inputs now. */
+  readonly restricted: boolean
   /** What the bundle is to hold of the attachments of steps. */
   readonly attachmentsOf?: (steps: readonly Step[]) => readonly BundledAttachment[]
   readonly capabilities: Capabilities
@@ -63,11 +65,12 @@ export const logParts = async ({
   log,
   logFile,
   output,
+  restricted,
   session,
   watch
 }: LogFacts): Promise<LogParts> => {
   const slice = value(sliceMacro(log, output))
-  const inputs = await readLogInputs(log, logFile, capabilities, watch)
+  const inputs = await readLogInputs(log, logFile, { capabilities, restricted, watch })
   const completed: MacroContent = { ...log, inputs: inputs.map(({ input }) => input) }
   watch.onProgress?.('replaying the kept steps and the full log')
   const proof = await proveRedaction({
@@ -82,7 +85,7 @@ export const logParts = async ({
   })
   const used = inputs.filter(({ input }) => slice.inputs.includes(input.name))
   const files = await inputFilesFrom(folder, logFile, log)
-  const macro = sealMacro({ log: completed, output, image, session, files, proof }, capabilities)
+  const macro = sealMacro({ log: completed, output, image, session, files, proof, restricted }, capabilities)
   return {
     macro: { ...macro, attachments: [...macro.attachments, ...(attachmentsOf?.(macro.slice.kept) ?? [])] },
     history: {

@@ -3,6 +3,7 @@ import {
   sealRecord,
   sliceMacro,
   spillRecord,
+  toBase64,
   type BundledAttachment,
   type ImageDigests,
   type Macro,
@@ -37,6 +38,8 @@ export interface MacroParts {
   /** Files of inputs as seen from the image that is saved, by input name. */
   readonly files?: ReadonlyMap<string, string>
   readonly proof: RedactionProof
+  /** The macro is to stay restricted. */
+  readonly restricted?: boolean
 }
 
 /** Words under which a slice is called safe without a replay. */
@@ -47,7 +50,7 @@ const keptInputs = (inputs: readonly MacroInput[], slice: Slice): readonly Macro
 
 /** Slices a log for its image of interest, redacts the rest and seals the macro. Throws as core's functions fail. */
 export const sealMacro = (
-  { files, image, log, output, proof, session }: MacroParts,
+  { files, image, log, output, proof, restricted, session }: MacroParts,
   { random }: Capabilities
 ): SealedMacro => {
   const newSalt = (): Uint8Array => random(16)
@@ -73,7 +76,8 @@ export const sealMacro = (
     ],
     steps: slice.kept,
     head: { session, size: committed.size, root: committed.root },
-    redaction: { tree: committed.tree, proof }
+    redaction: { tree: committed.tree, proof },
+    ...(restricted === true ? { salt: toBase64(newSalt()) } : {})
   }
   const spilled = spillRecord('macro', macro, newSalt)
   return {

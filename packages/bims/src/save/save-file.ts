@@ -1,7 +1,8 @@
-import type { ManifestImage, RedactionProof } from '@bims/core'
+import type { ManifestImage } from '@bims/core'
 import { basename, dirname } from 'node:path'
 import { acquisitionsOf, carriedBy, type ImageHistory } from '../acquire/image-history.ts'
 import {
+  bytesIn,
   findBundle,
   manifestImages,
   readFileBundle,
@@ -13,8 +14,10 @@ import { identityOf, type IdentityOptions, type Identity } from '../identity/ide
 import { readLogFile } from '../log/read-log.ts'
 import { production, type Capabilities } from '../production.ts'
 import { prepareOutbox, queueRecords } from '../submit/queue.ts'
-import { buildBundle } from './build-bundle.ts'
+import { buildBundle, type SaveParts } from './build-bundle.ts'
 import { logParts, savedImage, type LogParts } from './log-parts.ts'
+import { anyRestricted, isRestrictedImage, worksOnRestricted } from './restriction.ts'
+import { saveResult, type SaveResult } from './save-result.ts'
 import { writeBundle, type Target } from './write-file.ts'
 
 /** How an image is saved. */
@@ -28,69 +31,67 @@ export interface SaveOptions extends Watch, IdentityOptions {
   readonly acquisition?: string
   /** Outbox for what is to be submitted. */
   readonly outbox?: string
+  /** The records stay in the private collection of the signer's organisation; where nothing is said, if what they are made from is restricted. */
+  readonly restricted?: boolean
+  /** Most bytes of the attachments of one record that go to the ledger: 8 MiB where it is not given, 0 for none. */
+  readonly attachmentBytes?: number
   readonly capabilities?: Capabilities
-}
-
-/** What became of saving. */
-export interface SaveResult {
-  readonly file: string
-  readonly sidecar?: string
-  /** Why a sidecar had to be used. */
-  readonly why?: string
-  /** Id of the manifest. */
-  readonly manifest: string
-  readonly images: readonly ManifestImage[]
-  /** Ids of the records that wait in the outbox. */
-  readonly queued: readonly string[]
-  readonly macro?: {
-    readonly id: string
-    readonly kept: number
-    readonly steps: number
-    readonly proof: RedactionProof['kind']
-  }
-  /** Subject of the certificate that signed; absent where nobody did. */
-  readonly signedBy?: string
-  readonly warnings: readonly string[]
 }
 
 const outputName = (image: string, options: SaveOptions): string =>
   options.output ?? (basename(image).split('.')[0] || 'output')
 
-const ownHistory = async (opened: OpenImage, capabilities: Capabilities): Promise<ImageHistory> => {
+/** How a history is read: what is recorded now may be restricted. */
+interface Recording {
+  readonly capabilities: Capabilities
+  readonly restricted: boolean
+}
+
+const ownHistory = async (opened: OpenImage, { capabilities, restricted }: Recording): Promise<ImageHistory> => {
   if ((await findBundle(opened)) === undefined)
-    return { acquired: await acquisitionsOf(opened, capabilities), carried: [] }
+    return { acquired: await acquisitionsOf(opened, capabilities, { restricted }), carried: [] }
   // An acquisition that was recorded keeps its id: reading the metadata again would make a second one of it.
   const carried = carriedBy((await readFileBundle(opened)).read)
-  return { acquired: carried.length > 0 ? [] : await acquisitionsOf(opened, capabilities), carried }
+  return { acquired: carried.length > 0 ? [] : await acquisitionsOf(opened, capabilities, { restricted }), carried }
 }
 
 const historyOf = async (
   opened: OpenImage,
   options: SaveOptions,
   log: LogParts | undefined,
-  capabilities: Capabilities
+  recording: Recording
 ): Promise<ImageHistory> => {
   const { acquisition } = options
   if (acquisition !== undefined) {
     return withImage(acquisition, async other => {
       if ((await findBundle(other)) === undefined)
-        return { acquired: await acquisitionsOf(other, capabilities, { elsewhere: true }), carried: [] }
+        return {
+          acquired: await acquisitionsOf(other, recording.capabilities, {
+            elsewhere: true,
+            restricted: recording.restricted
+          }),
+          carried: []
+        }
       return { acquired: [], carried: carriedBy((await readFileBundle(other)).read) }
     })
   }
-  return log === undefined ? ownHistory(opened, capabilities) : log.history
+  return log === undefined ? ownHistory(opened, recording) : log.history
 }
+
+type ReadLog = Awaited<ReturnType<typeof readLogFile>>
 
 const readLogParts = async (
   opened: OpenImage,
   images: readonly ManifestImage[],
   options: SaveOptions,
-  capabilities: Capabilities
+  log: ReadLog | undefined,
+  { capabilities, restricted }: Recording
 ): Promise<LogParts | undefined> =>
-  options.log === undefined
+  options.log === undefined || log === undefined
     ? undefined
     : logParts({
-        ...(await readLogFile(options.log, capabilities)),
+        ...log,
+        restricted,
         logFile: options.log,
         folder: dirname('to' in options.target ? options.target.to : opened.path),
         output: outputName(opened.path, options),
@@ -99,13 +100,18 @@ const readLogParts = async (
         watch: options
       })
 
-/** What is told of the macro that was saved. */
-const savedMacro = ({ macro: { macro, slice } }: LogParts): NonNullable<SaveResult['macro']> => ({
-  id: macro.id,
-  kept: slice.kept.length,
-  steps: macro.record.head.size,
-  proof: macro.record.redaction.proof.kind
-})
+/** Whether anything that the image is made from is restricted. */
+const madeOfRestricted = async (
+  opened: OpenImage,
+  { acquisition, log: logFile }: SaveOptions,
+  log: ReadLog | undefined
+): Promise<boolean> =>
+  (await isRestrictedImage(opened)) ||
+  (await anyRestricted([acquisition])) ||
+  (log !== undefined && logFile !== undefined && (await worksOnRestricted(log.log, logFile)))
+
+const toldByLog = (log: LogParts | undefined): Pick<SaveParts, 'sources' | 'software' | 'macro'> =>
+  log === undefined ? { sources: [], software: [] } : { sources: log.sources, software: log.software, macro: log.macro }
 
 const saveOpened = async (
   opened: OpenImage,
@@ -114,32 +120,34 @@ const saveOpened = async (
   capabilities: Capabilities
 ): Promise<SaveResult> => {
   const images = await manifestImages(opened, options)
-  const log = await readLogParts(opened, images, options, capabilities)
-  const history = await historyOf(opened, options, log, capabilities)
+  const logged = options.log === undefined ? undefined : await readLogFile(options.log, capabilities)
+  const restricted = options.restricted ?? (await madeOfRestricted(opened, options, logged))
+  const recording = { capabilities, restricted }
+  const log = await readLogParts(opened, images, options, logged, recording)
+  const history = await historyOf(opened, options, log, recording)
+  const { notCovered } = opened.image
   const built = await buildBundle(
-    {
-      images,
-      notCovered: opened.image.notCovered,
-      ...history,
-      sources: log?.sources ?? [],
-      software: log?.software ?? [],
-      ...(log === undefined ? {} : { macro: log.macro })
-    },
+    { images, notCovered, ...history, ...toldByLog(log), restricted },
     identity,
     capabilities
   )
-  await prepareOutbox(identity, options.outbox)
+  await prepareOutbox(identity, options, restricted)
   const written = await writeBundle(opened, options.target, built.bundle, options)
-  const queued = await queueRecords(built.records, identity, options)
-  return {
-    ...written,
+  const queued = await queueRecords(
+    { records: built.records, attachments: built.bundle.attachments, bytesAt: bytesIn(opened) },
+    identity,
+    options
+  )
+  return saveResult({
+    written,
     manifest: built.manifest.id,
     images,
-    queued: queued.ids,
-    ...(log === undefined ? {} : { macro: savedMacro(log) }),
-    ...(identity === undefined ? {} : { signedBy: identity.subject }),
-    warnings: [...(log?.warnings ?? []), ...queued.warnings]
-  }
+    queued,
+    restricted,
+    asked: options.restricted !== undefined,
+    log,
+    identity
+  })
 }
 
 /**

@@ -1,13 +1,18 @@
-import { mayAct, type LedgerAction, type RecordKind, type SealedRecord } from '@bims/core'
+import { isRestricted, mayAct, type LedgerAction, type RecordKind, type SealedRecord } from '@bims/core'
 import { openOutbox, type Outbox } from '@bims/ledger/outbox'
 import { join, resolve } from 'node:path'
 import type { Identity } from '../identity/identity.ts'
 import { defaultFolder } from '../identity/network-profile.ts'
 import { promised } from '../promise.ts'
+import { goingAlong } from '../save/restriction.ts'
+import { defaultAttachmentBytes, keptAttachments, type AttachedFile, type KeptAttachments } from './kept-attachments.ts'
+import { ownerOf, ownerUnknown } from './owner.ts'
 
 /** What was queued, and what could not be. */
 export interface Queued {
   readonly ids: readonly string[]
+  /** Digests of attachments. */
+  readonly attachments: readonly string[]
   readonly warnings: readonly string[]
 }
 
@@ -22,34 +27,113 @@ const actions: Readonly<Record<RecordKind, LedgerAction>> = {
 export const outboxOf = (outbox: string | undefined): Promise<Outbox> =>
   promised(openOutbox(outbox === undefined ? join(resolve(defaultFolder), 'outbox') : resolve(outbox)))
 
+/** Where records wait, and whose network it is. */
+export interface QueueOptions {
+  readonly outbox?: string
+  readonly network?: string
+  /** Most bytes of the attachments of one record that go to the ledger: 8 MiB where it is not given, 0 for none. */
+  readonly attachmentBytes?: number
+}
+
+/** A saved file whose records are queued. */
+export interface QueuedFile extends AttachedFile {
+  readonly records: readonly SealedRecord[]
+}
+
 /**
- * Makes sure that there is an outbox before anything is written: an image is not to be saved with an error about
- * where its records wait. Rejects as {@link outboxOf}.
+ * Makes sure that there is an outbox before anything is written, and for restricted records that their owner is known: an image is
+ * not to be saved with an error about where its records wait. Rejects as {@link outboxOf}, and with `usage`.
  */
-export const prepareOutbox = async (identity: Identity | undefined, outbox: string | undefined): Promise<void> => {
-  if (identity !== undefined) await outboxOf(outbox)
+export const prepareOutbox = async (
+  identity: Identity | undefined,
+  { network, outbox }: QueueOptions,
+  restricted: boolean
+): Promise<void> => {
+  if (identity === undefined) return
+  if (restricted && (await ownerOf(identity, network)) === undefined) throw ownerUnknown()
+  await outboxOf(outbox)
+}
+
+const leftWords = (identity: Identity, left: readonly SealedRecord[]): readonly string[] => {
+  const kinds = [...new Set(left.map(({ kind }) => kind))]
+  return kinds.length === 0
+    ? []
+    : [
+        `the role ${identity.role} may not submit ${kinds.join(', ')} records: they are in the file, for \`bims submit\` as somebody who may`
+      ]
+}
+
+const stayingWords = (staying: readonly SealedRecord[]): readonly string[] =>
+  staying.map(
+    ({ id, kind }) =>
+      `the ${kind} record ${id} came from a file that was saved as public: it goes to the ledger with that one, not with this`
+  )
+
+const queueAll = async (
+  box: Outbox,
+  records: readonly SealedRecord[],
+  owner: string | undefined
+): Promise<readonly string[]> => {
+  const restricted = records.filter(({ record }) => isRestricted(record))
+  const open = records.filter(({ record }) => !isRestricted(record))
+  const queued = open.length === 0 ? [] : await promised(box.enqueue(open))
+  if (restricted.length === 0) return queued.map(({ id }) => id)
+  if (owner === undefined) throw ownerUnknown()
+  return [...queued, ...(await promised(box.enqueue(restricted, { restricted: owner })))].map(({ id }) => id)
+}
+
+const queueAttachments = async (
+  box: Outbox,
+  { kept, left }: KeptAttachments,
+  owner: string | undefined
+): Promise<Pick<Queued, 'attachments' | 'warnings'>> => {
+  const tooLarge = left.map(
+    name => `the attachment ${name} is too large to be kept on the ledger: it is in the file alone`
+  )
+  if (kept.length === 0) return { attachments: [], warnings: tooLarge }
+  if (owner !== undefined)
+    return {
+      attachments: await promised(box.attach(kept.map(attachment => ({ ...attachment, owner })))),
+      warnings: tooLarge
+    }
+  return {
+    attachments: [],
+    warnings: [
+      ...tooLarge,
+      'the attachments are in the file alone: which organisation may keep them on the ledger is not known without the profile of its network (--network DIR)'
+    ]
+  }
 }
 
 /**
  * Queues those records that the role of the identity may submit; the others are left to who may (an instrument's
- * record to the steward of its organisation), with a word about it.
+ * record to the steward of its organisation), with a word about it. Their attachments are queued for the private collection of the
+ * identity's organisation, and so are restricted records. Rejects with `usage` where their owner is not known.
  */
 export const queueRecords = async (
-  records: readonly SealedRecord[],
+  file: QueuedFile,
   identity: Identity | undefined,
-  { outbox }: { readonly outbox?: string | undefined }
+  options: QueueOptions
 ): Promise<Queued> => {
-  if (identity === undefined) return { ids: [], warnings: ['nobody signed: nothing was queued for the ledger'] }
-  const allowed = records.filter(({ kind }) => mayAct(identity.role, actions[kind], 'own-submission'))
-  const left = [...new Set(records.filter(record => !allowed.includes(record)).map(({ kind }) => kind))]
-  const warnings =
-    left.length === 0
-      ? []
-      : [
-          `the role ${identity.role} may not submit ${left.join(', ')} records: they are in the file, for \`bims submit\` as somebody who may`
-        ]
-  if (allowed.length === 0) return { ids: [], warnings }
-  const box = await outboxOf(outbox)
-  const queued = await promised(box.enqueue(allowed))
-  return { ids: queued.map(({ id }) => id), warnings }
+  if (identity === undefined)
+    return { ids: [], attachments: [], warnings: ['nobody signed: nothing was queued for the ledger'] }
+  const { going, staying } = goingAlong(file.records)
+  const allowed = going.filter(({ kind }) => mayAct(identity.role, actions[kind], 'own-submission'))
+  const warnings = [
+    ...leftWords(
+      identity,
+      going.filter(record => !allowed.includes(record))
+    ),
+    ...stayingWords(staying)
+  ]
+  if (allowed.length === 0) return { ids: [], attachments: [], warnings }
+  const box = await outboxOf(options.outbox)
+  const owner = await ownerOf(identity, options.network)
+  const ids = await queueAll(box, allowed, owner)
+  const attached = await queueAttachments(
+    box,
+    await keptAttachments(file, allowed, options.attachmentBytes ?? defaultAttachmentBytes),
+    owner
+  )
+  return { ids, attachments: attached.attachments, warnings: [...warnings, ...attached.warnings] }
 }

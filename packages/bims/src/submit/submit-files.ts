@@ -1,30 +1,55 @@
-import { isBimsError, type BimsError } from '@bims/core'
-import type { RecordDelivery } from '@bims/ledger'
+import { isBimsError, isRestricted, newError, type BimsError, type ReadBundle } from '@bims/core'
+import type { AttachmentDelivery, RecordDelivery } from '@bims/ledger'
 import type { Outbox } from '@bims/ledger/outbox'
-import { readFileBundle, withImage, type Watch } from '../files/open-image.ts'
-import { identityOf, type IdentityOptions } from '../identity/identity.ts'
+import { bytesIn, readFileBundle, withImage, type Watch } from '../files/open-image.ts'
+import { identityOf, type Identity, type IdentityOptions } from '../identity/identity.ts'
 import { promised } from '../promise.ts'
 import { ledgerOf } from './ledger-access.ts'
-import { outboxOf, queueRecords } from './queue.ts'
+import { outboxOf, queueRecords, type Queued } from './queue.ts'
 
 /** How records are submitted. */
 export interface SubmitOptions extends IdentityOptions, Watch {
   readonly outbox?: string
+  /** Refuses files that were not saved as restricted ones. */
+  readonly restricted?: boolean
+  /** Most bytes of the attachments of one record that go to the ledger: 8 MiB where it is not given, 0 for none. */
+  readonly attachmentBytes?: number
 }
 
 /** What became of what was submitted. */
 export interface SubmitReport {
   readonly records: readonly RecordDelivery[]
+  readonly attachments: readonly AttachmentDelivery[]
   readonly warnings: readonly string[]
 }
+
+const refusePublic = (file: string, { bundle }: ReadBundle): void => {
+  if (!isRestricted(bundle.manifest))
+    throw newError(
+      'usage',
+      `${file} was saved as public: the ids of its records tell of their content.`,
+      'Save it anew with `bims save --restricted`, after `bims strip` where it carries its own acquisition.'
+    )
+}
+
+const queueFile = (file: string, identity: Identity | undefined, options: SubmitOptions): Promise<Queued> =>
+  withImage(file, async opened => {
+    const { read } = await readFileBundle(opened)
+    if (options.restricted === true) refusePublic(file, read)
+    const { attachments } = read.bundle
+    return queueRecords(
+      { records: [...read.records, read.manifest], attachments, bytesAt: bytesIn(opened) },
+      identity,
+      options
+    )
+  })
 
 /** Puts the records of files into the outbox, so that whatever happens later they are delivered. */
 const queueFiles = async (files: readonly string[], options: SubmitOptions): Promise<readonly string[]> => {
   const identity = await identityOf(options)
   const warnings: string[] = []
   for (const file of files) {
-    const { read } = await withImage(file, readFileBundle)
-    const queued = await queueRecords([...read.records, read.manifest], identity, options)
+    const queued = await queueFile(file, identity, options)
     warnings.push(...queued.warnings.map(warning => `${file}: ${warning}`))
   }
   return warnings
@@ -33,9 +58,11 @@ const queueFiles = async (files: readonly string[], options: SubmitOptions): Pro
 /** What waits in an outbox that cannot be delivered now, and why. Rejects with the problem where nothing waits. */
 const waiting = async (outbox: Outbox, problem: BimsError): Promise<SubmitReport> => {
   const queued = await promised(outbox.list())
-  if (queued.length === 0) throw problem
+  const attached = await promised(outbox.attached())
+  if (queued.length + attached.length === 0) throw problem
   const distinct = new Map(queued.map(({ id, kind }) => [id, { id, kind, status: 'queued', error: problem } as const]))
-  return { records: [...distinct.values()], warnings: [`${problem.what} ${problem.advice}`] }
+  const attachments = attached.map(digest => ({ digest, status: 'queued', error: problem }) as const)
+  return { records: [...distinct.values()], attachments, warnings: [`${problem.what} ${problem.advice}`] }
 }
 
 /**
@@ -61,6 +88,7 @@ export const submitFiles = async (files: readonly string[], options: SubmitOptio
       )
       return {
         records: delivery.records,
+        attachments: delivery.attachments,
         warnings: [...warnings, ...delivery.problems.map(({ advice, what }) => `${what} ${advice}`)]
       }
     } finally {

@@ -12,6 +12,7 @@ import {
 } from '@bims/core'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import {
+  bytesIn,
   findBundle,
   manifestImages,
   withImage,
@@ -81,10 +82,7 @@ const verifyRead = async (
   const receipts = await checkReceipts(read, trusted)
   const checks: readonly Check[] = [
     checkPixels(read, images),
-    await checkManifest(read, async at => {
-      const bytes = await opened.image.bytesAt(at)()
-      return isLeft(bytes) ? undefined : bytes.right
-    }),
+    await checkManifest(read, bytesIn(opened)),
     checkRedaction(read),
     signature.check,
     options.ledger === undefined

@@ -1,5 +1,6 @@
 import { strip } from '../../src/save/strip.ts'
-import { saveFile, type SaveResult } from '../../src/save/save-file.ts'
+import { saveFile } from '../../src/save/save-file.ts'
+import type { SaveResult } from '../../src/save/save-result.ts'
 import { verify } from '../../src/verify/verify.ts'
 import {
   copyFileSync,

@@ -89,6 +89,8 @@ export interface Outbox {
   readonly attach: (attachments: readonly QueuedAttachment[]) => TaskEither<BimsError, readonly string[]>
   /** The records that wait, oldest first, without sending or locking anything. Fails with `file-permission`, `file-io`. */
   readonly list: () => TaskEither<BimsError, readonly RecordRef[]>
+  /** Digests of the attachments that wait. Fails with `file-permission`, `file-io`. */
+  readonly attached: () => TaskEither<BimsError, readonly string[]>
   /** How much waits. Fails with `file-permission`, `file-io`. */
   readonly backlog: () => TaskEither<BimsError, Backlog>
 }
@@ -229,6 +231,10 @@ export const openOutbox =
       enqueue: (records, options = {}) => enqueueIn(system, folders, records, options),
       attach: attachments => attachIn(system, folders, attachments),
       list: () => listOf(system, folders),
+      attached: () =>
+        attempt('Reading the outbox', async () =>
+          (await system.files.list(folders.attachments)).filter(isAttachmentName).map(digestIn)
+        ),
       backlog: () => backlogOf(system, folders)
     })
   }

@@ -12,6 +12,7 @@ interface ReplayFlags extends WhoAndWhere {
   readonly set?: readonly string[]
   readonly executor: string
   readonly tolerance?: string
+  readonly restricted?: boolean
 }
 
 const blocking: ReadonlySet<string> = new Set(['failed', 'not-runnable', 'input-mismatch'])
@@ -62,6 +63,9 @@ export const addReplay = (program: Command, act: Act): void => {
         'largest difference, as a fraction of the range, that is not called a difference'
       )
   )
+  command
+    .option('--restricted', "keep the records of what is saved in your organisation's private collection")
+    .option('--no-restricted', 'make them public, though the replayed image is restricted')
   withExample(command, 'bims replay mask.tif --input raw=other.tif --set 2.sigma=1.5 --to replayed').action(
     async (file: string, options: ReplayFlags) =>
       act(options, async ({ exit, io, print, progress }) => {
