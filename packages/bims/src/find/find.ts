@@ -16,6 +16,7 @@ import { promised, value } from '../promise.ts'
 import { ledgerOf, type LedgerAccess } from '../submit/ledger-access.ts'
 import type { FindReport, FoundOnLedger } from './found.ts'
 import { openOutput, type FindOutput } from './output.ts'
+import { restrictedFindings, type RestrictedQuery } from './restricted.ts'
 
 export type { FindReport, FoundOnLedger } from './found.ts'
 
@@ -42,7 +43,7 @@ export interface FindOptions extends IdentityOptions, Watch {
   readonly lineage?: LineageDirection
   /** Steps of the lineage; 16 where it is not given. */
   readonly depth?: number
-  /** In the private collection of one's own organisation; by kind, owner and time only. */
+  /** Restricted records that one may read: those of one's own organisation, and what others shared with it. */
   readonly restricted?: boolean
   /** A folder, for a file a record; or a file that ends with .ndjson, for a line a record. Nothing is overwritten. */
   readonly output?: string
@@ -88,6 +89,27 @@ const queriesOf = async (access: LedgerAccess, options: FindOptions): Promise<re
 
 const recordOf = (bytes: Uint8Array): JsonValue => value(parseJson(bytes, recordBounds))
 
+const roles = ['image', 'source', 'reference', 'instrument'] as const
+
+const restrictedQuery = async (access: LedgerAccess, options: FindOptions): Promise<RestrictedQuery> => {
+  const { from, kind, owner, to } = options
+  const role = roles.find(one => options[one] !== undefined)
+  const text = role === undefined ? undefined : options[role]
+  return {
+    owners: ownersOf(access, owner),
+    ...(kind === undefined ? {} : { kind: kindOf(kind) }),
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+    ...(role === undefined || text === undefined
+      ? {}
+      : { names: { role, texts: new Set(await namesOf(text, options)) } })
+  }
+}
+
+const stopWhereAsked = ({ signal }: FindOptions): void => {
+  if (signal?.aborted === true) throw newError('interrupted', 'The search was stopped.', 'Start it again.')
+}
+
 async function* found(ledger: Ledger, access: LedgerAccess, options: FindOptions): AsyncGenerator<Finding, void> {
   const restricted = { restricted: options.restricted === true }
   if (options.id !== undefined) {
@@ -95,9 +117,16 @@ async function* found(ledger: Ledger, access: LedgerAccess, options: FindOptions
     for (const submission of submissions) yield { ...record, submission }
     return
   }
+  if (restricted.restricted) {
+    for await (const finding of restrictedFindings(ledger, await restrictedQuery(access, options))) {
+      stopWhereAsked(options)
+      yield finding
+    }
+    return
+  }
   for (const query of await queriesOf(access, options)) {
-    for await (const finding of ledger.find(query, restricted)) {
-      if (options.signal?.aborted === true) throw newError('interrupted', 'The search was stopped.', 'Start it again.')
+    for await (const finding of ledger.find(query)) {
+      stopWhereAsked(options)
       yield value(finding)
     }
   }

@@ -1,4 +1,14 @@
-import { isJsonObject, newError, toJson, type Bundle, type JsonValue, type ReadBundle, type Receipt } from '@bims/core'
+import {
+  isJsonObject,
+  isRestricted,
+  newError,
+  toJson,
+  type BimsError,
+  type Bundle,
+  type JsonValue,
+  type ReadBundle,
+  type Receipt
+} from '@bims/core'
 import type { Ledger, VerifiedReceipt } from '@bims/ledger'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { readFileBundle, withImage, type OpenImage, type Watch } from '../files/open-image.ts'
@@ -43,9 +53,23 @@ const added = ({ over, block, transaction, endorsers, trust }: VerifiedReceipt):
   trust
 })
 
+const restrictedOnly = (id: string): BimsError =>
+  newError(
+    'ledger-unsupported',
+    `The record ${id} is restricted: there is no receipt over it, since peers sign for what they read in public.`,
+    'Make it public with `bims release`, or have colleagues of your organisation verify with --network.'
+  )
+
+/** Restricted records of the file that do not stand in public. */
+const isRestrictedOnly = (read: ReadBundle, id: string, { code }: BimsError): boolean =>
+  code === 'ledger-not-found' &&
+  [...read.records, read.manifest].some(sealed => sealed.id === id && isRestricted(sealed.record))
+
 // What does not verify here would not verify anywhere: a peer that signs something else is found out now.
-const ask = async (ledger: Ledger, access: LedgerAccess, id: string): Promise<Asked> => {
-  const receipt = await promised(ledger.attest(id))
+const ask = async (ledger: Ledger, access: LedgerAccess, read: ReadBundle, id: string): Promise<Asked> => {
+  const attested = await ledger.attest(id)()
+  if (isLeft(attested) && isRestrictedOnly(read, id, attested.left)) throw restrictedOnly(id)
+  const receipt = value(attested)
   const { verifyReceipt } = await import('@bims/ledger')
   const { channel, chaincode } = access.profile
   const terms = { roots: profileRoots(access.profile), revocations: [], channel, chaincode }
@@ -77,6 +101,18 @@ interface Gathered {
   readonly warnings: readonly string[]
 }
 
+/** Why there can be no receipt over a record that need not have one. */
+const absence = async (ledger: Ledger, read: ReadBundle, id: string): Promise<string | undefined> => {
+  const standing = await ledger.read(id)()
+  if (!isLeft(standing) || standing.left.code !== 'ledger-not-found') {
+    value(standing)
+    return undefined
+  }
+  return isRestrictedOnly(read, id, standing.left)
+    ? `the record ${id} is restricted: there is no receipt over it`
+    : `the record ${id} does not stand on the ledger: it was not submitted, or by nobody yet`
+}
+
 const gather = async (
   read: ReadBundle,
   access: LedgerAccess,
@@ -89,17 +125,9 @@ const gather = async (
   const warnings: string[] = []
   for (const [i, id] of wanted.entries()) {
     onProgress?.('asking for receipts', i / wanted.length)
-    if (must.has(id)) {
-      asked.push(await ask(ledger, access, id))
-      continue
-    }
-    const standing = await ledger.read(id)()
-    if (isLeft(standing) && standing.left.code === 'ledger-not-found')
-      warnings.push(`the record ${id} does not stand on the ledger: it was not submitted, or by nobody yet`)
-    else {
-      value(standing)
-      asked.push(await ask(ledger, access, id))
-    }
+    const why = must.has(id) ? undefined : await absence(ledger, read, id)
+    if (why === undefined) asked.push(await ask(ledger, access, read, id))
+    else warnings.push(why)
   }
   return { asked, warnings }
 }

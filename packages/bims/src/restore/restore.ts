@@ -5,19 +5,21 @@ import {
   signRecord,
   toBase64,
   toJson,
+  type BimsError,
   type BundledAttachment,
   type Manifest,
   type ManifestImage,
   type SealedRecord
 } from '@bims/core'
-import type { Finding, Ledger } from '@bims/ledger'
-import { isLeft } from 'fp-ts/lib/Either.js'
+import type { Finding, Ledger, StandingRecord } from '@bims/ledger'
+import { isLeft, type Either } from 'fp-ts/lib/Either.js'
 import { findBundle, manifestImages, withImage, type OpenImage, type Watch } from '../files/open-image.ts'
 import { identityOf, type IdentityOptions } from '../identity/identity.ts'
 import { promised, value } from '../promise.ts'
 import { writeBundle, type Target, type Written } from '../save/write-file.ts'
-import { ledgerOf } from '../submit/ledger-access.ts'
-import { namedAttachments } from './named-attachments.ts'
+import { restrictedFindings } from '../find/restricted.ts'
+import { ledgerOf, type LedgerAccess } from '../submit/ledger-access.ts'
+import { namedAttachments, namedWithin } from './named-attachments.ts'
 
 /** How the history of a file is restored. */
 export interface RestoreOptions extends IdentityOptions, Watch {
@@ -56,22 +58,45 @@ const candidateOf = (found: Finding, contents: ReadonlySet<string>): readonly Ca
   return [{ manifest, covered, time: found.submission.time ?? '' }]
 }
 
-const isWithdrawn = async (ledger: Ledger, { manifest }: Candidate): Promise<boolean> =>
-  (await promised(ledger.read(manifest.id))).marks.some(({ kind }) => kind === 'withdraw')
-
-/** The manifest that covers most of the file, of several the newest that was not withdrawn. */
-const manifestOf = async (ledger: Ledger, images: readonly ManifestImage[]): Promise<SealedRecord<'image'>> => {
-  const contents = new Set(images.map(({ content }) => content))
+/** The best of the manifests that were found, of which no submission was withdrawn. */
+const bestOf = async (
+  ledger: Ledger,
+  findings: AsyncIterable<Finding>,
+  contents: ReadonlySet<string>,
+  restricted: boolean
+): Promise<SealedRecord<'image'> | undefined> => {
   const candidates = new Map<string, Candidate>()
-  for (const content of contents)
-    for await (const found of ledger.find({ image: content }))
-      for (const one of candidateOf(value(found), contents)) candidates.set(one.manifest.id, one)
+  for await (const found of findings)
+    for (const one of candidateOf(found, contents)) candidates.set(one.manifest.id, one)
   const best = [...candidates.values()].sort((a, b) => b.covered - a.covered || (a.time < b.time ? 1 : -1))
-  for (const candidate of best) if (!(await isWithdrawn(ledger, candidate))) return candidate.manifest
+  for (const { manifest } of best) {
+    const { marks } = await promised(ledger.read(manifest.id, { restricted }))
+    if (!marks.some(({ kind }) => kind === 'withdraw')) return manifest
+  }
+  return undefined
+}
+
+async function* publicManifests(ledger: Ledger, contents: ReadonlySet<string>): AsyncGenerator<Finding, void> {
+  for (const content of contents) for await (const found of ledger.find({ image: content })) yield value(found)
+}
+
+/** The manifest that covers most of the file, of several the newest that was not withdrawn; a public one before a restricted one. */
+const manifestOf = async (
+  ledger: Ledger,
+  { profile }: LedgerAccess,
+  images: readonly ManifestImage[]
+): Promise<SealedRecord<'image'>> => {
+  const contents = new Set(images.map(({ content }) => content))
+  const owners = profile.organizations.map(({ mspId }) => mspId)
+  const restricted = restrictedFindings(ledger, { owners, kind: 'image', names: { role: 'image', texts: contents } })
+  const manifest =
+    (await bestOf(ledger, publicManifests(ledger, contents), contents, false)) ??
+    (await bestOf(ledger, restricted, contents, true))
+  if (manifest !== undefined) return manifest
   throw newError(
     'ledger-not-found',
     'The ledger holds no manifest of an image with these pixels that still stands.',
-    'Perhaps the pixels were changed since, or the records are restricted, or stand on another ledger.'
+    'Perhaps the pixels were changed since, or the records are restricted to another organisation, or stand on another ledger.'
   )
 }
 
@@ -83,16 +108,23 @@ interface Fetched {
 const idsNamed = ({ record }: SealedRecord): readonly string[] =>
   'instrument' in record && typeof record.instrument === 'string' ? [record.instrument] : []
 
-/** Fetches records and those that they name in turn. */
+const readAnywhere = async (ledger: Ledger, id: string): Promise<Either<BimsError, StandingRecord>> => {
+  const standing = await ledger.read(id)()
+  return isLeft(standing) && standing.left.code === 'ledger-not-found'
+    ? ledger.read(id, { restricted: true })()
+    : standing
+}
+
+/** Fetches records, public or restricted ones, and those that they name in turn. */
 const fetchAll = async (ledger: Ledger, ids: readonly string[]): Promise<Fetched> => {
   const records: SealedRecord[] = []
   const missing: string[] = []
   const queue = [...new Set(ids)]
   for (const id of queue) {
-    const standing = await ledger.read(id)()
+    const standing = await readAnywhere(ledger, id)
     if (isLeft(standing)) {
-      if (standing.left.code !== 'ledger-not-found') throw standing.left
-      missing.push(`the record ${id} does not stand on the ledger`)
+      if (standing.left.code !== 'ledger-not-found' && standing.left.code !== 'role-refused') throw standing.left
+      missing.push(`the record ${id} does not stand on the ledger, or you may not read it`)
       continue
     }
     const record = value(parseRecord(standing.right.bytes))
@@ -106,15 +138,17 @@ const attachmentsOf = async (
   ledger: Ledger,
   records: readonly SealedRecord[]
 ): Promise<{ readonly attachments: readonly BundledAttachment[]; readonly missing: readonly string[] }> => {
-  const named = new Map(
-    records.flatMap(({ record }) => namedAttachments(toJson(record))).map(one => [one.digest, one.name])
-  )
+  const named = new Map(records.flatMap(({ record }) => namedAttachments(toJson(record))).map(one => [one.digest, one]))
   const attachments: BundledAttachment[] = []
   const missing: string[] = []
-  for (const [digest, name] of named) {
+  // What is named within an attachment is visited too: a map goes on with what is added meanwhile.
+  for (const [digest, { mediaType, name }] of named) {
     const kept = await ledger.attachment(digest)()
     if (isLeft(kept)) missing.push(`the attachment ${name} (${digest}): ${kept.left.what}`)
-    else attachments.push({ digest, salt: toBase64(kept.right.salt), bytes: toBase64(kept.right.bytes) })
+    else {
+      attachments.push({ digest, salt: toBase64(kept.right.salt), bytes: toBase64(kept.right.bytes) })
+      for (const one of namedWithin({ ...kept.right, mediaType })) named.set(one.digest, one)
+    }
   }
   return { attachments, missing }
 }
@@ -135,11 +169,16 @@ const refuseBundle = async (opened: OpenImage): Promise<void> => {
     )
 }
 
-const restoreIn = async (opened: OpenImage, ledger: Ledger, options: RestoreOptions): Promise<RestoreReport> => {
+const restoreIn = async (
+  opened: OpenImage,
+  ledger: Ledger,
+  access: LedgerAccess,
+  options: RestoreOptions
+): Promise<RestoreReport> => {
   await refuseBundle(opened)
   const images = await manifestImages(opened, options)
   options.onProgress?.('asking the ledger')
-  const manifest = await manifestOf(ledger, images)
+  const manifest = await manifestOf(ledger, access, images)
   const { acquisitions, macro } = manifest.record
   const fetched = await fetchAll(ledger, [...acquisitions, ...(macro === undefined ? [] : [macro])])
   const kept = await attachmentsOf(ledger, [manifest, ...fetched.records])
@@ -168,7 +207,7 @@ const restoreIn = async (opened: OpenImage, ledger: Ledger, options: RestoreOpti
 /**
  * Gives a file whose history was lost its history back: finds the manifest on the ledger by the pixels, fetches the records that it names
  * and the attachments that the ledger keeps, and embeds a bundle again, signed by whoever restores.
- * Rejects with `ledger-not-found` where no image has these pixels, `file-exists` where the file has a history already,
+ * A restricted history is restored where one's organisation has it. Rejects with `ledger-not-found` where no image has these pixels, `file-exists` where the file has a history already,
  * `ledger-unreachable`, `disk-full`, `file-permission`.
  *
  * @example
@@ -183,7 +222,7 @@ export const restore = async (file: string, options: RestoreOptions = {}): Promi
   const access = await ledgerOf(options)
   try {
     const ledger = await access.open()
-    return await withImage(file, opened => restoreIn(opened, ledger, options))
+    return await withImage(file, opened => restoreIn(opened, ledger, access, options))
   } finally {
     await access.close()
   }

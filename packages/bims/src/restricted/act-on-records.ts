@@ -1,12 +1,17 @@
-import { canonicalBytes, newError, newLedgerRecord, toJson } from '@bims/core'
+import { canonicalBytes, newError, newLedgerRecord, toBase64, toJson } from '@bims/core'
 import type { Ledger, RestrictedOutcome } from '@bims/ledger'
+import { isRight } from 'fp-ts/lib/Either.js'
 import type { IdentityOptions } from '../identity/identity.ts'
+import { production } from '../production.ts'
 import { promised, value } from '../promise.ts'
 import { ledgerOf, type LedgerAccess } from '../submit/ledger-access.ts'
+import { namedRecords } from './named-records.ts'
+import { purgedAttachments } from './purged-attachments.ts'
+import { bySubmitter, type SubmittersRecords } from './submitters.ts'
 
 /** Whose submissions are meant. */
 export interface ActOptions extends IdentityOptions {
-  /** Enrolment id of who submitted; oneself where it is not given. */
+  /** Enrolment id of who submitted; where it is not given oneself, or else whoever of the organisation did. */
   readonly of?: string
 }
 
@@ -20,6 +25,12 @@ export interface ActedRecord {
 /** What was done. */
 export interface ActReport {
   readonly records: readonly ActedRecord[]
+}
+
+/** What was purged. */
+export interface PurgeReport extends ActReport {
+  /** Digests of the attachments that went with the records. */
+  readonly attachments: readonly string[]
 }
 
 /** Whose submission of a record is superseded or withdrawn, and why. */
@@ -43,13 +54,25 @@ const reportOf = (outcomes: readonly RestrictedOutcome[]): ActReport => ({
   records: outcomes.map(({ id, block, transaction }) => ({ id, block, transaction }))
 })
 
-const whose = ({ of }: ActOptions): { readonly enrollmentId?: string } => (of === undefined ? {} : { enrollmentId: of })
+/** Acts on the submissions of one after another, of whatever is named: ids, or saved files. */
+const onSubmissions = async (
+  ledger: Ledger,
+  names: readonly string[],
+  { of }: ActOptions,
+  act: (records: SubmittersRecords) => ReturnType<Ledger['release']>
+): Promise<ActReport> => {
+  const outcomes: RestrictedOutcome[] = []
+  for (const records of await bySubmitter(ledger, await namedRecords(names), of))
+    outcomes.push(...(await promised(act(records))))
+  return reportOf(outcomes)
+}
 
 /**
- * Lets another organisation (by name or mspId) have restricted records. It cannot be taken back.
+ * Lets another organisation (by name or mspId) have restricted records: those with these ids, or all of saved files. It cannot be taken
+ * back. Attachments are not shared: give the file itself where they are needed.
  * Rejects with `ledger-not-found`, `role-refused`, `ledger-unreachable`, `usage`.
  */
-export const share = (ids: readonly string[], receiver: string, options: ActOptions = {}): Promise<ActReport> =>
+export const share = (names: readonly string[], receiver: string, options: ActOptions = {}): Promise<ActReport> =>
   withLedger(options, async (ledger, { profile }) => {
     const organization = profile.organizations.find(({ name, mspId }) => name === receiver || mspId === receiver)
     if (organization === undefined)
@@ -58,16 +81,28 @@ export const share = (ids: readonly string[], receiver: string, options: ActOpti
         `The network has no organisation ${receiver}.`,
         `Its organisations are ${profile.organizations.map(({ name }) => name).join(', ')}.`
       )
-    return reportOf(await promised(ledger.share(ids, organization.mspId, whose(options))))
+    return onSubmissions(ledger, names, options, ({ enrollmentId, ids }) =>
+      ledger.share(ids, organization.mspId, { enrollmentId })
+    )
   })
 
-/** Makes restricted records public, byte for byte. Rejects as {@link share}. */
-export const release = (ids: readonly string[], options: ActOptions = {}): Promise<ActReport> =>
-  withLedger(options, async ledger => reportOf(await promised(ledger.release(ids, whose(options)))))
+/** Makes restricted records public, byte for byte: those with these ids, or all of saved files. Rejects as {@link share}. */
+export const release = (names: readonly string[], options: ActOptions = {}): Promise<ActReport> =>
+  withLedger(options, ledger =>
+    onSubmissions(ledger, names, options, ({ enrollmentId, ids }) => ledger.release(ids, { enrollmentId }))
+  )
 
-/** Purges restricted records of one's own organisation, as its steward. Only their hashes stay. Rejects as {@link share}. */
-export const purge = (ids: readonly string[], options: IdentityOptions = {}): Promise<ActReport> =>
-  withLedger(options, async ledger => reportOf(await promised(ledger.purge(ids))))
+/**
+ * Purges restricted records of one's own organisation, and their attachments, as its steward: those with these ids, or all of saved
+ * files. Only their hashes stay. Rejects as {@link share}.
+ */
+export const purge = (names: readonly string[], options: IdentityOptions = {}): Promise<PurgeReport> =>
+  withLedger(options, async ledger => {
+    const ids = await namedRecords(names)
+    const attachments = await purgedAttachments(ledger, ids)
+    const outcomes = await promised(ledger.purge(ids, attachments.length === 0 ? {} : { attachments }))
+    return { ...reportOf(outcomes), attachments: [...new Set(attachments.map(({ digest }) => digest))] }
+  })
 
 interface MarkContent {
   readonly schema: string
@@ -75,12 +110,21 @@ interface MarkContent {
   readonly replacement?: string
 }
 
+/** Whether a record stands in the private collection and nowhere else: what is said of it is then restricted too. */
+const standsRestrictedOnly = async (ledger: Ledger, id: string): Promise<boolean> => {
+  const open = await ledger.read(id)()
+  if (isRight(open) || open.left.code !== 'ledger-not-found') return false
+  return isRight(await ledger.read(id, { restricted: true })())
+}
+
 const mark = (content: MarkContent, { of, reason, ...options }: MarkOptions): Promise<ActReport> =>
   withLedger(options, async ledger => {
     const submission = of === undefined ? {} : { submission: { mspId: ledger.mspId, enrollmentId: of } }
-    const record = { ...content, ...submission, ...(reason === undefined ? {} : { reason }) }
+    const restricted = await standsRestrictedOnly(ledger, content.target)
+    const salt = restricted ? { salt: toBase64(production.random(16)) } : {}
+    const record = { ...content, ...submission, ...(reason === undefined ? {} : { reason }), ...salt }
     const made = value(newLedgerRecord(canonicalBytes(toJson(record))))
-    const [outcome] = await promised(ledger.submit([made]))
+    const [outcome] = await promised(ledger.submit([made], { restricted }))
     if (outcome?.block === undefined || outcome.transaction === undefined)
       throw outcome?.error ?? newError('unexpected', 'The ledger told no outcome.', 'Please report it.')
     return { records: [{ id: outcome.id, block: outcome.block, transaction: outcome.transaction }] }

@@ -1,8 +1,6 @@
 import {
   attachmentDigest,
-  bundleBounds,
   fromBase64,
-  parseJson,
   toJson,
   type Attachment,
   type BundledAttachment,
@@ -10,8 +8,7 @@ import {
   type SealedRecord
 } from '@bims/core'
 import type { KeptAttachment } from '@bims/ledger/outbox'
-import { isRight } from 'fp-ts/lib/Either.js'
-import { namedAttachments } from '../restore/named-attachments.ts'
+import { namedAttachments, namedWithin } from '../restore/named-attachments.ts'
 
 /** Most bytes of the attachments of one record that go to the ledger, where the owner sets nothing else. */
 export const defaultAttachmentBytes = 8 * 1024 * 1024
@@ -30,10 +27,8 @@ export interface KeptAttachments {
   readonly left: readonly string[]
 }
 
-type Named = Pick<Attachment, 'name' | 'mediaType' | 'size' | 'digest' | 'at'>
-
 /** An attachment of the file with its bytes; undefined where it stays with its owner, or is not what the record says. */
-const read = async (file: AttachedFile, named: Named): Promise<KeptAttachment | undefined> => {
+const read = async (file: AttachedFile, named: Attachment): Promise<KeptAttachment | undefined> => {
   const entry = file.attachments.find(({ digest }) => digest === named.digest)
   const salt = entry === undefined ? undefined : fromBase64(entry.salt)
   if (entry === undefined || salt === undefined) return undefined
@@ -41,12 +36,6 @@ const read = async (file: AttachedFile, named: Named): Promise<KeptAttachment | 
   const bytes = own ?? (named.at === undefined ? undefined : await file.bytesAt(named.at))
   if (bytes === undefined || attachmentDigest(salt, bytes) !== named.digest) return undefined
   return { salt, bytes, mediaType: named.mediaType, name: named.name }
-}
-
-/** What an attachment that is a list of a record names in turn: steps that were moved there name their own. */
-const namedWithin = ({ bytes, mediaType }: KeptAttachment): readonly Named[] => {
-  const list = mediaType === 'application/json' ? parseJson(bytes, bundleBounds) : undefined
-  return list !== undefined && isRight(list) ? namedAttachments(list.right) : []
 }
 
 /** Attachments of one record, the small ones first, as many as fit. */

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { ActReport } from '../../restricted/act-on-records.ts'
 import type { Act } from '../act.ts'
 import { withExample, withIdentity, type WhoAndWhere } from '../options.ts'
-import { columns, short } from '../words.ts'
+import { columns, counted, short } from '../words.ts'
 
 interface ActFlags extends WhoAndWhere {
   readonly of?: string
@@ -13,7 +13,7 @@ const words = (done: string, { records }: ActReport): string =>
   columns(records.map(({ block, id }) => [`${done} ${short(id)}`, `in block ${block}`]))
 
 const withOf = (command: Command): Command =>
-  withIdentity(command).option('--of <USER>', 'whose submission is meant, where it is not your own')
+  withIdentity(command).option('--of <USER>', 'whose submission is meant, where several made it')
 
 /** `bims share|release|purge`: what is done with restricted records. */
 export const addRestricted = (program: Command, act: Act): void => {
@@ -23,25 +23,28 @@ export const addRestricted = (program: Command, act: Act): void => {
         .command('share')
         .description('Let another organisation have restricted records. It cannot be taken back.')
         .argument('<ORG>')
-        .argument('<ID...>')
+        .argument('<FILE|ID...>', 'saved files, or ids of records')
     ),
-    'bims share org2 sha256:… --network ./lab'
-  ).action(async (receiver: string, ids: readonly string[], options: ActFlags) =>
+    'bims share org2 unpublished.tif --network ./lab'
+  ).action(async (receiver: string, names: readonly string[], options: ActFlags) =>
     act(options, async ({ print }) => {
       const { share } = await import('../../restricted/act-on-records.ts')
-      const report = await share(ids, receiver, options)
+      const report = await share(names, receiver, options)
       print(report, () => words(`shared with ${receiver}`, report))
     })
   )
   withExample(
     withOf(
-      program.command('release').description('Make restricted records public, byte for byte.').argument('<ID...>')
+      program
+        .command('release')
+        .description('Make restricted records public, byte for byte.')
+        .argument('<FILE|ID...>', 'saved files, or ids of records')
     ),
-    'bims release sha256:… --network ./lab'
-  ).action(async (ids: readonly string[], options: ActFlags) =>
+    'bims release unpublished.tif --network ./lab'
+  ).action(async (names: readonly string[], options: ActFlags) =>
     act(options, async ({ print }) => {
       const { release } = await import('../../restricted/act-on-records.ts')
-      const report = await release(ids, options)
+      const report = await release(names, options)
       print(report, () => words('released', report))
     })
   )
@@ -49,15 +52,17 @@ export const addRestricted = (program: Command, act: Act): void => {
     withIdentity(
       program
         .command('purge')
-        .description('Remove restricted records from the peers of your organisation, as its steward; hashes stay.')
-        .argument('<ID...>')
+        .description(
+          'Remove restricted records and their attachments from the peers of your organisation, as its steward; hashes stay.'
+        )
+        .argument('<FILE|ID...>', 'saved files, or ids of records')
     ),
     'bims purge sha256:… --as org1/sam --network ./lab'
-  ).action(async (ids: readonly string[], options: ActFlags) =>
+  ).action(async (names: readonly string[], options: ActFlags) =>
     act(options, async ({ print }) => {
       const { purge } = await import('../../restricted/act-on-records.ts')
-      const report = await purge(ids, options)
-      print(report, () => words('purged', report))
+      const report = await purge(names, options)
+      print(report, () => words('purged', report) + `${counted(report.attachments.length, 'attachment')} purged\n`)
     })
   )
 }

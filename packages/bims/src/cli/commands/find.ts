@@ -70,7 +70,10 @@ export const addFind = (program: Command, act: Act): void => {
         ])
       )
       .option('--depth <N>', 'steps of the lineage, at most 16')
-      .option('--restricted', "in your organisation's private collection: by id, or by kind, owner and time")
+      .option(
+        '--restricted',
+        "restricted records that you may read: your organisation's, and what others shared with it"
+      )
       .option('--output <DIR>', 'write the records there: a file each, or a line each where the name ends with .ndjson')
   )
   withExample(
