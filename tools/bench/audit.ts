@@ -18,7 +18,7 @@ import { right, rightOf } from './right.ts'
 import { withScratchFolder } from './scratch-folder.ts'
 import { startVerifiers } from './verification-rate.ts'
 
-const transactions = Number(process.env['BIMS_BENCH_AUDIT_TRANSACTIONS'] ?? 3000)
+const transactions = Number(process.env['BIMS_BENCH_AUDIT_TRANSACTIONS'] ?? 12_000)
 const lanes = 24
 
 // About 2 KB of realistic settings.

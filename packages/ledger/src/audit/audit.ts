@@ -13,7 +13,7 @@ export interface AuditOptions extends Partial<JudgeOptions> {
   readonly source: ChainSource
   /** Name of the BIMS chaincode, whose records are compared with their ids; `bims` where it is not given. */
   readonly chaincode?: string
-  /** Threads that verify; as many as there are cores where it is not given, none for a chain of a few blocks. */
+  /** Threads that verify, this one among them; as many as there are cores where it is not given, none beside this for a chain of a few blocks. */
   readonly threads?: number
   readonly signal?: AbortSignal
   /** Told now and then how many blocks and transactions were audited. */

@@ -43,18 +43,26 @@ const openSeat = (number: number): Seat => {
   return seat
 }
 
-/** Starts threads, as many as there are cores where nothing is said. Handles of the local pool are not theirs: numbers begin at 1. */
+/** Batches that a thread has at once: one that has finished the first goes on with the second while its result is looked at. */
+const queued = 2
+
+/**
+ * Checks batches in so many threads, as many as there are cores where nothing is said. This one is among them: whenever the others have
+ * enough to do it takes a batch itself, for one thread more would have to be started and made fast while this one waits.
+ */
 export const newThreadPool = (threads = availableParallelism()): CheckPool => {
-  const seats = Array.from({ length: Math.max(1, threads) }, (_, i) => openSeat(i + 1))
+  const seats = Array.from({ length: Math.max(0, threads - 1) }, (_, i) => openSeat(i + 1))
+  const local = newLocalPool()
   return {
-    // Two each: a worker that has finished one goes on while its result is looked at.
-    room: seats.length * 2,
-    check: batch =>
-      new Promise((resolve, reject) => {
-        const seat = seats.reduce((least, one) => (one.waiting.length < least.waiting.length ? one : least))
+    room: seats.length * queued + local.room,
+    check: batch => {
+      const [seat] = [...seats].sort((a, b) => a.waiting.length - b.waiting.length)
+      if (seat === undefined || seat.waiting.length >= queued) return local.check(batch)
+      return new Promise((resolve, reject) => {
         seat.waiting.push({ resolve, reject })
         seat.worker.postMessage(batch, [batch.bytes.buffer])
-      }),
+      })
+    },
     close: async () => {
       await Promise.all(seats.map(({ worker }) => worker.terminate()))
     }
