@@ -462,6 +462,11 @@ def purged(argument):
     return writes
 
 
+def restricted_collection(msp_id):
+    return 'restricted_' + ''.join(
+        chr(byte) if re.fullmatch('[A-Za-z0-9-]', chr(byte)) else '_%02x' % byte for byte in msp_id.encode())
+
+
 def writes_of(call, state):
     """What a call writes, by collection (PUBLIC: the public state), and its answer."""
     argument, caller, transaction = json.loads(call['argument']), call['caller'], call['id']
@@ -471,7 +476,7 @@ def writes_of(call, state):
         postings = [posting for name in names for posting in unpack_run(state[PUBLIC][name])]
         written = run_writes(min(argument['level'] + 1, 4), postings, transaction)
         return {PUBLIC: {**{name: None for name in names}, **written}}, {**answer, 'merged': len(names), 'written': len(written)}
-    own = '_implicit_org_' + argument.get('owner', caller['mspId'])
+    own = restricted_collection(argument.get('owner', caller['mspId']))
     if call['transaction'] == 'Purge':
         return {own: purged(argument)}, {**answer, 'keys': len(purged(argument))}
     if call['transaction'] == 'Attach':
@@ -491,7 +496,7 @@ def writes_of(call, state):
         targets = page_of(unbase64(call['transient']['targets']))
         writes = collection_writes(call, targets, argument.get('enrollmentId', caller['enrollmentId']), True, False)
         writes.update(collection_writes(call, contents, caller['enrollmentId'], True, True))
-        return {'_implicit_org_' + argument['receiver']: writes}, answer
+        return {restricted_collection(argument['receiver']): writes}, answer
     if 'restricted' in argument:
         return {own: collection_writes(call, contents, caller['enrollmentId'], False, True)}, answer
     return {PUBLIC: public_writes(call, argument, contents)}, answer

@@ -13,6 +13,7 @@ import { fabricDown, fabricUp } from '../src/index.ts'
 import type { FabricOptions, FabricStatus } from '../src/index.ts'
 import { connectAs } from './client.ts'
 import type { NetworkUnderTest } from './conformance/context.ts'
+import { probeCollections } from './fixtures/probe.ts'
 import { right } from './ledger/open.ts'
 
 const freePort = (): Promise<number> =>
@@ -91,7 +92,11 @@ export const startFabric = async (
   const { dir: named, probe = true, ...rest } = options
   const dir = named ?? (await mkdtemp(join(tmpdir(), 'bims-fabric-')))
   const address = `127.0.0.1:${await freePort()}`
-  const status = await fabricUp(dir, { ...rest, chaincodes: probe ? [{ name: 'probe', address }] : [] })
+  const status = await fabricUp(dir, {
+    ...rest,
+    chaincodes: probe ? [{ name: 'probe', address }] : [],
+    collections: probe ? { probe: probeCollections } : {}
+  })
   const ccid = status.chaincodes.find(({ name }) => name === 'probe')?.packageIds.org1 ?? ''
   const file = fileURLToPath(new URL('./fixtures/probe-service.cjs', import.meta.url))
   const service = probe ? keepRunning(file, address, ccid) : undefined

@@ -194,7 +194,7 @@ export const newStateRequests = (
   const metadata = (request: peer.GetStateMetadata): Uint8Array => {
     const collection = request.getCollection()
     if (collection === '') simulation.get(request.getKey())
-    else simulation.collections.hash(collection, request.getKey())
+    else simulation.collections.metadata(collection, request.getKey())
     return new peer.StateMetadataResult().serializeBinary()
   }
   const history = (request: peer.GetHistoryForKey): Promise<Uint8Array> => {

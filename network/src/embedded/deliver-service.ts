@@ -13,17 +13,19 @@ import type { Admission } from './admission.ts'
 import { filteredBlock } from './block-events.ts'
 import { parseEnvelope } from './envelope.ts'
 import type { LedgerContext, OrganizationPeer } from './ledger-context.ts'
+import type { Identity } from './msp.ts'
 import { bytesField, decode } from './messages.ts'
 import { newPacedWriter } from './paced-writer.ts'
 import type { PacedWriter } from './paced-writer.ts'
+import type { Collection } from './private-data/collection.ts'
 import { blockAndPrivateData } from './private-data/delivered.ts'
 import { rpcError, statusOf, statusOfThrown } from './rpc-error.ts'
 import { streamSignal } from './stream-signal.ts'
 
 type DeliverStream = ServerDuplexStream<common.Envelope, Uint8Array>
 type Status = common.StatusMap[keyof common.StatusMap]
-/** How a block is answered to a member of an organisation. */
-type Shape = (block: Uint8Array, mspId: string) => Uint8Array
+/** How a block is answered to whoever asks. */
+type Shape = (block: Uint8Array, reader: Identity) => Uint8Array
 
 const Seek = orderer.SeekPosition.TypeCase
 const timeWindowMs = 15 * 60 * 1000
@@ -99,8 +101,7 @@ const seekOf = (info: orderer.SeekInfo, height: number): Seeking | Status => {
 
 interface SeekRequest {
   readonly info: orderer.SeekInfo
-  /** Of which organisation the asking identity is a member. */
-  readonly mspId: string
+  readonly reader: Identity
 }
 
 const checkRequest = async (context: LedgerContext, envelope: common.Envelope): Promise<SeekRequest | Status> => {
@@ -114,7 +115,7 @@ const checkRequest = async (context: LedgerContext, envelope: common.Envelope): 
   if (info === undefined) return common.Status.BAD_REQUEST
   const creator = context.msp.identify(signature.getCreator_asU8())
   const allowed = await checkReader(context.msp, signature.getCreator_asU8(), payload, envelopeSignature)
-  return allowed && E.isRight(creator) ? { info, mspId: creator.right.mspId } : common.Status.FORBIDDEN
+  return allowed && E.isRight(creator) ? { info, reader: creator.right } : common.Status.FORBIDDEN
 }
 
 const send = async (
@@ -132,7 +133,7 @@ const send = async (
     if (seeking.failIfNotReady && number >= context.chain.height()) return common.Status.NOT_FOUND
     await context.chain.reached(number, signal)
     if (signal.aborted) throw rpcError(status.UNAVAILABLE, 'the embedded ledger is stopping')
-    const bytes = shape(await context.chain.read(number), asked.mspId)
+    const bytes = shape(await context.chain.read(number), asked.reader)
     await writer.write(bytes, bytes.length)
   }
   return common.Status.SUCCESS
@@ -193,9 +194,15 @@ export const deliverHandlers = (context: LedgerContext, own: OrganizationPeer): 
     response.setFilteredBlock(filteredBlock(common.Block.deserializeBinary(bytes), context.channel))
     return response.serializeBinary()
   }
-  // A peer has the private data of its own organisation, and gives it to members of that organisation.
-  const asBlockAndPrivateData: Shape = (block, mspId) =>
-    bytesField(4, blockAndPrivateData(context.chain.privateData, block, mspId === own.mspId ? mspId : undefined))
+  // As Fabric's peers do: of the collections that it is a member of, whoever may read the channel is given those that are
+  // not for members alone.
+  const asBlockAndPrivateData: Shape = (block, reader) => {
+    const gives = (collection: Collection): boolean => {
+      const rules = context.collection(collection)
+      return rules !== undefined && rules.members.has(own.mspId) && rules.mayRead(reader)
+    }
+    return bytesField(4, blockAndPrivateData({ store: context.chain.privateData, gives }, block))
+  }
   return {
     deliver: handler(context, admission, asBlock),
     deliverFiltered: handler(context, admission, asFiltered),

@@ -6,7 +6,8 @@ import { answerCall, type CalledChaincode } from './chaincode-call.ts'
 import { newStateRequests } from './chaincode-state.ts'
 import { errorText } from './error-text.ts'
 import { newKeyHistory } from './key-history.ts'
-import type { MspRegistry } from './msp.ts'
+import type { Identity, MspRegistry } from './msp.ts'
+import type { FindCollection } from './private-data/collection-rules.ts'
 import { checkProposal } from './proposal.ts'
 import type { Proposal } from './proposal.ts'
 import { newTransactionSimulation } from './transaction-simulation.ts'
@@ -40,6 +41,8 @@ export interface EndorserContext {
   readonly chain: Chain
   readonly msp: MspRegistry
   readonly chaincode: (name: string) => ChaincodeEntry | undefined
+  /** Private collections of the chaincodes. */
+  readonly collection: FindCollection
 }
 
 type Result<A> = E.Either<EndorseFailure, A>
@@ -99,10 +102,10 @@ const execute = async (
   context: EndorserContext,
   proposal: Proposal,
   entry: ChaincodeEntry,
-  peerOf: string
+  as: { readonly peerOf: string; readonly caller: Identity }
 ): Promise<Result<Simulated>> => {
-  const { chain, msp } = context
-  const view = { peerOf, channel: context.channel, mspIds: msp.mspIds, store: chain.privateData }
+  const { chain, channel, collection } = context
+  const view = { ...as, channel, find: collection, store: chain.privateData }
   const simulation = newTransactionSimulation(chain.state, proposal.txId, view)
   try {
     const { response, event } = await runner(context, proposal, simulation)(entry.name, proposal.input)
@@ -118,7 +121,7 @@ const execute = async (
   }
 }
 
-/** Checks a proposal and executes it as the peer of an organisation: of private collections it sees its own. */
+/** Checks a proposal and executes it as the peer of an organisation: of private collections it has those that it is a member of. */
 export const simulate = async (
   context: EndorserContext,
   proposal: Proposal,
@@ -131,5 +134,5 @@ export const simulate = async (
     return failure('proposal', `duplicate transaction found [${proposal.txId}]`)
   const entry = context.chaincode(proposal.chaincode)
   if (entry === undefined) return failure('peer', notDefined(proposal.chaincode, proposal.channelId))
-  return execute(context, proposal, entry, peerOf)
+  return execute(context, proposal, entry, { peerOf, caller: creator.right })
 }

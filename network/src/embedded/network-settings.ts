@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { newError } from '@bims/core'
+import { isChaincodeCollections, type ChaincodeCollections } from '../collections/collections-file.ts'
 import { writeWholeFile } from '../files/whole-file.ts'
 import type { ChaincodeRequest } from './chaincode-start.ts'
 import { corrupt } from './corrupt.ts'
@@ -10,6 +11,8 @@ export interface NetworkSettings {
   readonly chaincodes?: readonly ChaincodeRequest[]
   readonly ports?: Readonly<Record<string, number>>
   readonly concurrency?: number
+  /** Explicit private collections of chaincodes. */
+  readonly collections?: ChaincodeCollections
   /** The endorsement rule that the ledger was begun with; it is not asked for again. */
   readonly endorsement?: string
 }
@@ -25,7 +28,7 @@ const chaincodeName = /^[a-zA-Z0-9]+([-_][a-zA-Z0-9]+)*$/
 const maxPort = 65_535
 
 /** The chaincode of an embedded ledger for which nothing else is asked. */
-const bimsChaincode: ChaincodeRequest = { name: 'bims', module: '@bims/chaincode' }
+export const bimsChaincode: ChaincodeRequest = { name: 'bims', module: '@bims/chaincode' }
 
 const isPort = (u: unknown): u is number => typeof u === 'number' && Number.isInteger(u) && u >= 0 && u <= maxPort
 
@@ -55,6 +58,7 @@ const kinds: Readonly<Record<keyof NetworkSettings, (u: unknown) => boolean>> = 
   chaincodes: isList,
   ports: isPorts,
   concurrency: isLimit,
+  collections: isChaincodeCollections,
   endorsement: isTextOrNone
 }
 
@@ -114,6 +118,31 @@ const chaincodesOf = (asked: SettingsRequest, kept: NetworkSettings): readonly C
   return [...new Map(listed.map(request => [request.name, request])).values()]
 }
 
+const collectionsOf = (
+  asked: ChaincodeCollections = {},
+  kept: ChaincodeCollections = {},
+  chaincodes: readonly ChaincodeRequest[]
+): ChaincodeCollections => {
+  const stranger = Object.keys(asked).find(name => !chaincodes.some(chaincode => chaincode.name === name))
+  if (stranger !== undefined)
+    throw newError(
+      'usage',
+      `Collections are asked for ${stranger}, which is no chaincode of this ledger.`,
+      `Its chaincodes are ${chaincodes.map(({ name }) => name).join(', ')}.`
+    )
+  for (const [chaincode, list] of Object.entries(asked)) {
+    // As on a channel: what stands in blocks must always be told whose it is.
+    const missing = kept[chaincode]?.find(({ name }) => !list.some(one => one.name === name))
+    if (missing !== undefined)
+      throw newError(
+        'usage',
+        `The collection ${missing.name} of ${chaincode} is missing in the new configuration.`,
+        'Collections may be changed and added, not taken away.'
+      )
+  }
+  return { ...kept, ...asked }
+}
+
 /**
  * What a ledger is to be started with: what is asked for now, over what it was started with before.
  * @throws `usage` where that cannot be.
@@ -126,9 +155,11 @@ export const mergeSettings = (
   chaincodes.forEach(checkChaincode)
   const ports = { ...kept.ports, ...asked.ports }
   const concurrency = asked.concurrency ?? kept.concurrency
+  const collections = collectionsOf(asked.collections, kept.collections, chaincodes)
   return {
     chaincodes,
     ...(Object.keys(ports).length === 0 ? {} : { ports }),
+    ...(Object.keys(collections).length === 0 ? {} : { collections }),
     ...(concurrency === undefined ? {} : { concurrency })
   }
 }

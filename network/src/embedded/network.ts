@@ -3,10 +3,12 @@ import { join, resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { common } from '@hyperledger/fabric-protos'
 import * as E from 'fp-ts/lib/Either.js'
-import { newError } from '@bims/core'
+import { collectionsConfig, newError } from '@bims/core'
 import { parseProfile, profileSchema, profileText } from '@bims/ledger'
 import type { Profile, ProfileOrganization } from '@bims/ledger'
 import { removeUnfinished, writeWholeFile } from '../files/whole-file.ts'
+import type { ChaincodeCollections } from '../collections/collections-file.ts'
+import { commitDefinitions } from './chaincode-definition.ts'
 import { newChaincodeStarter } from './chaincode-start.ts'
 import type { ChaincodeRequest, ChaincodeState } from './chaincode-start.ts'
 import { openChain } from './chain.ts'
@@ -25,7 +27,7 @@ import { makeMaterial, readMaterial } from './material.ts'
 import type { OrganizationMaterial } from './material.ts'
 import { newMspRegistry } from './msp.ts'
 import { makeMspFolders } from './msp-folders.ts'
-import { mergeSettings, readSettings, writeSettings } from './network-settings.ts'
+import { bimsChaincode, mergeSettings, readSettings, writeSettings } from './network-settings.ts'
 import type { NetworkSettings } from './network-settings.ts'
 import { defaultBatchLimits, newOrderer } from './orderer.ts'
 import type { BatchLimits } from './orderer.ts'
@@ -36,6 +38,7 @@ import { guardProtobuf } from './protobuf-guard.ts'
 import { startPeerServer } from './peer-server.ts'
 import type { PeerServer, WantedPort } from './peer-server.ts'
 import { followRevocations } from './revocations.ts'
+import { newCollectionRules } from './private-data/collection-rules.ts'
 import { newSigner } from './signer.ts'
 import { checkTransaction } from './validate.ts'
 
@@ -64,6 +67,11 @@ export interface EmbeddedOptions {
    * the last ones, where they are free, else any.
    */
   readonly ports?: Readonly<Record<string, number>>
+  /**
+   * Explicit private collections of chaincodes, as in Fabric's collections_config.json. What was asked for once is kept. The
+   * chaincode of BIMS has its own by itself.
+   */
+  readonly collections?: ChaincodeCollections
   /** Limits of a block. */
   readonly batch?: Partial<BatchLimits>
   /**
@@ -173,6 +181,15 @@ const profileOf = (
   }
 }
 
+/** The collections for restricted records, of the chaincode of BIMS wherever it runs. */
+const ownCollections = (requests: readonly ChaincodeRequest[], mspIds: readonly string[]): ChaincodeCollections => {
+  const own = requests.filter(({ module, name }) => module === bimsChaincode.module || name === bimsChaincode.name)
+  if (own.length === 0) return {}
+  const collections = collectionsConfig(mspIds)
+  if (E.isLeft(collections)) throw collections.left
+  return Object.fromEntries(own.map(({ name }) => [name, collections.right]))
+}
+
 /** Closes last things first; what comes in meanwhile, because it was just being started, is closed too. */
 const closeAll = async (closers: Closer[]): Promise<void> => {
   for (let close = closers.pop(); close !== undefined; close = closers.pop()) await close()
@@ -207,9 +224,6 @@ const start = async (options: EmbeddedOptions, closers: Closer[]): Promise<Embed
   const folders = material.map(({ mspId, name }) => ({ mspId, folder: join(dir, 'organizations', name) }))
   const revocations = await followRevocations(folders, msp.revoke)
   closers.push(revocations.close)
-  const orderer = newOrderer(chain, { ...defaultBatchLimits, ...options.batch })
-  closers.push(() => orderer.close())
-
   const stopping = new AbortController()
   const endpoints = new Map<string, string>()
   const peers: readonly OrganizationPeer[] = material.map(o => ({
@@ -219,8 +233,15 @@ const start = async (options: EmbeddedOptions, closers: Closer[]): Promise<Embed
   }))
   const { channel, endorsement } = definition
   const endorsements = newOwnEndorsements()
+  const collections = { ...ownCollections(requests, msp.mspIds), ...settings.collections }
+  const collection = newCollectionRules(collections, { mspIds: msp.mspIds, endorsement })
+  const signers = peers.map(({ signer }) => signer)
+  await commitDefinitions(chain, { channel, signers, endorse: endorsements.endorse }, settings.collections ?? {})
+  const orderer = newOrderer(chain, { ...defaultBatchLimits, ...options.batch })
+  closers.push(() => orderer.close())
   const rules = {
     channel,
+    collection,
     msp,
     endorsement,
     endorsedHere: endorsements.made,
@@ -229,6 +250,7 @@ const start = async (options: EmbeddedOptions, closers: Closer[]): Promise<Embed
   const context: LedgerContext = {
     channel,
     chain,
+    collection,
     msp,
     endorsement,
     peers,

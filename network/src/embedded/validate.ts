@@ -5,7 +5,7 @@ import { parseAction, parseEnvelope, transactionId } from './envelope.ts'
 import type { EndorsedAction, ParsedEnvelope } from './envelope.ts'
 import type { MspRegistry } from './msp.ts'
 import type { OwnEndorsements } from './own-endorsements.ts'
-import { ownerOf } from './private-data/collection.ts'
+import type { FindCollection } from './private-data/collection-rules.ts'
 import type { NamespaceSet } from './read-write-set.ts'
 
 const Code = peer.TxValidationCode
@@ -32,6 +32,8 @@ export interface ValidationRules {
   readonly endorsedHere: OwnEndorsements['made']
   /** Names of the chaincodes on the channel. */
   readonly hasChaincode: (name: string) => boolean
+  /** Private collections of the chaincodes. */
+  readonly collection: FindCollection
 }
 
 const creatorSigned = async (rules: ValidationRules, parsed: ParsedEnvelope): Promise<boolean> => {
@@ -61,15 +63,21 @@ const writesElsewhere = (rules: ValidationRules, action: EndorsedAction): boolea
     set => set.writes.length > 0 && !rules.hasChaincode(set.collection?.namespace ?? set.namespace)
   )
 
-// Each chaincode that was called or whose state was written: what is written into a private collection is a matter of its
-// owner's peers; the policy of the channel counts where public state was written too, or nothing at all.
+// Each chaincode that was called or whose state was written: what is written into a private collection is a matter of the
+// collection's own policy; the policy of the channel counts where it has none, and where public state was written too, or
+// nothing at all.
 const isEndorsed = (rules: ValidationRules, action: EndorsedAction, organizations: ReadonlySet<string>): boolean => {
   const written = action.namespaces.filter(set => set.writes.length > 0)
-  const owners = written.flatMap(({ collection }) => (collection === undefined ? [] : [ownerOf(collection.name) ?? '']))
+  const collections = written.flatMap(({ collection }) =>
+    collection === undefined ? [] : [rules.collection(collection)]
+  )
   const underPolicy =
     written.some(({ collection }) => collection === undefined) ||
     !written.some(({ collection }) => collection?.namespace === action.chaincode)
-  return owners.every(owner => organizations.has(owner)) && (!underPolicy || rules.endorsement.holds(organizations))
+  return (
+    collections.every(own => own !== undefined && (own.holds ?? rules.endorsement.holds)(organizations)) &&
+    (!underPolicy || rules.endorsement.holds(organizations))
+  )
 }
 
 const actionCode = async (rules: ValidationRules, action: EndorsedAction): Promise<number> => {

@@ -5,7 +5,7 @@ import { writeWholeFile } from '../files/whole-file.ts'
 import { threeOrganizations } from '../organizations/default-organizations.ts'
 import { serviceEnvironment } from './chaincode-service.ts'
 import type { Command } from './command.ts'
-import { packageIdOf, writePackages } from './deployment.ts'
+import { packageIdOf, restrictedCollections, writeCollections, writePackages } from './deployment.ts'
 import { freePorts } from './free-ports.ts'
 import { layoutOf } from './layout.ts'
 import type { Layout } from './layout.ts'
@@ -31,7 +31,6 @@ const composeRelease = '2.5.16'
 
 const mount = '/network'
 const image = (name: string): string => `hyperledger/fabric-${name}:${composeRelease}`
-const chaincode: PlannedChaincode = { name: bimsChaincode, version: '1.0', sequence: 1, endorsement: 'majority' }
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
 
@@ -43,7 +42,12 @@ const scriptLine = ({ args, environment, expected, program, what }: Command): st
 }
 
 /** The same calls that the native launcher makes, one after the other, each until it succeeds; done once. */
-const setupScript = async (plan: FabricPlan, place: Place, layout: Layout): Promise<string> => {
+const setupScript = async (
+  plan: FabricPlan,
+  place: Place,
+  layout: Layout,
+  chaincode: PlannedChaincode
+): Promise<string> => {
   const first = plan.organizations.flatMap(({ name }) => peersOf(plan, name).slice(0, 1))
   const approvals = first.map(async peer =>
     approveChaincode(plan, place, chaincode, peer, await packageIdOf(layout, chaincode, peer.organization))
@@ -73,7 +77,12 @@ const fabricNode = (place: Place, name: string, kind: 'peer' | 'orderer', ports:
 })
 
 /** The compose file as a value. */
-const composeOf = async (plan: FabricPlan, place: Place, layout: Layout): Promise<Settings> => {
+const composeOf = async (
+  plan: FabricPlan,
+  place: Place,
+  layout: Layout,
+  chaincode: PlannedChaincode
+): Promise<Settings> => {
   const orderers = plan.orderers.map(({ name, port, operationsPort }): readonly [string, Settings] => [
     name,
     fabricNode(place, name, 'orderer', [port, operationsPort])
@@ -139,17 +148,25 @@ export const writeCompose = async (folder: string): Promise<{ readonly compose: 
     organizations: threeOrganizations
   } as const
   const planned = newPlan(request, await freePorts(portCount(request)))
+  const chaincode: PlannedChaincode = {
+    name: bimsChaincode,
+    version: '1.0',
+    sequence: 1,
+    endorsement: 'majority',
+    collections: restrictedCollections(planned.organizations)
+  }
   await mkdir(layout.own, { recursive: true })
   const { makeKeyMaterial } = await import('./key-material.ts')
   await makeKeyMaterial(layout.dir, planned)
   await writePackages(planned, place, layout, chaincode)
+  await writeCollections(layout, chaincode)
   await writeAllSettings(planned, place, layout)
   await Promise.all(planned.peers.map(({ name }) => mkdir(layout.node(name).data, { recursive: true })))
   await Promise.all(planned.orderers.map(({ name }) => mkdir(layout.node(name).data, { recursive: true })))
   const plan = { ...planned, chaincodes: [chaincode], made: true }
   await writeProfile(plan, layout)
-  await writeWholeFile(join(layout.own, 'set-up.sh'), await setupScript(plan, place, layout), 0o755)
+  await writeWholeFile(join(layout.own, 'set-up.sh'), await setupScript(plan, place, layout, chaincode), 0o755)
   const compose = join(layout.dir, 'compose.yaml')
-  await writeWholeFile(compose, `${JSON.stringify(await composeOf(plan, place, layout), undefined, 2)}\n`)
+  await writeWholeFile(compose, `${JSON.stringify(await composeOf(plan, place, layout, chaincode), undefined, 2)}\n`)
   return { compose, profile: layout.profile }
 }

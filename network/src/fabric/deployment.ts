@@ -1,8 +1,11 @@
-import { readFile } from 'node:fs/promises'
 import { createHash } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { writeFile } from 'node:fs/promises'
+import { isDeepStrictEqual } from 'node:util'
+import { collectionsConfig, newError, type CollectionConfig } from '@bims/core'
+import * as E from 'fp-ts/lib/Either.js'
+import { readCollections, type ChaincodeCollections } from '../collections/collections-file.ts'
+import { writeWholeFile } from '../files/whole-file.ts'
 import { newChaincodePackage } from './chaincode-package.ts'
 import type { Command } from './command.ts'
 import { approveChaincode, commitChaincode, installChaincode } from './lifecycle.ts'
@@ -50,6 +53,33 @@ export const packageIdOf = async (
   return `${name}_${version}:${createHash('sha256').update(bytes).digest('hex')}`
 }
 
+/** Writes the collections of a chaincode as Fabric's tools take them; a consortium's organisations approve the same file. */
+export const writeCollections = async (
+  layout: Layout,
+  { name, collections }: Pick<PlannedChaincode, 'name' | 'collections'>
+): Promise<void> => {
+  if (collections === undefined) return
+  const file = layout.collections(name)
+  await mkdir(dirname(file), { recursive: true })
+  await writeWholeFile(file, `${JSON.stringify(collections, undefined, 2)}\n`)
+}
+
+/**
+ * The collections of the BIMS chaincode on a channel.
+ * @throws `usage` where an organisation cannot have one.
+ */
+export const restrictedCollections = (
+  organizations: readonly { readonly mspId: string }[]
+): readonly CollectionConfig[] => {
+  const collections = collectionsConfig(organizations.map(({ mspId }) => mspId))
+  if (E.isLeft(collections)) throw collections.left
+  return collections.right
+}
+
+// The code of one that only gets other collections is installed already, and Fabric refuses the same package twice.
+const isInstalled = (plan: FabricPlan, { name, version, address }: PlannedChaincode): boolean =>
+  plan.chaincodes.some(present => present.name === name && present.version === version && present.address === address)
+
 /** Installs a chaincode on all peers, approves it for all organisations and commits it. */
 export const deployChaincode = async (
   plan: FabricPlan,
@@ -58,7 +88,8 @@ export const deployChaincode = async (
   chaincode: PlannedChaincode,
   run: Run
 ): Promise<void> => {
-  await run(plan.peers.map(peer => installChaincode(plan, place, chaincode, peer)))
+  await writeCollections(layout, chaincode)
+  if (!isInstalled(plan, chaincode)) await run(plan.peers.map(peer => installChaincode(plan, place, chaincode, peer)))
   const first = plan.organizations.flatMap(({ name }) => peersOf(plan, name).slice(0, 1))
   const approvals = first.map(async peer =>
     approveChaincode(plan, place, chaincode, peer, await packageIdOf(layout, chaincode, peer.organization))
@@ -67,21 +98,49 @@ export const deployChaincode = async (
   await run(first.slice(0, 1).map(peer => commitChaincode(plan, place, chaincode, peer)))
 }
 
-/** The chaincodes that are wanted but not yet committed as wanted, with the sequence that they will have. */
-export const wantedChaincodes = (
+/** What is asked for of the chaincodes of a channel. */
+export interface WantedChaincodes {
+  readonly services: readonly ServiceChaincode[]
+  readonly collections: ChaincodeCollections
+  readonly endorsement: Endorsement
+}
+
+const collectionsOf = (
   plan: FabricPlan,
-  services: readonly ServiceChaincode[],
-  endorsement: Endorsement
-): readonly PlannedChaincode[] =>
-  [{ name: bimsChaincode, version: '1.0', address: undefined }, ...services].flatMap(({ name, version, address }) => {
+  { collections }: WantedChaincodes,
+  name: string
+): readonly CollectionConfig[] | undefined => {
+  const asked = Object.hasOwn(collections, name) ? collections[name] : undefined
+  if (asked === undefined)
+    return name === bimsChaincode
+      ? restrictedCollections(plan.organizations)
+      : plan.chaincodes.find(present => present.name === name)?.collections
+  const read = readCollections(asked)
+  if (E.isLeft(read)) throw read.left
+  return read.right
+}
+
+/**
+ * The chaincodes that are wanted but not yet committed as wanted, with the sequence that they will have.
+ * @throws `usage` where collections are asked for that cannot be, or for a chaincode that is not there.
+ */
+export const wantedChaincodes = (plan: FabricPlan, asked: WantedChaincodes): readonly PlannedChaincode[] => {
+  const known = [{ name: bimsChaincode, version: '1.0', address: undefined }, ...asked.services]
+  const others = plan.chaincodes.filter(({ name }) => Object.hasOwn(asked.collections, name))
+  const all = [...known, ...others.filter(({ name }) => !known.some(one => one.name === name))]
+  const stranger = Object.keys(asked.collections).find(name => !all.some(one => one.name === name))
+  if (stranger !== undefined)
+    throw newError(
+      'usage',
+      `Collections are asked for ${stranger}, which is no chaincode of this network.`,
+      'Name the chaincode with --chaincode as well.'
+    )
+  return all.flatMap(({ name, version = '1.0', address }) => {
     const present = plan.chaincodes.find(chaincode => chaincode.name === name)
-    const wanted = version ?? '1.0'
-    if (present !== undefined && present.version === wanted && present.address === address) return []
-    return {
-      name,
-      version: wanted,
-      sequence: (present?.sequence ?? 0) + 1,
-      endorsement: present?.endorsement ?? endorsement,
-      ...(address === undefined ? {} : { address })
-    }
+    const collections = collectionsOf(plan, asked, name)
+    const place = address === undefined ? {} : { address }
+    const wanted = { name, version, ...place, ...(collections === undefined ? {} : { collections }) }
+    const { sequence = 0, endorsement = asked.endorsement, ...same } = present ?? {}
+    return isDeepStrictEqual(wanted, same) ? [] : { ...wanted, sequence: sequence + 1, endorsement }
   })
+}

@@ -5,6 +5,7 @@ import { newError } from '@bims/core'
 import { nodeFileSystem, systemProcesses, takeLock } from '@bims/ledger'
 import { threeOrganizations } from '../organizations/default-organizations.ts'
 import type { OrganizationRequest } from '../organizations/default-organizations.ts'
+import type { ChaincodeCollections } from '../collections/collections-file.ts'
 import { findBinaries } from './binaries.ts'
 import type { Binaries } from './binaries.ts'
 import { interrupted, runCommand } from './command.ts'
@@ -36,6 +37,11 @@ export interface FabricOptions {
   readonly channel?: string
   /** Further chaincodes; also deployed on a network that exists. */
   readonly chaincodes?: readonly ServiceChaincode[]
+  /**
+   * Explicit private collections of chaincodes, as in Fabric's collections_config.json. The chaincode of BIMS has its own by
+   * itself, one for each organisation.
+   */
+  readonly collections?: ChaincodeCollections
   /** How many organisations must endorse. Default `majority`: two of three. */
   readonly endorsement?: Endorsement
   /** Where FABRIC_BIN and PATH are looked up. Default: the process's own. */
@@ -67,7 +73,9 @@ const stopAll = async (nodes: readonly Node[]): Promise<void> => {
 
 /** Takes away all that an unfinished start made. */
 const removeUnfinished = async (layout: Layout): Promise<void> => {
-  const made = ['nodes', 'packages', 'channel', 'builder', 'plan.json'].map(name => join(layout.own, name))
+  const made = ['nodes', 'packages', 'collections', 'channel', 'builder', 'plan.json'].map(name =>
+    join(layout.own, name)
+  )
   const keys = ['organizations', 'identities', 'profile.json'].map(name => join(layout.dir, name))
   await Promise.all([...made, ...keys].map(path => rm(path, { recursive: true, force: true })))
 }
@@ -146,7 +154,11 @@ const joinAll = async (plan: FabricPlan, { layout, run, progress }: Start): Prom
 const deployAll = async (plan: FabricPlan, start: Start): Promise<FabricPlan> => {
   const { layout, options, run, progress } = start
   const place = nativePlace(layout.dir)
-  const wanted = wantedChaincodes(plan, options.chaincodes ?? [], options.endorsement ?? 'majority')
+  const wanted = wantedChaincodes(plan, {
+    services: options.chaincodes ?? [],
+    collections: options.collections ?? {},
+    endorsement: options.endorsement ?? 'majority'
+  })
   let current = plan
   for (const [i, chaincode] of wanted.entries()) {
     progress(`Deploying ${chaincode.name}`, 0.4 + (0.4 * i) / wanted.length)

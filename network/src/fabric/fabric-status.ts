@@ -28,6 +28,8 @@ export interface FabricChaincode {
   readonly sequence: number
   /** Id of its package by organisation; a service must be started with it as CHAINCODE_ID. */
   readonly packageIds: Readonly<Record<string, string>>
+  /** File with its private collections, as Fabric's tools take it (`--collections-config`), where it has any. */
+  readonly collections?: string
 }
 
 /** A Fabric network in a folder, as a status line shows it. */
@@ -71,10 +73,11 @@ const processesOf = (plan: FabricPlan, layout: Layout): Promise<readonly FabricP
 
 const chaincodesOf = (plan: FabricPlan, layout: Layout): Promise<readonly FabricChaincode[]> =>
   Promise.all(
-    plan.chaincodes.map(async ({ name, version, sequence }) => ({
+    plan.chaincodes.map(async ({ name, version, sequence, collections }) => ({
       name,
       version,
       sequence,
+      ...(collections === undefined ? {} : { collections: layout.collections(name) }),
       packageIds: Object.fromEntries(
         await Promise.all(
           plan.organizations.map(

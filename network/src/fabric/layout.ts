@@ -13,6 +13,8 @@ export interface Layout {
   readonly genesisBlock: string
   readonly builder: string
   readonly package: (chaincode: string, organization: string) => string
+  /** The collections of a chaincode as Fabric's tools take them. */
+  readonly collections: (chaincode: string) => string
   readonly node: (name: string) => NodeFolder
   readonly organization: (name: string) => OrganizationFolder
 }
@@ -56,6 +58,7 @@ export const layoutOf = (dir: string): Layout => {
     channelSettings: join(own, 'channel'),
     genesisBlock: join(own, 'channel', 'genesis.block'),
     builder: join(own, 'builder'),
+    collections: chaincode => join(own, 'collections', `${chaincode}.json`),
     package: (chaincode, organization) => join(own, 'packages', `${chaincode}.${organization}.tgz`),
     node: name => {
       const folder = join(own, 'nodes', name)

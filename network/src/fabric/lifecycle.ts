@@ -79,11 +79,12 @@ const endorsementFlags = (plan: FabricPlan, rule: Endorsement): readonly string[
 const definitionFlags = (
   plan: FabricPlan,
   place: Place,
-  { name, version, sequence, endorsement }: PlannedChaincode
+  { name, version, sequence, endorsement, collections }: PlannedChaincode
 ): readonly string[] => [
   ...ordererFlags(plan, place),
   ...['--channelID', plan.channel, '--name', name, '--version', version, '--sequence', String(sequence)],
-  ...endorsementFlags(plan, endorsement)
+  ...endorsementFlags(plan, endorsement),
+  ...(collections === undefined ? [] : ['--collections-config', place.layout.collections(name)])
 ]
 
 /** Approves a chaincode for the organisation of a peer. */

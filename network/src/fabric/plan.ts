@@ -1,3 +1,4 @@
+import type { CollectionConfig } from '@bims/core'
 import type { OrganizationRequest } from '../organizations/default-organizations.ts'
 
 /** How the orderers agree. */
@@ -42,6 +43,8 @@ export interface PlannedChaincode {
   readonly endorsement: Endorsement
   /** `host:port` of a service that runs elsewhere; without it the network's own services run it. */
   readonly address?: string
+  /** Its explicit private collections, as they stand in its definition; absent: none. */
+  readonly collections?: readonly CollectionConfig[]
 }
 
 /** All that is decided when a network is made and kept for every later start. */

@@ -6,7 +6,7 @@ import type { TestClient } from '../client.ts'
 /**
  * What a client can observe of a network, the same for the embedded ledger and for real Fabric. Where the two differ,
  * the embedded one is wrong. The network has two or more organisations, the endorsement policy MAJORITY, LevelDB,
- * and the contract of ../fixtures as the chaincode `probe`.
+ * and the contract of ../fixtures as the chaincode `probe` with the collections there.
  */
 export interface NetworkUnderTest {
   readonly profile: Profile

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { common, ledger, peer } from '@hyperledger/fabric-protos'
 import type { SubmittedTransaction, Contract } from '@hyperledger/fabric-gateway'
-import { text } from '../client.ts'
+import { connectAs, text } from '../client.ts'
+import type { TestClient } from '../client.ts'
 import { fresh, failureOf, statusOf, take } from './observations.ts'
 import type { ConformanceContext } from './context.ts'
 
@@ -266,20 +267,17 @@ export const privateData = (on: ConformanceContext): void => {
       expect(set.hash).toBe(createHash('sha256').update(written.serializeBinary()).digest('hex'))
     })
 
-    it('is delivered with its block to members of its owner only', async () => {
+    it('is delivered with its block by the peers of its owner only, to whoever may read the channel', async () => {
       const [key, other, content] = [fresh('k'), fresh('k'), fresh('content')]
-      const delivered = async (
-        who: 'alice' | 'bob',
-        startBlock: bigint
-      ): Promise<readonly [string, string, string][]> => {
-        const channel = on[who].gateway.getNetwork(on.network.profile.channel)
-        const [block] = await take(await channel.getBlockAndPrivateDataEvents({ startBlock }), 1)
-        return [...block!.getPrivateDataMapMap().entries()].flatMap(([, set]) => writesOf(set))
-      }
+      const delivered = (who: 'alice' | 'bob', startBlock: bigint): ReturnType<typeof deliveredWrites> =>
+        deliveredWrites(on, on[who], startBlock)
       const first = await (await put(key, content)).getStatus()
       await hashAt('bob', org1(), key, sha256(content))
       expect(await delivered('alice', first.blockNumber)).toEqual([[org1(), key, content]])
       expect(await delivered('bob', first.blockNumber)).toEqual([])
+      const bobAtOwner = connectAs(on.network, 'org2/bob', { peerOf: 'org1' })
+      expect(await deliveredWrites(on, bobAtOwner, first.blockNumber)).toEqual([[org1(), key, content]])
+      bobAtOwner.close()
       const invalid = await (await put(other, content, { method: 'putPrivateAndPublic' })).getStatus()
       expect(await delivered('alice', invalid.blockNumber)).toEqual([[org1(), other, content]])
       const more = { arguments: [org1(), key], endorsingOrganizations: [on.alice.mspId] }
@@ -337,3 +335,14 @@ const writesOf = (set: ledger.rwset.TxPvtReadWriteSet): [string, string, string]
         ])
     )
   )
+
+/** What a peer delivers with a block of private data: collection, key, value. */
+export const deliveredWrites = async (
+  on: ConformanceContext,
+  client: TestClient,
+  startBlock: bigint
+): Promise<readonly [string, string, string][]> => {
+  const channel = client.gateway.getNetwork(on.network.profile.channel)
+  const [block] = await take(await channel.getBlockAndPrivateDataEvents({ startBlock }), 1)
+  return [...block!.getPrivateDataMapMap().entries()].flatMap(([, set]) => writesOf(set))
+}

@@ -5,6 +5,7 @@ import { blocks } from './blocks.ts'
 import { calls } from './calls.ts'
 import type { ConformanceContext, NetworkUnderTest } from './context.ts'
 import { errors } from './errors.ts'
+import { collections } from './collections.ts'
 import { events } from './events.ts'
 import { take } from './observations.ts'
 import { privateData } from './private-data.ts'
@@ -47,6 +48,7 @@ export const conformance = (name: string, start: () => Promise<NetworkUnderTest>
     validation(on)
     queries(on)
     privateData(on)
+    collections(on)
     events(on)
     blocks(on)
     audit(on)

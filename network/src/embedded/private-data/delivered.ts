@@ -4,7 +4,7 @@ import { flagsOf } from '../block.ts'
 import { parseAction, parseStored } from '../envelope.ts'
 import { bytesField, varint } from '../messages.ts'
 import type { NamespaceSet } from '../read-write-set.ts'
-import { ownerOf } from './collection.ts'
+import type { Collection } from './collection.ts'
 import { privateSetBytes } from './hashed-set.ts'
 import type { PrivateStore } from './private-store.ts'
 import { writtenHashes } from './settlement.ts'
@@ -25,9 +25,15 @@ const collectionBytes = (
   return message
 }
 
+/** What is delivered, and of which collections. */
+export interface DeliveredData {
+  readonly store: PrivateStore
+  /** Whether the peer has the contents of a collection and gives them to whoever asks. */
+  readonly gives: (collection: Collection) => boolean
+}
+
 const transactionBytes = (
-  store: PrivateStore,
-  owner: string,
+  { gives, store }: DeliveredData,
   txId: string,
   sets: readonly NamespaceSet[]
 ): Uint8Array | undefined => {
@@ -35,7 +41,7 @@ const transactionBytes = (
   all.setDataModel(rwset.TxReadWriteSet.DataModel.KV)
   const byNamespace = new Map<string, ledger.rwset.NsPvtReadWriteSet>()
   for (const set of sets) {
-    if (set.collection === undefined || ownerOf(set.collection.name) !== owner) continue
+    if (set.collection === undefined || !gives(set.collection)) continue
     const message = collectionBytes(store, txId, set)
     if (message === undefined) continue
     const { namespace } = set.collection
@@ -49,25 +55,24 @@ const transactionBytes = (
 }
 
 // An entry of a map: the place in the block, then the message.
-const entryBytes = (store: PrivateStore, owner: string, bytes: Uint8Array, tx: number): Buffer => {
+const entryBytes = (data: DeliveredData, bytes: Uint8Array, tx: number): Buffer => {
   const parsed = parseStored(bytes)
   const action = parsed === undefined ? undefined : parseAction(parsed)
   if (parsed === undefined || action === undefined || E.isLeft(action)) return Buffer.alloc(0)
-  const own = transactionBytes(store, owner, parsed.channel.getTxId(), action.right.namespaces)
+  const own = transactionBytes(data, parsed.channel.getTxId(), action.right.namespaces)
   if (own === undefined) return Buffer.alloc(0)
   return bytesField(2, Buffer.concat([Buffer.of(8), varint(tx), bytesField(2, own)]))
 }
 
 /**
- * A block with what its transactions, valid or not, wrote into the collection of an organisation
- * (`peer.BlockAndPrivateData`), serialized; undefined: nobody's.
+ * A block with what its transactions, valid or not, wrote into the collections that are given (`peer.BlockAndPrivateData`),
+ * serialized.
  */
-export const blockAndPrivateData = (store: PrivateStore, bytes: Uint8Array, owner: string | undefined): Buffer => {
-  if (owner === undefined) return bytesField(1, bytes)
+export const blockAndPrivateData = (data: DeliveredData, bytes: Uint8Array): Buffer => {
   const block = common.Block.deserializeBinary(bytes)
   const flags = flagsOf(block)
   const entries = (block.getData()?.getDataList_asU8() ?? []).map((envelope, tx) =>
-    flags[tx] === peer.TxValidationCode.DUPLICATE_TXID ? Buffer.alloc(0) : entryBytes(store, owner, envelope, tx)
+    flags[tx] === peer.TxValidationCode.DUPLICATE_TXID ? Buffer.alloc(0) : entryBytes(data, envelope, tx)
   )
   return Buffer.concat([bytesField(1, bytes), ...entries])
 }

@@ -2,7 +2,9 @@ import type { ledger } from '@hyperledger/fabric-protos'
 import { sameBytes, sha256, sortedEntries } from '../messages.ts'
 import type { StateView } from '../state-store.ts'
 import type { StateValue } from '../state-value.ts'
+import type { Identity } from '../msp.ts'
 import { hashedNamespace, hashOfKey, ownerOf, transactionMetadata, type Collection } from './collection.ts'
+import type { CollectionRules, FindCollection } from './collection-rules.ts'
 import { collectionMessage, type CollectionAccess } from './hashed-set.ts'
 import type { PrivateStore, PrivateWrite } from './private-store.ts'
 
@@ -11,8 +13,9 @@ export interface PrivateView {
   readonly channel: string
   /** The organisation whose peer executes: of the plaintext it has only what is its own. */
   readonly peerOf: string
-  /** Organisations of the channel: each has a collection of its own. */
-  readonly mspIds: readonly string[]
+  /** Who signed the proposal. */
+  readonly caller: Pick<Identity, 'mspId' | 'role'>
+  readonly find: FindCollection
   readonly store: PrivateStore
 }
 
@@ -20,10 +23,10 @@ export interface PrivateView {
 export interface PrivateOutcome {
   /** Whether plaintext was asked for: what comes of it differs between the organisations' peers. */
   readonly seesPlaintext: boolean
-  /** Collections of which plaintext was read by its key: only their owners' peers endorse that. */
-  readonly read: readonly string[]
+  /** Collections of which plaintext was read by its key: only their members' peers endorse that. */
+  readonly read: readonly Collection[]
   /** Collections that were written. */
-  readonly written: readonly string[]
+  readonly written: readonly Collection[]
   readonly writes: readonly PrivateWrite[]
 }
 
@@ -31,6 +34,8 @@ export interface PrivateOutcome {
 export interface PrivateSimulation {
   readonly get: (collection: string, key: string) => Uint8Array | undefined
   readonly hash: (collection: string, key: string) => Uint8Array | undefined
+  /** Notes that the metadata of a key were read: private keys have none. */
+  readonly metadata: (collection: string, key: string) => void
   readonly put: (collection: string, key: string, value: Uint8Array) => void
   readonly purge: (collection: string, key: string) => void
   readonly range: (
@@ -64,18 +69,25 @@ export const newPrivateSimulation = (
   const cursors: { readonly close: () => Promise<void> }[] = []
   let queried = false
 
-  const definedCollection = (name: string): Collection => {
-    const owner = ownerOf(name)
-    if (owner === undefined || !view.mspIds.includes(owner))
+  const definedCollection = (name: string): Collection & { readonly rules: CollectionRules } => {
+    const rules = view.find({ namespace, name })
+    if (rules === undefined)
       throw new Error(`collection [${name}] not defined in the collection config for chaincode [${namespace}]`)
-    return { namespace, name }
+    return { namespace, name, rules }
   }
   // Fabric asks first whether the caller may; in an implicit collection, whosesoever it is, everybody may.
-  const collectionOf = (name: string): Collection => {
-    if (ownerOf(name) === undefined)
+  const permitted = (name: string, access: 'read' | 'write'): ReturnType<typeof definedCollection> => {
+    if (ownerOf(name) === undefined && view.find({ namespace, name }) === undefined)
       throw new Error(`collection ${view.channel}/${namespace}/${name} could not be found`)
-    return definedCollection(name)
+    const collection = definedCollection(name)
+    const { mayRead, mayWrite } = collection.rules
+    if (!(access === 'read' ? mayRead : mayWrite)(view.caller))
+      throw new Error(
+        `tx creator does not have ${access} access permission on privatedata in chaincodeName:${namespace} collectionName: ${name}`
+      )
+    return collection
   }
+  const isHeld = (collection: Collection): boolean => view.find(collection)?.members.has(view.peerOf) ?? false
   const accessOf = (name: string): CollectionAccess => {
     const found = accesses.get(name) ?? { reads: new Map(), writes: new Map(), purges: new Set() }
     accesses.set(name, found)
@@ -86,7 +98,7 @@ export const newPrivateSimulation = (
 
   // The plaintext counts only where its hash is the one that the blocks hold.
   const plaintext = (collection: Collection, key: string, hash: StateValue): Uint8Array | undefined => {
-    if (ownerOf(collection.name) !== view.peerOf) return undefined
+    if (!isHeld(collection)) return undefined
     const transaction = Buffer.from(hash.metadata.get(transactionMetadata) ?? []).toString()
     const entry = view.store.get({ collection, keyHash: hashOfKey(key), valueHash: hash.value }, transaction)
     const value = entry?.key === key ? entry.value : undefined
@@ -108,7 +120,7 @@ export const newPrivateSimulation = (
 
   return {
     get: (name, key) => {
-      const collection = collectionOf(name)
+      const collection = permitted(name, 'read')
       const hash = hashOf(collection, key)
       const value = valueOf(collection, key, hash)
       noteRead(name, key, hash)
@@ -120,25 +132,26 @@ export const newPrivateSimulation = (
       noteRead(name, key, hash)
       return hash?.value
     },
+    metadata: (name, key) => noteRead(name, key, hashOf(permitted(name, 'read'), key)),
     put: (name, key, value) => {
-      collectionOf(name)
+      permitted(name, 'write')
       checkWrite(key)
       const { purges, writes } = accessOf(name)
       purges.delete(key)
       writes.set(key, value.length === 0 ? undefined : value)
     },
     purge: (name, key) => {
-      collectionOf(name)
+      permitted(name, 'write')
       checkWrite(key)
       const { purges, writes } = accessOf(name)
       purges.add(key)
       writes.set(key, undefined)
     },
     range: (name, start, end) => {
-      const collection = collectionOf(name)
+      const collection = permitted(name, 'read')
       checkPrivateQuery()
       queried = true
-      const isMember = ownerOf(name) === view.peerOf
+      const isMember = isHeld(collection)
       const cursor = view.store.keys(collection, start, end)
       cursors.push(cursor)
       const next = async (): Promise<{ readonly key: string; readonly value: Uint8Array } | undefined> => {
@@ -155,8 +168,8 @@ export const newPrivateSimulation = (
     messages: () => sortedEntries(accesses).map(([name, access]) => collectionMessage(name, access)),
     outcome: () => ({
       seesPlaintext: queried || read.size > 0,
-      read: [...read],
-      written: [...accesses].flatMap(([name, { writes }]) => (writes.size > 0 ? [name] : [])),
+      read: [...read].map(name => ({ namespace, name })),
+      written: [...accesses].flatMap(([name, { writes }]) => (writes.size > 0 ? [{ namespace, name }] : [])),
       writes: [...accesses].flatMap(([name, { purges, writes }]) =>
         [...writes].flatMap(([key, value]) =>
           purges.has(key) ? [] : [{ collection: { namespace, name }, key, value }]

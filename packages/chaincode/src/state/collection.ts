@@ -7,8 +7,8 @@ import { isKeyName } from './state-key.ts'
 const advice = 'Call as an identity of the organisation whose collection it is.'
 
 /**
- * The private collection of an organisation, for a caller of that organisation. Fabric does not compare the two: whoever names
- * a peer of the owner as endorser would read, write and purge there. Fails with `role-refused`.
+ * The private collection of an organisation, for a caller of that organisation. The peer refuses others who read; of who writes
+ * and purges it compares nothing, since whoever shares writes into another's. Fails with `role-refused`.
  */
 export const ownCollection = (
   state: LedgerState,

@@ -1,4 +1,4 @@
-import { compositeKey, implicitCollection, newError, type BimsError, type StateKey } from '@bims/core'
+import { compositeKey, newError, restrictedCollection, type BimsError, type StateKey } from '@bims/core'
 import type { Context } from 'fabric-contract-api'
 import * as E from 'fp-ts/lib/Either.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
@@ -21,7 +21,10 @@ export interface StateRange {
 /** Keys that begin with the attributes given, in order, from the composite key `start` on where that is not empty. Only for transactions that write nothing. */
 export type ReadRange = (prefix: StateKey, pageSize: number, start?: string) => TaskEither<BimsError, StateRange>
 
-/** An organisation's private collection, as a transaction sees it. Every failure of the peer is `unexpected`. */
+/**
+ * An organisation's private collection, as a transaction sees it. Fails with `collection-missing` where the chaincode's definition has none
+ * for the organisation; every other failure of the peer is `unexpected`.
+ */
 export interface PrivateState {
   /** The value of a key; undefined where there is none. */
   readonly get: (key: StateKey) => TaskEither<BimsError, Uint8Array | undefined>
@@ -45,7 +48,7 @@ export interface LedgerState {
   readonly put: (key: StateKey, value: Uint8Array) => TaskEither<BimsError, void>
   readonly remove: (key: StateKey) => TaskEither<BimsError, void>
   readonly range: ReadRange
-  /** Fabric lets any caller read, write and purge any collection: go through ./collection.ts, which compares caller and owner. */
+  /** The peer itself keeps others from reading only: go through ./collection.ts, which compares caller and owner. */
   readonly collection: (mspId: string) => PrivateState
 }
 
@@ -63,13 +66,25 @@ const peerFailed = (cause: unknown): BimsError =>
     'Try again; if it stays, see the log of the peer.'
   )
 
+// In the words of a peer, for values and for hashes; see core/chaincode/handler.go and the ledger's simulator.
+const isCollectionMissing = (cause: unknown): boolean =>
+  cause instanceof Error && /collection \S+ could not be found|not defined in the collection config/.test(cause.message)
+
+const collectionMissing = (mspId: string, cause: unknown): BimsError =>
+  newError(
+    'collection-missing',
+    `The definition of this chaincode on the channel has no collection ${restrictedCollection(mspId).slice(0, 200)}: ${mspId.slice(0, 80)} cannot have restricted records yet.`,
+    'Have the organisations of the channel approve and commit a next sequence of the definition, with collections for all of them; `bims network collections` writes the file for it.',
+    { cause }
+  )
+
 const asked =
-  <A>(question: () => Promise<A>): TaskEither<BimsError, A> =>
+  <A>(question: () => Promise<A>, failed = peerFailed): TaskEither<BimsError, A> =>
   async () => {
     try {
       return E.right(await question())
     } catch (cause) {
-      return E.left(peerFailed(cause))
+      return E.left(failed(cause))
     }
   }
 
@@ -123,7 +138,7 @@ const readPrivateRange = async (
 }
 
 const within =
-  (read: (prefix: StateKey, pageSize: number, start: string) => Promise<StateRange>): ReadRange =>
+  (read: (prefix: StateKey, pageSize: number, start: string) => Promise<StateRange>, failed = peerFailed): ReadRange =>
   (prefix, pageSize, start = '') =>
     start !== '' && !start.startsWith(compositeKey(prefix))
       ? TE.left(
@@ -133,15 +148,21 @@ const within =
             'Ask on with the bookmark of the answer before.'
           )
         )
-      : asked(() => read(prefix, pageSize, start))
+      : asked(() => read(prefix, pageSize, start), failed)
 
-const newPrivateState = (stub: Stub, collection: string): PrivateState => ({
-  get: key => asked(async () => present(await stub.getPrivateData(collection, compositeKey(key)))),
-  hash: key => asked(async () => present(await stub.getPrivateDataHash(collection, compositeKey(key)))),
-  put: (key, value) => asked(() => stub.putPrivateData(collection, compositeKey(key), value)),
-  purge: key => asked(() => stub.purgePrivateData(collection, compositeKey(key))),
-  range: within((prefix, pageSize, start) => readPrivateRange(stub, collection, prefix, pageSize, start))
-})
+const newPrivateState = (stub: Stub, mspId: string): PrivateState => {
+  const collection = restrictedCollection(mspId)
+  const failed = (cause: unknown): BimsError =>
+    isCollectionMissing(cause) ? collectionMissing(mspId, cause) : peerFailed(cause)
+  const held = <A>(question: () => Promise<A>): TaskEither<BimsError, A> => asked(question, failed)
+  return {
+    get: key => held(async () => present(await stub.getPrivateData(collection, compositeKey(key)))),
+    hash: key => held(async () => present(await stub.getPrivateDataHash(collection, compositeKey(key)))),
+    put: (key, value) => held(() => stub.putPrivateData(collection, compositeKey(key), value)),
+    purge: key => held(() => stub.purgePrivateData(collection, compositeKey(key))),
+    range: within((prefix, pageSize, start) => readPrivateRange(stub, collection, prefix, pageSize, start), failed)
+  }
+}
 
 // The header holds what the client wrote; a date that does not exist must not become a key.
 const timeOf = (stub: Stub): string | undefined => {
@@ -163,5 +184,5 @@ export const newLedgerState = (stub: Stub): LedgerState => ({
   put: (key, value) => asked(() => stub.putState(compositeKey(key), value)),
   remove: key => asked(() => stub.deleteState(compositeKey(key))),
   range: within((prefix, pageSize, start) => readRange(stub, prefix, pageSize, start)),
-  collection: mspId => newPrivateState(stub, implicitCollection(mspId))
+  collection: mspId => newPrivateState(stub, mspId)
 })

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { canonicalBytes, implicitCollection, toBase64 } from '@bims/core'
+import { canonicalBytes, restrictedCollection, toBase64 } from '@bims/core'
 import { withRole, type TestIdentity } from '../stub/identity.ts'
 import { TestLedger, type Outcome } from '../stub/ledger.ts'
 import { testSalt } from './records.ts'
@@ -84,7 +84,7 @@ describe('attachments', () => {
     expect(await code(attach(ledger, alice!, 0, [0], {}, { header: Buffer.from('{}') }))).toBe('transaction-malformed')
     const other = canonicalBytes({ chunks: 3, salt: testSalt, size: size + 1 })
     expect(await code(attach(ledger, alice!, 0, [0], {}, { header: other }))).toBe('transaction-malformed')
-    expect(ledger.privateState.get(implicitCollection('Org1MSP'))?.size ?? 0).toBe(0)
+    expect(ledger.privateState.get(restrictedCollection('Org1MSP'))?.size ?? 0).toBe(0)
   })
 
   it('may be empty', async () => {
@@ -105,11 +105,11 @@ describe('attachments', () => {
       })
     expect((await purge(2)).error?.code).toBe('transaction-malformed')
     expect(JSON.parse((await purge(3)).payload).keys).toBe(4)
-    expect(ledger.privateState.get(implicitCollection('Org1MSP'))!.size).toBe(0)
+    expect(ledger.privateState.get(restrictedCollection('Org1MSP'))!.size).toBe(0)
     expect((await purge(3)).error?.code).toBe('ledger-not-found')
     // Chunks without a header, of a transfer that broke off.
     await attach(ledger, alice!, 1, [1, 2])
     expect(JSON.parse((await purge(3)).payload).keys).toBe(3)
-    expect(ledger.privateState.get(implicitCollection('Org1MSP'))!.size).toBe(0)
+    expect(ledger.privateState.get(restrictedCollection('Org1MSP'))!.size).toBe(0)
   })
 })

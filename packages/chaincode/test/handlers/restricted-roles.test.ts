@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import {
   canonicalBytes,
   compositeKey,
-  implicitCollection,
+  restrictedCollection,
   joinPage,
   mayAct,
   roles,
@@ -73,7 +73,7 @@ const attempts: Readonly<
     const digest = `sha256:${'d'.repeat(64)}`
     const submitter = belonging === 'own-submission' ? role : 'colleague'
     ledger.privateState
-      .get(implicitCollection(owner))!
+      .get(restrictedCollection(owner))!
       .set(
         compositeKey({ type: 'attachment', attributes: [digest, submitter] }),
         Buffer.from(canonicalBytes({ chunks: 0, salt: testSalt, size: 0 }))

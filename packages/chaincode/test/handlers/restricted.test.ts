@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import {
   canonicalBytes,
   canonicalText,
-  implicitCollection,
+  restrictedCollection,
   joinPage,
   type FindAnswer,
   type JsonValue,
@@ -66,7 +66,7 @@ describe('a restricted record', () => {
     expect(outcome.privateReads).toEqual([])
     expect(publicBytes(outcome)).not.toContain(secretText)
     expect(ledger.state.size).toBe(0)
-    const held = ledger.privateState.get(implicitCollection('Org1MSP'))!
+    const held = ledger.privateState.get(restrictedCollection('Org1MSP'))!
     expect([...held.keys()].map(key => key.split('\0')[1]).sort()).toEqual([
       'log',
       'log',
@@ -186,7 +186,7 @@ describe('sharing', () => {
     expect(outcome.message).toBe('')
     expect(outcome.privateReads).toEqual([])
     expect(outcome.writes.size).toBe(0)
-    expect([...outcome.privateWrites.keys()]).toEqual([implicitCollection('Org2MSP')])
+    expect([...outcome.privateWrites.keys()]).toEqual([restrictedCollection('Org2MSP')])
     const answer = JSON.parse((await read(ledger, bob!, ofOrg2)).payload) as RecordAnswer
     expect(answer.content).toBe(canonicalText(secret))
     expect(answer.submissions).toMatchObject([{ mspId: 'Org1MSP', enrollmentId: 'alice', shared: true }])
@@ -315,5 +315,26 @@ describe('purging', () => {
     )
     expect(await code({ everything: true })).toBe('ledger-unsupported')
     expect((await read(ledger, alice!, ofOrg1)).status).toBe(200)
+  })
+})
+
+describe('an organisation for which the definition of the chaincode has no collection', () => {
+  it('is told so: its restricted records are refused, and so is sharing with it', async () => {
+    const ledger = new TestLedger()
+    const late = await withRole('Org4MSP', 'dora', 'scientist')
+    const steward = await withRole('Org4MSP', 'stan', 'steward')
+    const ofOrg4 = { restricted: { owner: 'Org4MSP' } }
+    const submitted = await ledger.submit(late, [secret], ofOrg4)
+    expect(submitted.error?.code).toBe('collection-missing')
+    expect(submitted.error?.what).toContain('no collection restricted_Org4MSP')
+    expect(submitted.error?.advice).toContain('next sequence')
+    expect((await read(ledger, late, ofOrg4)).error?.code).toBe('collection-missing')
+    const purge = { identity: steward, transaction: 'Purge', argument: { owner: 'Org4MSP', records: [id] } }
+    expect((await ledger.invoke(purge)).error?.code).toBe('collection-missing')
+    await ledger.submit(alice!, [secret], ofOrg1)
+    const toOrg4 = { receiver: 'Org4MSP' }
+    expect((await share(ledger, alice!, { record: toOrg4, argument: toOrg4 })).error?.code).toBe('collection-missing')
+    // What is public is none of a collection's business.
+    expect((await ledger.submit(late, [sampleRecord('image')])).message).toBe('')
   })
 })

@@ -9,6 +9,7 @@ import {
   joinPage,
   ledgerKindOf,
   parseErrorText,
+  restrictedCollection,
   type BimsError,
   type JsonValue
 } from '@bims/core'
@@ -82,13 +83,16 @@ interface Simulation {
   readonly privateWrites: Map<string, Map<string, Buffer | null>>
 }
 
+// What the chaincode's definition has; an organisation that joined later is not among them.
+const defined = new Set(['Org1MSP', 'Org2MSP', 'Org3MSP'].map(restrictedCollection))
+
 const lastRune = '\u{10ffff}'
 
 /**
  * A ledger in memory that runs the chaincode through fabric-shim's own dispatch, with a stub that does as a peer does:
  * composite keys by the shim's own code, ranges in the order of bytes, no reading of one's own writes, pages with bookmarks
  * and private ranges only where nothing is written. Private data: a peer that is no member fails where there is a hash and
- * no data, anybody sees hashes, and the peer compares nothing with the caller.
+ * no data, anybody sees hashes, callers that are no members may not read, and may write and purge.
  */
 export class TestLedger {
   readonly state = new Map<string, Buffer>()
@@ -104,7 +108,7 @@ export class TestLedger {
   #next = 0
 
   #private(collection: string): Map<string, Buffer> {
-    if (!collection.startsWith('_implicit_org_')) throw new Error(`collection ${collection} could not be found`)
+    if (!defined.has(collection)) throw new Error(`collection bims-channel/bims/${collection} could not be found`)
     const known = this.privateState.get(collection) ?? new Map<string, Buffer>()
     this.privateState.set(collection, known)
     return known
@@ -145,7 +149,14 @@ export class TestLedger {
       known.set(key, value)
       privateWrites.set(collection, known)
     }
-    const isMember = (collection: string): boolean => collection === `_implicit_org_${peer}`
+    const isMember = (collection: string): boolean => collection === restrictedCollection(peer)
+    const checkReader = (collection: string): void => {
+      this.#private(collection)
+      if (collection !== restrictedCollection(identity.mspId))
+        throw new Error(
+          `tx creator does not have read access permission on privatedata in chaincodeName:bims collectionName: ${collection}`
+        )
+    }
     return {
       getBufferArgs: () => args.map(arg => Buffer.from(arg)),
       getFunctionAndParameters: () => ({ fcn: args[0], params: args.slice(1) }),
@@ -180,6 +191,7 @@ export class TestLedger {
         return this.#range(this.state, bookmark || prefix, `${prefix}${lastRune}`, reads, pageSize)
       },
       getPrivateData: async (collection: string, key: string) => {
+        checkReader(collection)
         privateReads.push(collection + key)
         const value = this.#private(collection).get(key)
         if (value !== undefined && !isMember(collection))
@@ -188,6 +200,8 @@ export class TestLedger {
       },
       getPrivateDataHash: async (collection: string, key: string) => {
         hashReads.push(collection + key)
+        if (!defined.has(collection))
+          throw new Error(`collection [${collection}] not defined in the collection config for chaincode [bims]`)
         const value = this.#private(collection).get(key)
         return value === undefined ? Buffer.alloc(0) : createHash('sha256').update(value).digest()
       },
@@ -198,6 +212,7 @@ export class TestLedger {
       purgePrivateData: async (collection: string, key: string) => privateWrite(collection, key, null),
       // As in the shim: what is promised is { iterator, metadata }, and only the promise itself can be iterated.
       getPrivateDataByRange: (collection: string, from: string, to: string) => {
+        checkReader(collection)
         query()
         const held = isMember(collection) ? this.#private(collection) : new Map<string, Buffer>()
         const response = this.#range(held, from, to, privateReads)
@@ -248,7 +263,7 @@ export class TestLedger {
   /** Commits what a simulation wrote, endorsed by a peer of this organisation. */
   commit({ privateWrites, writes }: Outcome, peer: string): void {
     for (const collection of privateWrites.keys())
-      if (collection !== `_implicit_org_${peer}`) throw new Error('ENDORSEMENT_POLICY_FAILURE')
+      if (collection !== restrictedCollection(peer)) throw new Error('ENDORSEMENT_POLICY_FAILURE')
     const apply = (to: Map<string, Buffer>, written: Writes): void => {
       for (const [key, value] of written) {
         if (value === null) to.delete(key)

@@ -1,7 +1,7 @@
 import {
   canonicalBytes,
   compositeKey,
-  implicitCollection,
+  restrictedCollection,
   ledgerKindOf,
   type JsonValue,
   type Submitter
@@ -11,7 +11,7 @@ import { idOfRecord, type TestLedger } from './ledger.ts'
 
 /** Puts a restricted record into a collection as if it had been submitted, or shared, by anybody. */
 export const plant = (ledger: TestLedger, owner: string, record: JsonValue, submitter: Submitter): string => {
-  const collection = implicitCollection(owner)
+  const collection = restrictedCollection(owner)
   const held = ledger.privateState.get(collection) ?? new Map<string, Buffer>()
   ledger.privateState.set(collection, held)
   const id = idOfRecord(record)

@@ -24,9 +24,6 @@ export interface StateKey {
 /** The composite key as Fabric writes it: U+0000, the object type, and each part ended by U+0000. */
 export const compositeKey = ({ type, attributes }: StateKey): string => `\0${[type, ...attributes].join('\0')}\0`
 
-/** Name of the implicit private collection of an organisation. */
-export const implicitCollection = (mspId: string): string => `_implicit_org_${mspId}`
-
 /** Key of the compressed contents of a transaction. */
 export const pageKey = (transaction: string): StateKey => ({ type: 'page', attributes: [transaction] })
 

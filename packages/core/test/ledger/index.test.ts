@@ -3,12 +3,13 @@ import { describe, expect, it } from 'vitest'
 import {
   bucketOf,
   chunksOf,
+  collectionsConfig,
   compositeKey,
-  implicitCollection,
   ledgerLimits,
   namesOf,
   packRun,
   pageKey,
+  restrictedCollection,
   termHash,
   termsOf,
   termTypes,
@@ -98,7 +99,49 @@ describe('keys', () => {
   it('are composite keys of Fabric', () => {
     expect(compositeKey(pageKey('ab'))).toBe('\0page\0ab\0')
     expect(compositeKey({ type: 'log', attributes: ['image', 'Org1MSP'] })).toBe('\0log\0image\0Org1MSP\0')
-    expect(implicitCollection('Org1MSP')).toBe('_implicit_org_Org1MSP')
+  })
+})
+
+describe('collections of restricted records', () => {
+  // What Fabric takes: core/chaincode/lifecycle/scc.go, collectionNameRegExp.
+  const fabricName = /^[A-Za-z0-9-]+([A-Za-z0-9_-]+)*$/
+
+  it('bear names that Fabric takes, readable and never the same for two organisations', () => {
+    expect(restrictedCollection('Org1MSP')).toBe('restricted_Org1MSP')
+    expect(restrictedCollection('uni.example-msp')).toBe('restricted_uni_2eexample-msp')
+    expect(restrictedCollection('a_b')).toBe('restricted_a_5fb')
+    const ids = ['Org1MSP', 'a_b', 'a_5fb', 'a.b', 'a2eb', 'a_2eb', 'a b', 'ä', 'a', '', '\0', '_implicit_org_a', '.', '_2e']
+    const names = ids.map(restrictedCollection)
+    for (const name of names) expect(name).toMatch(fabricName)
+    expect(new Set(names).size).toBe(ids.length)
+  })
+
+  it('are named apart whatever the MSP ids', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', '_', '.', '2', 'e', '5', 'f', 'ä') })
+    fc.assert(
+      fc.property(text, text, (a, b) => {
+        expect(restrictedCollection(a)).toMatch(fabricName)
+        expect(restrictedCollection(a) === restrictedCollection(b)).toBe(a === b)
+      })
+    )
+  })
+
+  it('are described as Fabric wants them: read by members alone, written by whoever shares, endorsed by the owner', () => {
+    expect(right(collectionsConfig(['Org1MSP', 'uni.b']))).toEqual([
+      {
+        name: 'restricted_Org1MSP',
+        policy: "OR('Org1MSP.member')",
+        requiredPeerCount: 0,
+        maxPeerCount: 3,
+        blockToLive: 0,
+        memberOnlyRead: true,
+        memberOnlyWrite: false,
+        endorsementPolicy: { signaturePolicy: "OR('Org1MSP.peer')" }
+      },
+      expect.objectContaining({ name: 'restricted_uni_2eb', policy: "OR('uni.b.member')" })
+    ])
+    for (const refused of [['a_b'], ["a'"], [''], ['Org1MSP', 'Org1MSP']])
+      expect(collectionsConfig(refused)).toMatchObject({ left: { code: 'usage' } })
   })
 })
 

@@ -1,3 +1,4 @@
+import { restrictedCollection } from '@bims/core/ledger-state'
 import { validationCodes as Code } from '../chain/validation-code.ts'
 import type { Member } from '../membership/msp.ts'
 import { embeddedConsensus, type ChannelConfig } from '../policy/channel-config.ts'
@@ -27,8 +28,7 @@ const failed = (why: string): EndorsementOutcome => ({ code: Code.ENDORSEMENT_PO
 
 const implicitPrefix = '_implicit_org_'
 
-const implicitPolicy = ({ config }: EndorsementRules, collection: string): Policy => {
-  const mspId = collection.slice(implicitPrefix.length)
+const organizationPolicy = ({ config }: EndorsementRules, mspId: string): Policy => {
   const [name] = [...config.applicationOrganizations].find(([, id]) => id === mspId) ?? []
   return name === undefined ? rejectAll : config.policy(`/Channel/Application/${name}/Endorsement`)
 }
@@ -38,8 +38,18 @@ const chaincodePolicy = (rules: EndorsementRules, namespace: string): Policy | u
   if (namespace === lifecycleNamespace) return config.policy('/Channel/Application/LifecycleEndorsement')
   const definition = lifecycle.definition(namespace)
   if (definition !== undefined) return config.applicationPolicy(definition.policy)
-  // The embedded ledger knows no lifecycle: every chaincode is under the channel's own policy.
+  // The embedded ledger defines only chaincodes with explicit collections: all are under the channel's own policy.
   return config.consensus === embeddedConsensus ? config.policy('/Channel/Application/Endorsement') : undefined
+}
+
+/**
+ * The policy of a collection for restricted records on an embedded ledger: each bears the name of its organisation, so that
+ * no block has to define it.
+ */
+const embeddedPolicy = (rules: EndorsementRules, collection: string): Policy => {
+  const owners = [...rules.config.applicationOrganizations.values()]
+  const owner = owners.find(mspId => restrictedCollection(mspId) === collection)
+  return owner === undefined ? rejectAll : organizationPolicy(rules, owner)
 }
 
 const collectionPolicy = (
@@ -47,7 +57,8 @@ const collectionPolicy = (
   definition: ChaincodeDefinition | undefined,
   collection: string
 ): Policy | undefined => {
-  if (collection.startsWith(implicitPrefix)) return implicitPolicy(rules, collection)
+  if (collection.startsWith(implicitPrefix)) return organizationPolicy(rules, collection.slice(implicitPrefix.length))
+  if (definition === undefined && rules.config.consensus === embeddedConsensus) return embeddedPolicy(rules, collection)
   const own = definition?.collections.get(collection)
   if (own === undefined) return rejectAll
   return own.length === 0 ? undefined : rules.config.applicationPolicy(own)

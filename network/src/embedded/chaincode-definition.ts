@@ -1,0 +1,224 @@
+import { randomBytes } from 'node:crypto'
+import timestampMessage from 'google-protobuf/google/protobuf/timestamp_pb.js'
+import { common, ledger, peer } from '@hyperledger/fabric-protos'
+import { newError, type CollectionConfig } from '@bims/core'
+import * as E from 'fp-ts/lib/Either.js'
+import type { ChaincodeCollections } from '../collections/collections-file.ts'
+import type { Chain } from './chain.ts'
+import { parseAction, parseEnvelope, proposalHash, transactionId } from './envelope.ts'
+import type { OwnEndorsements } from './own-endorsements.ts'
+import { parsePolicy } from './policy-language.ts'
+import type { Signer } from './signer.ts'
+import { sameBytes } from './messages.ts'
+
+const { kvrwset } = ledger.rwset
+const { lifecycle } = peer
+
+/** The namespace in which Fabric keeps the definitions of chaincodes. */
+const lifecycleNamespace = '_lifecycle'
+
+const applicationPolicy = (text: string | undefined, path: string | undefined): peer.ApplicationPolicy | undefined => {
+  const message = new peer.ApplicationPolicy()
+  if (path !== undefined) message.setChannelConfigPolicyReference(path)
+  const read = text === undefined ? undefined : parsePolicy(text)
+  if (read !== undefined && E.isRight(read)) message.setSignaturePolicy(read.right)
+  return path === undefined && text === undefined ? undefined : message
+}
+
+const collectionMessage = (config: CollectionConfig): peer.CollectionConfig => {
+  const { blockToLive = 0, maxPeerCount = 1, name, policy, requiredPeerCount = 0 } = config
+  const message = new peer.StaticCollectionConfig()
+  message.setName(name)
+  const members = new peer.CollectionPolicyConfig()
+  members.setSignaturePolicy(applicationPolicy(policy, undefined)?.getSignaturePolicy())
+  message.setMemberOrgsPolicy(members)
+  message.setRequiredPeerCount(requiredPeerCount)
+  message.setMaximumPeerCount(maxPeerCount)
+  message.setBlockToLive(blockToLive)
+  message.setMemberOnlyRead(config.memberOnlyRead ?? false)
+  message.setMemberOnlyWrite(config.memberOnlyWrite ?? false)
+  const { channelConfigPolicy, signaturePolicy } = config.endorsementPolicy ?? {}
+  message.setEndorsementPolicy(applicationPolicy(signaturePolicy, channelConfigPolicy))
+  const wrapped = new peer.CollectionConfig()
+  wrapped.setStaticCollectionConfig(message)
+  return wrapped
+}
+
+const collectionsBytes = (configs: readonly CollectionConfig[]): Uint8Array => {
+  const message = new peer.CollectionConfigPackage()
+  message.setConfigList(configs.map(collectionMessage))
+  return message.serializeBinary()
+}
+
+const validationBytes = (): Uint8Array => {
+  const message = new lifecycle.ChaincodeValidationInfo()
+  message.setValidationPlugin('vscc')
+  const policy = applicationPolicy(undefined, '/Channel/Application/Endorsement')
+  message.setValidationParameter(policy?.serializeBinary() ?? new Uint8Array())
+  return message.serializeBinary()
+}
+
+const stateBytes = (bytes: Uint8Array): Uint8Array => {
+  const message = new lifecycle.StateData()
+  message.setBytes(bytes)
+  return message.serializeBinary()
+}
+
+const fieldKey = (chaincode: string, field: string): string => `namespaces/fields/${chaincode}/${field}`
+
+/** What a definition writes into the lifecycle's state: Fabric's own keys and values. */
+const writesOf = (chaincode: string, configs: readonly CollectionConfig[]): ReadonlyMap<string, Uint8Array> =>
+  new Map([
+    [fieldKey(chaincode, 'Collections'), stateBytes(collectionsBytes(configs))],
+    [fieldKey(chaincode, 'ValidationInfo'), stateBytes(validationBytes())]
+  ])
+
+const resultsOf = (writes: ReadonlyMap<string, Uint8Array>): Uint8Array => {
+  const set = new kvrwset.KVRWSet()
+  for (const [key, value] of writes) {
+    const write = new kvrwset.KVWrite()
+    write.setKey(key)
+    write.setValue(value)
+    set.addWrites(write)
+  }
+  const own = new ledger.rwset.NsReadWriteSet()
+  own.setNamespace(lifecycleNamespace)
+  own.setRwset(set.serializeBinary())
+  const all = new ledger.rwset.TxReadWriteSet()
+  all.setDataModel(ledger.rwset.TxReadWriteSet.DataModel.KV)
+  all.addNsRwset(own)
+  return all.serializeBinary()
+}
+
+const lifecycleId = (): peer.ChaincodeID => {
+  const id = new peer.ChaincodeID()
+  id.setName(lifecycleNamespace)
+  id.setVersion('syscc')
+  return id
+}
+
+const headerOf = (channel: string, creator: Uint8Array): common.Header => {
+  const signature = new common.SignatureHeader()
+  signature.setCreator(creator)
+  signature.setNonce(randomBytes(24))
+  const timestamp = new timestampMessage.Timestamp()
+  timestamp.fromDate(new Date())
+  const extension = new peer.ChaincodeHeaderExtension()
+  extension.setChaincodeId(lifecycleId())
+  const header = new common.ChannelHeader()
+  header.setType(common.HeaderType.ENDORSER_TRANSACTION)
+  header.setTimestamp(timestamp)
+  header.setChannelId(channel)
+  header.setTxId(transactionId(signature))
+  header.setExtension$(extension.serializeBinary())
+  const both = new common.Header()
+  both.setChannelHeader(header.serializeBinary())
+  both.setSignatureHeader(signature.serializeBinary())
+  return both
+}
+
+const proposalPayload = (chaincode: string): Uint8Array => {
+  const input = new peer.ChaincodeInput()
+  input.setArgsList([Buffer.from('CommitChaincodeDefinition'), Buffer.from(chaincode)])
+  const spec = new peer.ChaincodeSpec()
+  spec.setChaincodeId(lifecycleId())
+  spec.setInput(input)
+  const invocation = new peer.ChaincodeInvocationSpec()
+  invocation.setChaincodeSpec(spec)
+  const payload = new peer.ChaincodeProposalPayload()
+  payload.setInput(invocation.serializeBinary())
+  return payload.serializeBinary()
+}
+
+const responseOf = (header: common.Header, payload: Uint8Array, results: Uint8Array): Uint8Array => {
+  const response = new peer.Response()
+  response.setStatus(200)
+  const action = new peer.ChaincodeAction()
+  action.setResults(results)
+  action.setResponse(response)
+  action.setChaincodeId(lifecycleId())
+  const message = new peer.ProposalResponsePayload()
+  message.setProposalHash(proposalHash(header, header.getSignatureHeader_asU8(), payload))
+  message.setExtension$(action.serializeBinary())
+  return message.serializeBinary()
+}
+
+/** What a definition is made with: all peers endorse it, the first one's identity submits it. */
+interface Committing {
+  readonly channel: string
+  readonly signers: readonly Signer[]
+  readonly endorse: OwnEndorsements['endorse']
+}
+
+const definitionEnvelope = (
+  { channel, endorse, signers }: Committing,
+  creator: Signer,
+  chaincode: string,
+  writes: ReadonlyMap<string, Uint8Array>
+): common.Envelope => {
+  const header = headerOf(channel, creator.identity)
+  const payload = proposalPayload(chaincode)
+  const response = responseOf(header, payload, resultsOf(writes))
+  const endorsed = new peer.ChaincodeEndorsedAction()
+  endorsed.setProposalResponsePayload(response)
+  endorsed.setEndorsementsList(signers.map(signer => endorse(signer, response)))
+  const action = new peer.ChaincodeActionPayload()
+  action.setChaincodeProposalPayload(payload)
+  action.setAction(endorsed)
+  const sole = new peer.TransactionAction()
+  sole.setHeader(header.getSignatureHeader_asU8())
+  sole.setPayload(action.serializeBinary())
+  const transaction = new peer.Transaction()
+  transaction.addActions(sole)
+  const whole = new common.Payload()
+  whole.setHeader(header)
+  whole.setData(transaction.serializeBinary())
+  const envelope = new common.Envelope()
+  envelope.setPayload(whole.serializeBinary())
+  envelope.setSignature(creator.sign(envelope.getPayload_asU8()))
+  return envelope
+}
+
+const isCommitted = async (chain: Chain, writes: ReadonlyMap<string, Uint8Array>): Promise<boolean> => {
+  const view = chain.state.snapshot()
+  try {
+    return [...writes].every(([key, value]) => {
+      const found = view.get(lifecycleNamespace, key)?.value
+      return found !== undefined && sameBytes(found, value)
+    })
+  } finally {
+    await view.close()
+  }
+}
+
+/**
+ * Has the chain say which explicit collections chaincodes have, where it does not say so yet: whoever reads its blocks needs
+ * their policies. A definition is a transaction of the lifecycle, endorsed by all organisations, as on a real channel.
+ * @throws as the disk does.
+ */
+export const commitDefinitions = async (
+  chain: Chain,
+  committing: Committing,
+  collections: ChaincodeCollections
+): Promise<void> => {
+  const [creator] = committing.signers
+  if (creator === undefined) return
+  for (const [chaincode, configs] of Object.entries(collections)) {
+    const writes = writesOf(chaincode, configs)
+    if (await isCommitted(chain, writes)) continue
+    const envelope = definitionEnvelope(committing, creator, chaincode, writes)
+    const parsed = parseEnvelope(envelope)
+    const action = E.flatMap(parseAction)(parsed)
+    if (E.isLeft(parsed) || E.isLeft(action))
+      throw newError('unexpected', `The definition of ${chaincode} cannot be written.`, 'Please report it.')
+    await chain.commit([
+      {
+        envelope: envelope.serializeBinary(),
+        txId: parsed.right.channel.getTxId(),
+        code: peer.TxValidationCode.VALID,
+        namespaces: action.right.namespaces,
+        event: undefined
+      }
+    ])
+  }
+}
