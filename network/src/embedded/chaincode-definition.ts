@@ -161,7 +161,7 @@ const definitionEnvelope = (
   const response = responseOf(header, payload, resultsOf(writes))
   const endorsed = new peer.ChaincodeEndorsedAction()
   endorsed.setProposalResponsePayload(response)
-  endorsed.setEndorsementsList(signers.map(signer => endorse(signer, response)))
+  endorsed.setEndorsementsList([...endorse(signers, response)])
   const action = new peer.ChaincodeActionPayload()
   action.setChaincodeProposalPayload(payload)
   action.setAction(endorsed)
