@@ -39,7 +39,7 @@ export const remoteLedger = (
     settle: (bytes: Uint8Array) => async () => settle(bytes)
   } as unknown as Sender['connection']
   return {
-    sender: { patience: { proposals: 2, endorsements: 1, submissions: 2, readBacks: 3 }, connection },
+    sender: { patience: { proposals: 2, endorsements: 1, submissions: 2, readBacks: 3, arrivals: 4 }, connection },
     limits: { batch: { records: 5, bytes: 100_000 }, inFlight: 2 }
   }
 }

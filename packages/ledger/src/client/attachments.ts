@@ -19,6 +19,7 @@ import {
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { decodeAnswer } from './answer.ts'
+import { untilArrived } from './arrival.ts'
 import { commitCall, keepNothing, type Sender } from './commit.ts'
 import type { SubmissionsOf } from './restricted.ts'
 
@@ -155,5 +156,5 @@ export const attachTo =
     const sent = await sendChunks(sender, owner, attachment, digest)
     if (E.isLeft(sent)) return sent
     const whose = sender.submitter === undefined ? {} : { enrollmentId: sender.submitter.enrollmentId }
-    return readAttachment(sender, owner, digest, whose)()
+    return untilArrived(sender, true, readAttachment(sender, owner, digest, whose))()
   }

@@ -4,11 +4,12 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { CommitOutcome, Connection, ProposalOptions, SignedTransaction } from '../gateway/connection.ts'
 import { isConflict } from '../gateway/status.ts'
-import { submitCall } from './batch.ts'
+import { untilArrived, type SeenCommits } from './arrival.ts'
+import { isMark, submitCall } from './batch.ts'
 import type { Patience } from './patience.ts'
 import { backoff, pause } from './pause.ts'
 import { readBack, type Copies } from './read-back.ts'
-import { targetsOf } from './target.ts'
+import { targetIdsOf, targetsOf } from './target.ts'
 
 /** Where a batch came to stand. */
 export interface Committed {
@@ -32,6 +33,8 @@ export interface Sender {
   readonly patience: Patience
   /** Whose submissions are meant by marks that name none. */
   readonly submitter?: Submitter
+  /** Ids that were committed not long ago. */
+  readonly seen?: SeenCommits
   /** Called after each transaction that brought public records. */
   readonly onCommitted?: () => void
   readonly signal?: AbortSignal
@@ -126,6 +129,19 @@ export const commitCall =
     }
   }
 
+/** Whether all targets of marks were seen committed here. */
+const areSeen = ({ seen }: Sender, records: readonly LedgerRecord[]): boolean =>
+  targetIdsOf(records).every(id => seen?.has(id) === true)
+
+/** Proposes and commits; the targets are looked up anew each time, since a peer that was behind may have known none of them. */
+const commitPublic =
+  (sender: Sender, records: readonly LedgerRecord[], hooks: CommitHooks): TaskEither<BimsError, Committed> =>
+  async () => {
+    const targets = await targetsOf(sender.connection, sender.submitter, records)
+    if (E.isLeft(targets)) return targets
+    return commitCall(sender, { transaction: 'Submit', ...submitCall(records, {}, targets.right) }, hooks)()
+  }
+
 const commitRestricted = async (
   sender: Sender,
   records: readonly LedgerRecord[],
@@ -133,8 +149,10 @@ const commitRestricted = async (
   hooks: CommitHooks
 ): Promise<E.Either<BimsError, Committed>> => {
   const call = { transaction: 'Submit', ...submitCall(records, { restricted: { owner } }), organizations: [owner] }
-  const committed = await commitCall(sender, call, hooks)()
+  const once = commitCall(sender, call, hooks)
+  const committed = await (isMark({ records }) ? untilArrived(sender, areSeen(sender, records), once) : once)()
   if (E.isLeft(committed)) return committed
+  sender.seen?.note(records.map(({ id }) => id))
   return E.map((copies: Copies): Committed => ({ ...committed.right, copies }))(
     await readBack(sender, owner, records)()
   )
@@ -153,10 +171,11 @@ export const commit =
   ): TaskEither<BimsError, Committed> =>
   async () => {
     if (restricted !== undefined) return commitRestricted(sender, records, restricted, hooks)
-    const targets = await targetsOf(sender.connection, sender.submitter, records)
-    if (E.isLeft(targets)) return targets
-    const call = { transaction: 'Submit', ...submitCall(records, {}, targets.right) }
-    const committed = await commitCall(sender, call, hooks)()
-    if (E.isRight(committed)) sender.onCommitted?.()
+    const once = commitPublic(sender, records, hooks)
+    const committed = await (isMark({ records }) ? untilArrived(sender, areSeen(sender, records), once) : once)()
+    if (E.isRight(committed)) {
+      sender.seen?.note(records.map(({ id }) => id))
+      sender.onCommitted?.()
+    }
     return committed
   }

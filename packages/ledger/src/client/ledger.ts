@@ -9,6 +9,7 @@ import { openConnection, type Deadlines } from '../gateway/connection.ts'
 import { enrollmentIdOf } from '../identity/enrollment.ts'
 import { organizationOf } from '../identity/organization.ts'
 import type { Profile, ProfileOrganization, ProfilePeer } from '../profile/profile.ts'
+import { newSeenCommits } from './arrival.ts'
 import { attachTo, readAttachment, type KeptAttachment, type StandingAttachment } from './attachments.ts'
 import { attestFrom } from './attest.ts'
 import { defaultBatchLimits, type BatchLimits } from './batch.ts'
@@ -133,6 +134,7 @@ const ledgerOf = (options: LedgerOptions, organization: ProfileOrganization): Le
   const plain: Sender = {
     connection,
     patience: { ...defaultPatience, ...options.patience },
+    seen: newSeenCommits(),
     ...(enrollmentId !== undefined && { submitter: { mspId: owner, enrollmentId } })
   }
   const merger = newMerger(plain)

@@ -8,7 +8,9 @@ export interface Patience {
   readonly submissions: number
   /** Times that the owner's peers are asked for restricted records: gossip among them may take some seconds after the block. */
   readonly readBacks: number
+  /** Times that something is asked for which is known to be committed, while a peer that is behind says that it is not there. */
+  readonly arrivals: number
 }
 
 /** Covers an election of orderers (23 s were seen) and a restart of a peer. */
-export const defaultPatience: Patience = { proposals: 5, endorsements: 3, submissions: 6, readBacks: 8 }
+export const defaultPatience: Patience = { proposals: 5, endorsements: 3, submissions: 6, readBacks: 8, arrivals: 12 }

@@ -14,6 +14,7 @@ import {
 } from '@bims/core'
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+import { untilArrived } from './arrival.ts'
 import { compressedPage, planBatches, submitCall, type BatchLimits } from './batch.ts'
 import { commitCall, keepNothing, type Call, type Committed, type Sender } from './commit.ts'
 import { readFrom, type StandingRecord } from './read.ts'
@@ -48,7 +49,8 @@ const readAll = async (
 ): Promise<E.Either<BimsError, readonly StandingRecord[]>> => {
   const records: StandingRecord[] = []
   for (const id of new Set(ids)) {
-    const record = await readFrom(sender.connection, id, { owner })()
+    const seen = sender.seen?.has(id) === true
+    const record = await untilArrived(sender, seen, readFrom(sender.connection, id, { owner }))()
     if (E.isLeft(record)) return record
     records.push(record.right)
   }
@@ -68,7 +70,8 @@ const inPortions = async (
   for (const portion of planBatches(parcels, access.batch)) {
     const call = callOf(portion.map(({ record }) => record))
     if (E.isLeft(call)) return call
-    const committed = await commitCall(access.sender, call.right, keepNothing)()
+    // A peer of one's own has just given these records back: where another does not know them yet, it will.
+    const committed = await untilArrived(access.sender, true, commitCall(access.sender, call.right, keepNothing))()
     if (E.isLeft(committed)) return committed
     outcomes.push(...portion.map(({ record: { id } }) => ({ id, ...committed.right })))
   }
@@ -159,7 +162,7 @@ export const purgeAll =
       organizations: [owner]
     })
     if (attachments !== undefined) {
-      const purged = await commitCall(sender, callOf([], { attachments }), keepNothing)()
+      const purged = await untilArrived(sender, false, commitCall(sender, callOf([], { attachments }), keepNothing))()
       if (E.isLeft(purged)) return purged
     }
     return inPortions(access, ids, records => E.right(callOf(records, {})))

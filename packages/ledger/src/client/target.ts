@@ -29,6 +29,10 @@ const markOf = ({ bytes, kind }: LedgerRecord): Supersede | Withdraw | undefined
   return E.isRight(mark) ? mark.right : undefined
 }
 
+/** Ids of the records that supersede and withdraw records are about. */
+export const targetIdsOf = (records: readonly LedgerRecord[]): readonly string[] =>
+  records.flatMap(record => markOf(record)?.target ?? [])
+
 /** The transaction of a submission, asked of the ledger; undefined where it does not stand there. */
 const transactionOf = async (
   connection: Pick<Connection, 'evaluate'>,

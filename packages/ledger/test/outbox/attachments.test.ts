@@ -21,7 +21,7 @@ class ModelCollection {
 
   readonly sender: Sender = {
     submitter: { mspId: 'AMSP', enrollmentId: 'alice' },
-    patience: { proposals: 1, endorsements: 1, submissions: 1, readBacks: 1 },
+    patience: { proposals: 1, endorsements: 1, submissions: 1, readBacks: 1, arrivals: 1 },
     connection: {
       peers: [],
       evaluateAt: () => async () => E.left(newError('ledger-unreachable', 'away', 'wait')),

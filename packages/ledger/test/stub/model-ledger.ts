@@ -53,7 +53,7 @@ export class ModelLedger {
   }
 
   readonly sender: Sender = {
-    patience: { proposals: 2, endorsements: 1, submissions: 1, readBacks: 1 },
+    patience: { proposals: 2, endorsements: 1, submissions: 1, readBacks: 1, arrivals: 1 },
     connection: {
       peers: [{ endpoint: 'a:1' }, { endpoint: 'b:1' }],
       evaluate: () => async () => away(),
