@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads'
 import { setTimeout as delay } from 'node:timers/promises'
 import { peer } from '@hyperledger/fabric-protos'
 import { newError } from '@bims/core'
-import type { ChaincodeStream } from './chaincode-session.ts'
+import type { ChaincodeStream, StreamManners } from './chaincode-session.ts'
 
 /** A chaincode that the embedded ledger itself runs, in a thread. */
 export interface ChaincodeHost {
@@ -47,10 +47,11 @@ class ThreadStream extends EventEmitter implements ChaincodeStream {
     worker.once('exit', () => this.emit('end'))
   }
 
-  write(message: peer.ChaincodeMessage): void {
+  write(message: peer.ChaincodeMessage, written: () => void): void {
     const bytes = message.serializeBinary()
     // Its bytes stand alone in their buffer, which can be handed over as it is.
     this.#worker.postMessage(bytes, bytes.buffer instanceof ArrayBuffer ? [bytes.buffer] : [])
+    written()
   }
 }
 
@@ -92,7 +93,7 @@ const startWorker = (chaincode: ChaincodeModule): Promise<Worker> =>
  */
 export const startChaincodeHost = async (
   chaincode: ChaincodeModule,
-  attach: (stream: ChaincodeStream) => unknown
+  attach: (stream: ChaincodeStream, manners: StreamManners) => unknown
 ): Promise<ChaincodeHost> => {
   const closing = new AbortController()
   const isClosed = (): boolean => closing.signal.aborted
@@ -100,7 +101,7 @@ export const startChaincodeHost = async (
     const worker = await startWorker(chaincode)
     worker.on('error', () => undefined)
     worker.once('exit', () => void restart())
-    attach(new ThreadStream(worker))
+    attach(new ThreadStream(worker), { refuse: () => void worker.terminate() })
     return worker
   }
   const restart = async (): Promise<void> => {

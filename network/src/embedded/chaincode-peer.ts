@@ -3,6 +3,7 @@ import { credentials } from '@grpc/grpc-js'
 import { peer } from '@hyperledger/fabric-protos'
 import { newChaincodeSession } from './chaincode-session.ts'
 import type { ChaincodeSession } from './chaincode-session.ts'
+import { messageLimits } from './message-limits.ts'
 
 /** The peer's side of a chaincode, connected or not. */
 export interface ChaincodePeer extends Pick<ChaincodeSession, 'execute' | 'ready' | 'isReady'> {
@@ -20,7 +21,6 @@ export interface ChaincodePeerOptions {
   readonly onChange?: (() => void) | undefined
 }
 
-const unlimited = { 'grpc.max_receive_message_length': -1, 'grpc.max_send_message_length': -1 }
 // Well within the time that a call waits for its chaincode.
 const maxBackoffMs = 1000
 
@@ -32,10 +32,10 @@ export const newChaincodePeer = (options: ChaincodePeerOptions): ChaincodePeer =
   let cancel = (): void => undefined
 
   const connectOnce = async (): Promise<void> => {
-    const client = new peer.ChaincodeClient(address(), credentials.createInsecure(), unlimited)
+    const client = new peer.ChaincodeClient(address(), credentials.createInsecure(), messageLimits)
     const stream = client.connect()
     cancel = () => stream.cancel()
-    await session.attach(stream)
+    await session.attach(stream, { refuse: () => stream.cancel() })
     client.close()
   }
 

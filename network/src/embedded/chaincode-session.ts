@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { peer } from '@hyperledger/fabric-protos'
+import { newChaincodeOutlet, type ChaincodeOutlet } from './chaincode-outlet.ts'
 import { errorText } from './error-text.ts'
 import { decode } from './messages.ts'
 import type { StateRequests } from './chaincode-state.ts'
@@ -23,7 +24,15 @@ export interface ExecutionRequest {
 
 /** The two directions of a chaincode's stream, whichever side opened it. */
 export interface ChaincodeStream extends NodeJS.EventEmitter {
-  readonly write: (message: peer.ChaincodeMessage) => unknown
+  readonly write: (message: peer.ChaincodeMessage, written: () => void) => unknown
+}
+
+/** How a stream begins and how it is ended by the peer. */
+export interface StreamManners {
+  /** Its first message, where that was read already. */
+  readonly registered?: peer.ChaincodeMessage
+  /** Ends it, because the chaincode does what none may; it is told why where the stream can tell. */
+  readonly refuse: (why: string) => void
 }
 
 /** The conversation of a peer with one chaincode, over one stream after the other. */
@@ -34,8 +43,8 @@ export interface ChaincodeSession {
   readonly isReady: () => boolean
   /** Resolves when the chaincode has registered; rejects when it does not within the time. */
   readonly ready: (timeoutMs: number) => Promise<void>
-  /** Goes on over this stream until it ends; `registered` is its first message, where that was read already. */
-  readonly attach: (stream: ChaincodeStream, registered?: peer.ChaincodeMessage) => Promise<void>
+  /** Goes on over this stream until it ends. */
+  readonly attach: (stream: ChaincodeStream, manners: StreamManners) => Promise<void>
 }
 
 /** What a conversation needs to know of its chaincode. */
@@ -56,6 +65,8 @@ interface Running {
   readonly request: ExecutionRequest
   readonly settle: (outcome: Execution | Error) => void
   busy: boolean
+  /** Takes back the last message to the chaincode, where it was not yet sent. */
+  withdraw: () => void
 }
 
 const messageOf = (type: MessageKind, channelId: string, txId: string, payload: Uint8Array): peer.ChaincodeMessage => {
@@ -81,17 +92,23 @@ const outcomeOf = (message: peer.ChaincodeMessage): Execution | Error => {
     : { response, event: message.getChaincodeEvent() }
 }
 
+/**
+ * How many messages in a row may belong to nothing: what a transaction that has ended still had under way is dropped, as
+ * on a real peer; a chaincode that sends nothing else only keeps the ledger busy, and is cut off.
+ */
+const maxStrays = 10_000
+
 /** Begins a conversation that waits for its first stream. */
 export const newChaincodeSession = (options: ChaincodeSessionOptions): ChaincodeSession => {
   const running = new Map<string, Running>()
   const waiting = new Set<() => void>()
   let stream: ChaincodeStream | undefined
+  let outlet: ChaincodeOutlet | undefined
   let isReady = false
-
-  const write = (message: peer.ChaincodeMessage): void => void stream?.write(message)
 
   const lost = (): void => {
     stream = undefined
+    outlet = undefined
     if (!isReady) return
     isReady = false
     for (const [key, entry] of [...running]) {
@@ -101,52 +118,71 @@ export const newChaincodeSession = (options: ChaincodeSessionOptions): Chaincode
     options.onChange?.()
   }
 
-  const register = (message: peer.ChaincodeMessage): void => {
-    if (message.getType() !== Type.REGISTER) return
-    write(messageOf(Type.REGISTERED, '', '', new Uint8Array()))
+  const register = (message: peer.ChaincodeMessage): boolean => {
+    if (message.getType() !== Type.REGISTER) return false
+    outlet?.send(messageOf(Type.REGISTERED, '', '', new Uint8Array()))
     // Nothing is announced that the chaincode could ask for beyond the classic requests.
-    write(messageOf(Type.READY, '', '', new peer.ChaincodeAdditionalParams().serializeBinary()))
+    outlet?.send(messageOf(Type.READY, '', '', new peer.ChaincodeAdditionalParams().serializeBinary()))
     isReady = true
     for (const wake of [...waiting]) wake()
     options.onChange?.()
+    return true
   }
 
-  const answer = async (entry: Running, message: peer.ChaincodeMessage): Promise<void> => {
-    const { channelId, txId, state } = entry.request
-    entry.busy = true
+  const answerTo = async (
+    { channelId, txId, state }: ExecutionRequest,
+    message: peer.ChaincodeMessage
+  ): Promise<peer.ChaincodeMessage> => {
     try {
-      write(messageOf(Type.RESPONSE, channelId, txId, await state.answer(message)))
+      return messageOf(Type.RESPONSE, channelId, txId, await state.answer(message))
     } catch (error) {
       const name = Object.entries(Type).find(([, type]) => type === message.getType())?.[0] ?? message.getType()
       const text = `${name} failed: transaction ID: ${txId}: ${errorText(error)}`
-      write(messageOf(Type.ERROR, channelId, txId, Buffer.from(text)))
-    } finally {
-      entry.busy = false
+      return messageOf(Type.ERROR, channelId, txId, Buffer.from(text))
     }
   }
 
-  const receive = (message: peer.ChaincodeMessage): void => {
+  // Not before its answer is on its way may a transaction ask again: one that does not read is answered once.
+  const answer = async (key: string, entry: Running, message: peer.ChaincodeMessage): Promise<void> => {
+    entry.busy = true
+    const answered = await answerTo(entry.request, message)
+    if (running.get(key) !== entry) return
+    entry.withdraw = outlet?.send(answered, () => (entry.busy = false)) ?? entry.withdraw
+  }
+
+  /** Whether the message belongs to anything. */
+  const receive = (message: peer.ChaincodeMessage): boolean => {
     if (!isReady) return register(message)
     const key = keyOf(message.getChannelId(), message.getTxid())
     const entry = running.get(key)
-    if (entry === undefined) return
+    if (entry === undefined) return false
     if (message.getType() === Type.COMPLETED || message.getType() === Type.ERROR) {
       running.delete(key)
       entry.settle(outcomeOf(message))
-      // As on a real peer, a second request before the answer to the first is dropped.
-    } else if (!entry.busy) void answer(entry, message)
+      return true
+    }
+    // As on a real peer, a second request before the answer to the first is dropped.
+    if (entry.busy) return false
+    void answer(key, entry, message)
+    return true
   }
 
-  const attach: ChaincodeSession['attach'] = (opened, registered) =>
+  const attach: ChaincodeSession['attach'] = (opened, { registered, refuse }) =>
     new Promise(resolve => {
+      let strays = 0
       stream = opened
+      outlet = newChaincodeOutlet(opened)
       const end = (): void => {
         if (stream === opened) lost()
         resolve()
       }
       for (const event of ['error', 'end', 'close', 'cancelled']) opened.on(event, end)
       opened.on('data', (message: peer.ChaincodeMessage) => {
-        if (stream === opened) receive(message)
+        if (stream !== opened) return
+        strays = receive(message) ? 0 : strays + 1
+        if (strays <= maxStrays) return
+        end()
+        refuse(`${options.describe()} sent ${strays} messages in a row that belong to no transaction under way`)
       })
       if (registered !== undefined) receive(registered)
     })
@@ -155,19 +191,21 @@ export const newChaincodeSession = (options: ChaincodeSessionOptions): Chaincode
     new Promise((resolve, reject) => {
       const key = keyOf(request.channelId, request.txId)
       if (running.has(key)) return reject(new Error(`txid: ${request.txId}(${request.channelId}) exists`))
-      const timer = setTimeout(() => {
-        running.delete(key)
-        reject(new Error('timeout expired while executing transaction'))
-      }, options.executeTimeoutMs ?? 30_000)
       const settle = (outcome: Execution | Error): void => {
         clearTimeout(timer)
+        entry.withdraw()
         if (outcome instanceof Error) reject(outcome)
         else resolve(outcome)
       }
-      running.set(key, { request, settle, busy: false })
+      const entry: Running = { request, settle, busy: false, withdraw: () => undefined }
+      const timer = setTimeout(() => {
+        running.delete(key)
+        settle(new Error('timeout expired while executing transaction'))
+      }, options.executeTimeoutMs ?? 30_000)
+      running.set(key, entry)
       const message = messageOf(Type.TRANSACTION, request.channelId, request.txId, request.input.serializeBinary())
       message.setProposal(request.proposal)
-      write(message)
+      entry.withdraw = outlet?.send(message) ?? entry.withdraw
     })
 
   const ready: ChaincodeSession['ready'] = async timeoutMs => {

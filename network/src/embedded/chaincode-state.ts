@@ -22,6 +22,33 @@ export interface StateRequests {
 
 const batchSize = 100
 const totalLimit = 100_000
+// One answer is one message; it also ends where the next result would make it long.
+const answerBytes = 16 * 1024 * 1024
+
+/** What a chaincode may make the ledger keep for one transaction, which lives until its answer or its time is over. */
+interface Room {
+  /** Throws where there is no more. */
+  readonly take: (bytes: number) => void
+  readonly giveBack: (bytes: number) => void
+}
+
+// More than the largest transaction that any peer takes. What it reads is counted by its keys: versions are kept of them.
+const transactionBytes = 128 * 1024 * 1024
+const requestBytes = 200
+const queryBytes = 4 * 1024
+
+const newRoom = (): Room => {
+  let left = transactionBytes
+  return {
+    take: bytes => {
+      left -= bytes
+      if (left < 0) throw new Error(`a transaction may not ask the ledger to keep more than ${transactionBytes} bytes`)
+    },
+    giveBack: bytes => {
+      left += bytes
+    }
+  }
+}
 
 const parse = <A>(type: { deserializeBinary(bytes: Uint8Array): A }, message: peer.ChaincodeMessage): A => {
   const parsed = decode(type, message.getPayload_asU8())
@@ -52,17 +79,22 @@ const response = (results: readonly Uint8Array[], id: string, more: boolean): pe
 // As many results as one answer takes, and whether there is one more, which is kept for the next answer.
 const fill = async (
   query: OpenQuery,
-  limit: number
+  limit: number,
+  room: Room
 ): Promise<{ readonly results: Uint8Array[]; readonly more: boolean }> => {
   const results: Uint8Array[] = []
+  let bytes = 0
   while (query.returned < limit) {
     const next = query.pending ?? (await query.next())
+    room.giveBack(query.pending?.length ?? 0)
     query.pending = undefined
     if (next === undefined) return { results, more: false }
-    if (results.length === batchSize) {
+    if (results.length === batchSize || (bytes > 0 && bytes + next.length > answerBytes)) {
+      room.take(next.length)
       query.pending = next
       return { results, more: true }
     }
+    bytes += next.length
     results.push(next)
     query.returned += 1
   }
@@ -96,10 +128,15 @@ const paginatedRange = async (
   const limit = page.size > 0 ? Math.min(page.size, totalLimit) : totalLimit
   const results: Uint8Array[] = []
   let whole = false
-  while (!whole && results.length < limit) {
+  let bytes = 0
+  // A page that would make too long an answer ends before it is full: the bookmark says where it goes on.
+  while (!whole && results.length < limit && bytes < answerBytes) {
     const next = await query.next()
     if (next === undefined) whole = true
-    else results.push(keyValue(namespace, next.key, next.value))
+    else {
+      results.push(keyValue(namespace, next.key, next.value))
+      bytes += next.value.length
+    }
   }
   const metadata = new peer.QueryResponseMetadata()
   metadata.setFetchedRecordsCount(results.length)
@@ -131,12 +168,14 @@ export const newStateRequests = (
   callChaincode: (payload: Uint8Array) => Promise<Uint8Array>
 ): StateRequests => {
   const queries = new Map<string, OpenQuery>()
+  const room = newRoom()
   let lastQuery = 0
 
   const begin = async (next: OpenQuery['next']): Promise<Uint8Array> => {
+    room.take(queryBytes)
     const id = String(++lastQuery)
     const query: OpenQuery = { next, pending: undefined, returned: 0 }
-    const { results, more } = await fill(query, totalLimit)
+    const { results, more } = await fill(query, totalLimit, room)
     if (more) queries.set(id, query)
     return response(results, id, more).serializeBinary()
   }
@@ -151,7 +190,10 @@ export const newStateRequests = (
       })
     }
     const page = pageOf(request.getMetadata_asU8())
-    if (page !== undefined) return paginatedRange(namespace, simulation, request, page)
+    if (page !== undefined) {
+      room.take(queryBytes)
+      return paginatedRange(namespace, simulation, request, page)
+    }
     const query = simulation.range(request.getStartkey(), request.getEndkey(), false)
     return begin(async () => {
       const found = await query.next()
@@ -162,7 +204,7 @@ export const newStateRequests = (
   const more = async (id: string): Promise<Uint8Array> => {
     const query = queries.get(id)
     if (query === undefined) throw new Error('query iterator not found')
-    const filled = await fill(query, totalLimit)
+    const filled = await fill(query, totalLimit, room)
     if (!filled.more) queries.delete(id)
     return response(filled.results, id, filled.more).serializeBinary()
   }
@@ -205,6 +247,7 @@ export const newStateRequests = (
     })
   }
   const close = (id: string): Uint8Array => {
+    room.giveBack(queries.get(id)?.pending?.length ?? 0)
     queries.delete(id)
     return response([], id, false).serializeBinary()
   }
@@ -233,6 +276,7 @@ export const newStateRequests = (
       const answer = answers.get(message.getType())
       if (answer === undefined)
         throw new Error(`requests of type ${message.getType()} are not part of the embedded ledger`)
+      room.take(requestBytes + message.getPayload_asU8().length)
       return answer(message)
     }
   }

@@ -6,6 +6,7 @@ import type { ChaincodePeer } from './chaincode-peer.ts'
 import { newChaincodeSession } from './chaincode-session.ts'
 import type { ChaincodeSession } from './chaincode-session.ts'
 import { isFreePort } from './free-port.ts'
+import { messageLimits } from './message-limits.ts'
 import { decode } from './messages.ts'
 import { rpcError, statusOf } from './rpc-error.ts'
 
@@ -23,8 +24,8 @@ export interface ChaincodeSupport {
 
 type Stream = ServerDuplexStream<peer.ChaincodeMessage, peer.ChaincodeMessage>
 
-// As for the peers themselves: Fabric's 100 MiB, and a little for what stands around a message.
-const limits = { 'grpc.max_receive_message_length': 110 * 1024 * 1024, 'grpc.max_send_message_length': -1 }
+// One chaincode is one stream; those that never say who they are must not add up.
+const maxNameless = 100
 
 // A chaincode calls itself by its name alone or, as on a peer, with its version or package after a colon.
 const nameOf = (message: peer.ChaincodeMessage): string | undefined => {
@@ -42,6 +43,14 @@ const refusal = (
   if (session === undefined)
     return `peer will not accept external chaincode connection ${name}: it is not on the channel`
   return session.isReady() ? `duplicate chaincodeID: ${name}` : undefined
+}
+
+// Told why, then no longer read: gRPC would go on taking its messages. One that does not read either is not told.
+const refuse = (stream: Stream, code: status, why: string): void => {
+  stream.pause()
+  if (stream.writableLength > 0) return void stream.destroy()
+  stream.once('finish', () => stream.destroy())
+  stream.emit('error', statusOf(rpcError(code, why)))
 }
 
 const portTaken = (port: number, cause?: unknown): unknown =>
@@ -72,17 +81,36 @@ export const startChaincodeSupport = async (
 ): Promise<ChaincodeSupport> => {
   const sessions = new Map<string, ChaincodeSession>()
   const streams = new Set<Stream>()
-  const server = new Server(limits)
+  const nameless = new Set<Stream>()
+  const server = new Server({ ...messageLimits, 'grpc.max_concurrent_streams': maxNameless })
   server.addService(peer.ChaincodeSupportService, {
     register: (stream: Stream) => {
       streams.add(stream)
+      nameless.add(stream)
       stream.on('error', () => undefined)
-      stream.once('close', () => streams.delete(stream))
-      stream.once('data', (message: peer.ChaincodeMessage) => {
-        const why = refusal(message, sessions)
-        if (why !== undefined) return void stream.emit('error', statusOf(rpcError(status.UNKNOWN, why)))
-        void sessions.get(nameOf(message) ?? '')?.attach(stream, message)
+      stream.once('close', () => {
+        streams.delete(stream)
+        nameless.delete(stream)
       })
+      stream.once('data', (message: peer.ChaincodeMessage) => {
+        nameless.delete(stream)
+        const why = refusal(message, sessions)
+        if (why !== undefined) return refuse(stream, status.UNKNOWN, why)
+        const manners = {
+          registered: message,
+          refuse: (flood: string) => refuse(stream, status.RESOURCE_EXHAUSTED, flood)
+        }
+        void sessions.get(nameOf(message) ?? '')?.attach(stream, manners)
+      })
+      for (const oldest of nameless) {
+        if (nameless.size <= maxNameless) return
+        nameless.delete(oldest)
+        refuse(
+          oldest,
+          status.RESOURCE_EXHAUSTED,
+          `${maxNameless} others have connected since, and this did not register`
+        )
+      }
     }
   })
   const port = await listen(server, wantedPort)

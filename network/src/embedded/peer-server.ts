@@ -5,6 +5,7 @@ import { newError } from '@bims/core'
 import type { Credential } from '../ca/authority.ts'
 import { deliverService } from './deliver-service.ts'
 import { isFreePort } from './free-port.ts'
+import { messageLimits } from './message-limits.ts'
 
 /** The gRPC server of one organisation's peer. */
 export interface PeerServer {
@@ -13,14 +14,7 @@ export interface PeerServer {
   readonly close: () => Promise<void>
 }
 
-// Fabric's peers and clients agree on 100 MiB; a little more is left for what stands around a message.
-const maxMessageBytes = 110 * 1024 * 1024
-
-const options = {
-  'grpc.max_receive_message_length': maxMessageBytes,
-  'grpc.max_send_message_length': -1,
-  'grpc.max_concurrent_streams': 2000
-}
+const options = { ...messageLimits, 'grpc.max_concurrent_streams': 2000 }
 
 const bind = (server: Server, credentials: ServerCredentials, port: number): Promise<number> =>
   new Promise((resolve, reject) => {

@@ -8,6 +8,7 @@ import { remoteLedger, type Committed } from './remote-ledger.ts'
 const allowed: Readonly<Record<string, RegExp>> = {
   entries: /^([0-9a-z]{9}-[0-9a-f]{16}-\d+\.entry|\.new-[0-9a-f]{16})$/,
   transactions: /^([0-9a-f]{64}\.transaction|\.new-[0-9a-f]{16})$/,
+  attachments: /^([0-9a-f]{64}\.attachment|\.new-[0-9a-f]{16})$/,
   locks: /^(lock\.\d+|\.new-[0-9a-f]{16})$/,
   refused: /^$/,
   corrupt: /^$/
@@ -32,7 +33,15 @@ const deliverAll = async (outbox: Outbox, committed: Committed, wrong: string[])
     for (const { code, what } of problems) if (code !== 'ledger-timeout') wrong.push(`delivery: ${code}: ${what}`)
   }
   const backlog = right(await outbox.backlog()())
-  if (backlog.records + backlog.entries + backlog.transactions + backlog.refused.length + backlog.corrupt.length > 0)
+  if (
+    backlog.records +
+      backlog.entries +
+      backlog.transactions +
+      backlog.attachments +
+      backlog.refused.length +
+      backlog.corrupt.length >
+    0
+  )
     wrong.push(`the outbox is not empty: ${JSON.stringify(backlog)}`)
 }
 
