@@ -125,7 +125,8 @@ export const channelSettings = (plan: FabricPlan, place: Place): Settings => {
           Organizations: plan.organizations.map(organization => applicationOrganization(plan, place, organization)),
           Policies: {
             ...common,
-            LifecycleEndorsement: meta('MAJORITY Endorsement'),
+            // Whoever may change a chaincode's definition may make himself a member of its collections.
+            LifecycleEndorsement: meta('ALL Endorsement'),
             Endorsement: meta('MAJORITY Endorsement')
           },
           Capabilities: { V2_5: true }

@@ -2,10 +2,13 @@ import { describe, it } from 'vitest'
 import { startFabric } from '../fabric-network.ts'
 import { access } from './suite.ts'
 
+// BIMS_FABRIC_CONSENSUS=bft: with BFT orderers, for which the programs of release 3 are needed.
+const consensus = process.env.BIMS_FABRIC_CONSENSUS === 'bft' ? 'bft' : 'raft'
+
 if (process.env.FABRIC_BIN === undefined)
   describe('access on real Fabric', () => {
     it('runs where FABRIC_BIN names its programs', context => {
       context.skip('NOT CHECKED against real Fabric: FABRIC_BIN is not set')
     })
   })
-else access('real Fabric', () => startFabric({ probe: false }))
+else access(`real Fabric (${consensus})`, () => startFabric({ consensus, probe: false }))

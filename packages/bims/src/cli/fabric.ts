@@ -1,5 +1,5 @@
 import { newError } from '@bims/core/errors'
-import type { Endorsement, FabricOptions, FabricStatus, ServiceChaincode } from '@bims/network'
+import type { ChaincodeCollections, Endorsement, FabricOptions, FabricStatus, ServiceChaincode } from '@bims/network'
 import type { CommandContext } from './context.ts'
 import { chaincodesOf, isEndorsementRule } from './network-flags.ts'
 import { columns } from './words.ts'
@@ -30,14 +30,15 @@ const ruleOf = (text: string): Endorsement => {
   )
 }
 
-const optionsOf = (flags: FabricFlags): FabricOptions => {
+const optionsOf = (flags: FabricFlags, collections: ChaincodeCollections | undefined): FabricOptions => {
   if (flags.port !== undefined || flags.concurrency !== undefined)
     throw newError('usage', '--port and --concurrency are for the embedded ledger.', 'Leave them out with --fabric.')
   return {
     ...(flags.bft === undefined ? {} : { consensus: flags.bft ? 'bft' : 'raft' }),
     ...(flags.channel === undefined ? {} : { channel: flags.channel }),
     ...(flags.endorsement === undefined ? {} : { endorsement: ruleOf(flags.endorsement) }),
-    ...(flags.chaincode === undefined ? {} : { chaincodes: services(flags.chaincode) })
+    ...(flags.chaincode === undefined ? {} : { chaincodes: services(flags.chaincode) }),
+    ...(collections === undefined ? {} : { collections })
   }
 }
 
@@ -57,6 +58,9 @@ const fabricWords = (status: FabricStatus): string =>
           pid === undefined ? `${endpoint}, stopped` : `${endpoint}, process ${pid}${serves ? '' : ', silent'}`
         ] as const
     ),
+    ...status.chaincodes.flatMap(({ name, collections }) =>
+      collections === undefined ? [] : [[`collections ${name}`, collections] as const]
+    ),
     ...status.chaincodes.map(({ name, packageIds }) => {
       const ids = [...new Set(Object.values(packageIds))]
       return [
@@ -74,14 +78,15 @@ export const printFabric = (print: CommandContext['print'], status: FabricStatus
 export const startFabric = async (
   { io, print, progress }: CommandContext,
   dir: string,
-  flags: FabricFlags
+  flags: FabricFlags,
+  collections?: ChaincodeCollections
 ): Promise<void> => {
   const { fabricUp } = await import('@bims/network')
   const told = (what: string, fraction: number): void => progress.update(what, fraction)
   printFabric(
     print,
     await fabricUp(dir, {
-      ...optionsOf(flags),
+      ...optionsOf(flags, collections),
       progress: told,
       signal: io.signal
     })

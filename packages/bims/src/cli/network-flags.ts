@@ -10,7 +10,8 @@ const endorsementRules = ['any', 'majority', 'all'] as const
 export const isEndorsementRule = (text: string): text is (typeof endorsementRules)[number] =>
   endorsementRules.some(rule => rule === text)
 
-const pairOf = (text: string, form: string): readonly [string, string] => {
+/** Reads `NAME=VALUE`. Throws `usage`, naming the form. */
+export const pairOf = (text: string, form: string): readonly [string, string] => {
   const at = text.indexOf('=')
   if (at <= 0) throw newError('usage', `"${text}" is not ${form}.`, `Write it as ${form}, without blanks.`)
   return [text.slice(0, at), text.slice(at + 1)]

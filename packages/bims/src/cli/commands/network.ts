@@ -1,5 +1,5 @@
 import { newError } from '@bims/core/errors'
-import type { EmbeddedOptions, NetworkStatus, UserRequest } from '@bims/network'
+import type { ChaincodeCollections, EmbeddedOptions, NetworkStatus, UserRequest } from '@bims/network'
 import { Option, type Command } from 'commander'
 import { collected, withExample, withJson } from '../options.ts'
 import type { Act } from '../act.ts'
@@ -21,6 +21,7 @@ interface UpFlags extends NetworkFlags {
   readonly chaincode?: readonly ChaincodeFlag[]
   readonly port?: readonly string[]
   readonly concurrency?: string
+  readonly collections?: readonly string[]
 }
 
 interface EnrollFlags extends NetworkFlags {
@@ -60,13 +61,18 @@ const numberOf = (text: string): number => {
   return Number(text)
 }
 
-const optionsOf = (flags: UpFlags): Omit<EmbeddedOptions, 'dir'> => ({
+const optionsOf = (flags: UpFlags, collections: ChaincodeCollections | undefined): Omit<EmbeddedOptions, 'dir'> => ({
   ...(flags.channel === undefined ? {} : { channel: flags.channel }),
   ...(flags.endorsement === undefined ? {} : { endorsement: flags.endorsement }),
   ...(flags.chaincode === undefined ? {} : { moreChaincodes: chaincodesOf(flags.chaincode) }),
   ...(flags.port === undefined ? {} : { ports: portsOf(flags.port) }),
-  ...(flags.concurrency === undefined ? {} : { concurrency: numberOf(flags.concurrency) })
+  ...(flags.concurrency === undefined ? {} : { concurrency: numberOf(flags.concurrency) }),
+  ...(collections === undefined ? {} : { collections })
 })
+
+// Loaded only where there is such a file: to start a ledger takes less than to read it.
+const collectionsIn = async (flags: readonly string[] | undefined): Promise<ChaincodeCollections | undefined> =>
+  flags === undefined ? undefined : (await import('../collections.ts')).collectionsOf(flags)
 
 const addUp = (group: Command, act: Act): void => {
   const command = withDir(group.command('up').description('Start the ledger of a folder; it keeps running by itself.'))
@@ -85,6 +91,11 @@ const addUp = (group: Command, act: Act): void => {
       "port of an organisation's peer (default: any that is free, then always the same)",
       collected
     )
+    .option(
+      '--collections <NAME=FILE>',
+      "explicit private collections of a chaincode: Fabric's collections_config.json",
+      collected
+    )
     .option('--concurrency <N>', 'calls that a peer serves side by side, 0 for no limit (default: 500)')
     .option('--fabric', "a real Hyperledger Fabric network from Fabric's own programs, in FABRIC_BIN or on the PATH")
     .option('--compose', 'only write a compose file with such a network for a container engine (untried)')
@@ -101,8 +112,8 @@ const addUp = (group: Command, act: Act): void => {
       if (options.compose === true) return composeFabric(context, options.dir)
       const { holdsFabric, networkUp } = await import('@bims/network')
       if (options.fabric === true || options.bft === true || (await holdsFabric(options.dir)))
-        return startFabric(context, options.dir, options)
-      const status = await networkUp(options.dir, optionsOf(options))
+        return startFabric(context, options.dir, options, await collectionsIn(options.collections))
+      const status = await networkUp(options.dir, optionsOf(options, await collectionsIn(options.collections)))
       print(status, () => statusWords(status))
     })
   })
@@ -184,19 +195,42 @@ const addRevoke = (group: Command, act: Act): void => {
   })
 }
 
-/** `bims network up|down|status|enroll|revoke`. */
+const addCollections = (group: Command, act: Act): void => {
+  const command = withJson(
+    group
+      .command('collections')
+      .description("Print the private collections that the BIMS chaincode's definition needs on a channel of others.")
+      .argument('<MSPID...>', 'MSP ids of all organisations of the channel')
+  )
+  withExample(command, 'bims network collections Org1MSP Org2MSP > collections_config.json').action(
+    async (mspIds: readonly string[], _, self: Command) => {
+      const options = self.optsWithGlobals<{ readonly json?: boolean }>()
+      return act(options, async ({ print }) => {
+        const { restrictedCollections } = await import('../collections.ts')
+        const collections = restrictedCollections(mspIds)
+        print(collections, () => JSON.stringify(collections, undefined, 2))
+      })
+    }
+  )
+}
+
+/** `bims network up|down|status|enroll|revoke|collections`. */
 export const addNetwork = (program: Command, act: Act): void => {
   const group = withJson(
     program
       .command('network')
-      .usage('<up|down|status|enroll|revoke> [options]')
+      .usage('<up|down|status|enroll|revoke|collections> [options]')
       .description('Start, stop or ask for an embedded ledger on this machine, or make or revoke an identity of it.')
   )
   withExample(group, 'bims network up --dir ./lab', 'bims network status --dir ./lab')
-  group.argument('[up|down|status|enroll|revoke]').action((action: string | undefined) => {
+  group.argument('[up|down|status|enroll|revoke|collections]').action((action: string | undefined) => {
     const what =
       action === undefined ? 'Nothing is said to do with a network.' : `"${action}" is nothing to do with a network.`
-    throw newError('usage', what, 'Use up, down, status, enroll or revoke; `bims network --help` tells what each does.')
+    throw newError(
+      'usage',
+      what,
+      'Use up, down, status, enroll, revoke or collections; `bims network --help` tells what each does.'
+    )
   })
-  for (const add of [addUp, addDown, addStatus, addEnroll, addRevoke]) add(group, act)
+  for (const add of [addUp, addDown, addStatus, addEnroll, addRevoke, addCollections]) add(group, act)
 }
