@@ -92,11 +92,8 @@ export const startFabric = async (
   const { dir: named, probe = true, ...rest } = options
   const dir = named ?? (await mkdtemp(join(tmpdir(), 'bims-fabric-')))
   const address = `127.0.0.1:${await freePort()}`
-  const status = await fabricUp(dir, {
-    ...rest,
-    chaincodes: probe ? [{ name: 'probe', address }] : [],
-    collections: probe ? { probe: probeCollections } : {}
-  })
+  const given = probe ? { chaincodes: [{ name: 'probe', address }], collections: { probe: probeCollections } } : {}
+  const status = await fabricUp(dir, { ...given, ...rest })
   const ccid = status.chaincodes.find(({ name }) => name === 'probe')?.packageIds.org1 ?? ''
   const file = fileURLToPath(new URL('./fixtures/probe-service.cjs', import.meta.url))
   const service = probe ? keepRunning(file, address, ccid) : undefined

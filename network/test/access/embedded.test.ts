@@ -1,7 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { collectionsConfig } from '@bims/core'
 import { startEmbedded } from '../../src/index.ts'
+import { right } from '../ledger/open.ts'
+import { joining } from './joining.ts'
 import { access } from './suite.ts'
 
 access('the embedded ledger', async () => {
@@ -13,5 +16,15 @@ access('the embedded ledger', async () => {
       await network.close()
       await rm(dir, { recursive: true })
     }
+  }
+})
+
+joining('the embedded ledger', {
+  start: (dir, collections) => startEmbedded({ dir, collections }),
+  define: async (running, dir) => {
+    await running.close()
+    const { organizations } = running.profile
+    const bims = right(collectionsConfig(organizations.map(({ mspId }) => mspId)))
+    return startEmbedded({ dir, collections: { bims } })
   }
 })

@@ -64,7 +64,14 @@ describe('the compose file', () => {
         expect(text).not.toContain(dir)
       }
       const script = await readFile(join(dir, 'fabric', 'set-up.sh'), 'utf8')
-      for (const word of ['configtxgen', 'osnadmin', 'approveformyorg', "'commit'", "'install'", '--collections-config'])
+      for (const word of [
+        'configtxgen',
+        'osnadmin',
+        'approveformyorg',
+        "'commit'",
+        "'install'",
+        '--collections-config'
+      ])
         expect(script).toContain(word)
       const collections = JSON.parse(await readFile(join(dir, 'fabric', 'collections', 'bims.json'), 'utf8')) as unknown
       expect(collections).toEqual(right(collectionsConfig(profile.organizations.map(({ mspId }) => mspId))))
