@@ -91,7 +91,8 @@ export {
   chunksOf,
   headerEntry,
   ReadAttachmentAnswerCodec,
-  ReadAttachmentArgumentCodec
+  ReadAttachmentArgumentCodec,
+  sharedBy
 } from './ledger/attach.ts'
 export { joinPage, pageEntry, splitPage } from './ledger/page.ts'
 export { errorText, errorTextPrefix, parseErrorText } from './ledger/error-text.ts'
@@ -203,6 +204,7 @@ export type {
   AttachAnswer,
   AttachArgument,
   AttachmentHeader,
+  AttachmentShare,
   ReadAttachmentAnswer,
   ReadAttachmentArgument
 } from './ledger/attach.ts'

@@ -6,7 +6,7 @@ import { production } from '../production.ts'
 import { promised, value } from '../promise.ts'
 import { ledgerOf, type LedgerAccess } from '../submit/ledger-access.ts'
 import { namedRecords } from './named-records.ts'
-import { purgedAttachments } from './purged-attachments.ts'
+import { recordAttachments } from './record-attachments.ts'
 import { bySubmitter, type SubmittersRecords } from './submitters.ts'
 
 /** Whose submissions are meant. */
@@ -27,8 +27,8 @@ export interface ActReport {
   readonly records: readonly ActedRecord[]
 }
 
-/** What was purged. */
-export interface PurgeReport extends ActReport {
+/** What was shared or purged. */
+export interface AttachedReport extends ActReport {
   /** Digests of the attachments that went with the records. */
   readonly attachments: readonly string[]
 }
@@ -59,20 +59,19 @@ const onSubmissions = async (
   ledger: Ledger,
   names: readonly string[],
   { of }: ActOptions,
-  act: (records: SubmittersRecords) => ReturnType<Ledger['release']>
+  act: (records: SubmittersRecords) => Promise<readonly RestrictedOutcome[]>
 ): Promise<ActReport> => {
   const outcomes: RestrictedOutcome[] = []
-  for (const records of await bySubmitter(ledger, await namedRecords(names), of))
-    outcomes.push(...(await promised(act(records))))
+  for (const records of await bySubmitter(ledger, await namedRecords(names), of)) outcomes.push(...(await act(records)))
   return reportOf(outcomes)
 }
 
 /**
- * Lets another organisation (by name or mspId) have restricted records: those with these ids, or all of saved files. It cannot be taken
- * back. Attachments are not shared: give the file itself where they are needed.
+ * Lets another organisation (by name or mspId) have restricted records: those with these ids, or all of saved files, and the attachments
+ * that the ledger keeps of them. It cannot be taken back.
  * Rejects with `ledger-not-found`, `role-refused`, `ledger-unreachable`, `usage`.
  */
-export const share = (names: readonly string[], receiver: string, options: ActOptions = {}): Promise<ActReport> =>
+export const share = (names: readonly string[], receiver: string, options: ActOptions = {}): Promise<AttachedReport> =>
   withLedger(options, async (ledger, { profile }) => {
     const organization = profile.organizations.find(({ name, mspId }) => name === receiver || mspId === receiver)
     if (organization === undefined)
@@ -81,25 +80,33 @@ export const share = (names: readonly string[], receiver: string, options: ActOp
         `The network has no organisation ${receiver}.`,
         `Its organisations are ${profile.organizations.map(({ name }) => name).join(', ')}.`
       )
-    return onSubmissions(ledger, names, options, ({ enrollmentId, ids }) =>
-      ledger.share(ids, organization.mspId, { enrollmentId })
-    )
+    const attachments = new Set<string>()
+    const report = await onSubmissions(ledger, names, options, async ({ enrollmentId, ids }) => {
+      const outcomes = await promised(ledger.share(ids, organization.mspId, { enrollmentId }))
+      for (const copy of await recordAttachments(ledger, ids)) {
+        if (copy.enrollmentId !== enrollmentId) continue
+        await promised(ledger.shareAttachment(copy.digest, organization.mspId, { enrollmentId }))
+        attachments.add(copy.digest)
+      }
+      return outcomes
+    })
+    return { ...report, attachments: [...attachments] }
   })
 
 /** Makes restricted records public, byte for byte: those with these ids, or all of saved files. Rejects as {@link share}. */
 export const release = (names: readonly string[], options: ActOptions = {}): Promise<ActReport> =>
   withLedger(options, ledger =>
-    onSubmissions(ledger, names, options, ({ enrollmentId, ids }) => ledger.release(ids, { enrollmentId }))
+    onSubmissions(ledger, names, options, ({ enrollmentId, ids }) => promised(ledger.release(ids, { enrollmentId })))
   )
 
 /**
  * Purges restricted records of one's own organisation, and their attachments, as its steward: those with these ids, or all of saved
  * files. Only their hashes stay. Rejects as {@link share}.
  */
-export const purge = (names: readonly string[], options: IdentityOptions = {}): Promise<PurgeReport> =>
+export const purge = (names: readonly string[], options: IdentityOptions = {}): Promise<AttachedReport> =>
   withLedger(options, async ledger => {
     const ids = await namedRecords(names)
-    const attachments = await purgedAttachments(ledger, ids)
+    const attachments = await recordAttachments(ledger, ids)
     const outcomes = await promised(ledger.purge(ids, attachments.length === 0 ? {} : { attachments }))
     return { ...reportOf(outcomes), attachments: [...new Set(attachments.map(({ digest }) => digest))] }
   })

@@ -5,29 +5,42 @@ import {
   chunkEntry,
   chunksOf,
   decodeWith,
+  equalBytes,
   headerEntry,
   ledgerLimits,
   mayAct,
   newError,
   parseCanonical,
   recordBounds,
+  sha256,
+  sharedBy,
   toJson,
   type AttachAnswer,
   type AttachArgument,
   type AttachmentHeader,
+  type AttachmentShare,
   type BimsError
 } from '@bims/core'
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { Caller } from '../state/caller.ts'
-import { ownCollection } from '../state/collection.ts'
+import { ownCollection, receiverCollection } from '../state/collection.ts'
 import type { PlannedWrite } from '../state/index-write.ts'
-import type { LedgerState } from '../state/ledger-state.ts'
-import { attachmentKey, chunkKey } from '../state/state-key.ts'
+import type { LedgerState, PrivateState } from '../state/ledger-state.ts'
+import { attachmentKey, chunkKey, isKeyName } from '../state/state-key.ts'
 import { malformedArgument, parseArgument, plain, transientEntries } from './argument.ts'
+import { ownSubmissions, type OwnSubmissions } from './release.ts'
 import { writeAll } from './write-all.ts'
 
-const members = { owner: plain, digest: plain, size: plain, chunks: plain, first: plain, count: plain }
+const members = {
+  owner: plain,
+  digest: plain,
+  size: plain,
+  chunks: plain,
+  first: plain,
+  count: plain,
+  share: { receiver: plain, enrollmentId: plain }
+}
 
 const checkSizes = (argument: AttachArgument): E.Either<BimsError, AttachArgument> => {
   const { chunks, count, first, size } = argument
@@ -70,7 +83,7 @@ const namesOf = ({ count, first }: AttachArgument): readonly string[] => [
 ]
 
 const writesOf = (
-  caller: Caller,
+  enrollmentId: string,
   argument: AttachArgument,
   entries: readonly Uint8Array[]
 ): E.Either<BimsError, readonly PlannedWrite[]> => {
@@ -79,33 +92,93 @@ const writesOf = (
   const wrong = chunks.findIndex((chunk, i) => chunk.length !== chunkLength(argument, first + i))
   if (wrong >= 0)
     return malformedArgument(`Chunk ${first + wrong} has not ${chunkLength(argument, first + wrong)} bytes.`)
-  const writes = chunks.map((value, i) => ({ key: chunkKey(digest, caller.enrollmentId, first + i), value }))
+  const writes = chunks.map((value, i) => ({ key: chunkKey(digest, enrollmentId, first + i), value }))
   const header = entries[count]
   if (header === undefined) return E.right(writes)
-  return E.map(() => [...writes, { key: attachmentKey(digest, caller.enrollmentId), value: header }])(
+  return E.map(() => [...writes, { key: attachmentKey(digest, enrollmentId), value: header }])(
     checkHeader(argument, header)
   )
 }
 
+/** Where chunks are written, and under whose name. */
+interface Destination {
+  readonly collection: PrivateState
+  readonly enrollmentId: string
+}
+
+const ownDestination = (
+  state: LedgerState,
+  caller: Caller,
+  argument: AttachArgument
+): E.Either<BimsError, Destination> =>
+  E.map((collection: PrivateState) => ({ collection, enrollmentId: caller.enrollmentId }))(
+    E.flatMap(() => ownCollection(state, caller, argument))(mayAttach(caller))
+  )
+
+const notKept = (digest: string, enrollmentId: string): BimsError =>
+  newError(
+    'ledger-not-found',
+    `${enrollmentId} keeps no attachment ${digest} with these bytes.`,
+    'Attach it first; name whose copy it is where it is another one’s.'
+  )
+
+/** A part is shared where the owner's collection holds these very bytes: by its hash, which every peer of the channel knows. */
+const isKept = async (
+  { collection }: OwnSubmissions,
+  { key, value }: PlannedWrite
+): Promise<E.Either<BimsError, boolean>> =>
+  E.map((hash: Uint8Array | undefined) => hash !== undefined && equalBytes(hash, sha256(value)))(
+    await collection.hash(key)()
+  )
+
+const shareDestination = async (
+  state: LedgerState,
+  caller: Caller,
+  { digest, owner }: AttachArgument,
+  share: AttachmentShare,
+  writesFor: (enrollmentId: string) => E.Either<BimsError, readonly PlannedWrite[]>
+): Promise<E.Either<BimsError, Destination>> => {
+  const own = ownSubmissions(state, caller, { owner, ...share }, 'share')
+  if (E.isLeft(own)) return own
+  const collection = receiverCollection(state, caller, share.receiver)
+  if (E.isLeft(collection)) return collection
+  const writes = writesFor(own.right.enrollmentId)
+  if (E.isLeft(writes)) return writes
+  for (const write of writes.right) {
+    const kept = await isKept(own.right, write)
+    if (E.isLeft(kept)) return kept
+    if (!kept.right) return E.left(notKept(digest, own.right.enrollmentId))
+  }
+  const enrollmentId = sharedBy(owner, own.right.enrollmentId)
+  return isKeyName(enrollmentId)
+    ? E.right({ collection: collection.right, enrollmentId })
+    : malformedArgument('The submitter that is meant has no usable name.')
+}
+
 /**
  * The transaction `Attach`: chunks of an attachment, blindly, into the private collection of the caller's organisation, side by side
- * with those of other submitters. Its digest is over all chunks and is verified by whoever reads them.
- * Fails with `transaction-malformed`, `ledger-unsupported`, `role-refused`.
+ * with those of other submitters. Its digest is over all chunks and is verified by whoever reads them. With `share`, endorsed by a peer
+ * of the receiver: chunks that the owner keeps already, into the receiver's collection.
+ * Fails with `transaction-malformed`, `ledger-unsupported`, `role-refused`, `ledger-not-found`.
  */
 export const attach =
   (state: LedgerState, caller: Caller, argument: string): TaskEither<BimsError, string> =>
   async () => {
     const parsed = E.flatMap(checkSizes)(parseArgument(AttachArgumentCodec, members, argument))
     if (E.isLeft(parsed)) return parsed
-    const allowed = mayAttach(caller)
-    if (E.isLeft(allowed)) return allowed
-    const collection = ownCollection(state, caller, parsed.right)
-    if (E.isLeft(collection)) return collection
-    const writes = E.flatMap((entries: readonly Uint8Array[]) => writesOf(caller, parsed.right, entries))(
-      transientEntries(state, namesOf(parsed.right))
-    )
+    const { share } = parsed.right
+    const writesFor = (enrollmentId: string): E.Either<BimsError, readonly PlannedWrite[]> =>
+      E.flatMap((entries: readonly Uint8Array[]) => writesOf(enrollmentId, parsed.right, entries))(
+        transientEntries(state, namesOf(parsed.right))
+      )
+    const destination =
+      share === undefined
+        ? ownDestination(state, caller, parsed.right)
+        : await shareDestination(state, caller, parsed.right, share, writesFor)
+    if (E.isLeft(destination)) return destination
+    const writes = writesFor(destination.right.enrollmentId)
     if (E.isLeft(writes)) return writes
-    const written = await writeAll(collection.right.put, writes.right)
+    const written = await writeAll(destination.right.collection.put, writes.right)
     const answer: AttachAnswer = { chunks: parsed.right.count, transaction: state.transaction }
     return E.map(() => canonicalText(toJson(answer)))(written)
   }

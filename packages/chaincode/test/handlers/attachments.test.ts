@@ -22,10 +22,12 @@ describe('attachments', () => {
     first: number,
     numbers: readonly number[],
     more: object = {},
-    transient: Readonly<Record<string, Uint8Array>> = {}
+    transient: Readonly<Record<string, Uint8Array>> = {},
+    peer = identity.mspId
   ): Promise<Outcome> =>
     ledger.invoke({
       identity,
+      peer,
       transaction: 'Attach',
       argument: { owner: 'Org1MSP', digest, size, chunks: 3, first, count: numbers.length, ...more },
       transient: {
@@ -111,5 +113,39 @@ describe('attachments', () => {
     await attach(ledger, alice!, 1, [1, 2])
     expect(JSON.parse((await purge(3)).payload).keys).toBe(3)
     expect(ledger.privateState.get(restrictedCollection('Org1MSP'))!.size).toBe(0)
+  })
+
+  it('are shared with another organisation by whoever attached them, or a steward, byte for byte', async () => {
+    const bob = await withRole('Org2MSP', 'bob', 'scientist')
+    const ivan = await withRole('Org2MSP', 'ivan', 'instrument')
+    const share = { receiver: 'Org2MSP' }
+    const ledger = new TestLedger()
+    const code = async (outcome: Promise<Outcome>): Promise<string | undefined> => (await outcome).error?.code
+    expect(await code(attach(ledger, alice!, 0, [0], { share }))).toBe('ledger-not-found')
+    await attach(ledger, alice!, 0, [0, 1, 2])
+    expect(await code(attach(ledger, carol!, 0, [0], { share }))).toBe('ledger-not-found')
+    expect(await code(attach(ledger, carol!, 0, [0], { share: { ...share, enrollmentId: 'alice' } }))).toBe(
+      'role-refused'
+    )
+    expect(await code(attach(ledger, bob, 0, [0], { share }))).toBe('role-refused')
+    expect(await code(attach(ledger, bob, 0, [0], { owner: 'Org2MSP', share: { receiver: 'Org1MSP' } }))).toBe(
+      'ledger-not-found'
+    )
+    expect(await code(attach(ledger, alice!, 0, [0], { share: { receiver: 'Org1MSP' } }))).toBe('transaction-malformed')
+    const other = Buffer.alloc(1024 * 1024, 9)
+    expect(await code(attach(ledger, alice!, 1, [1], { share }, { 'chunk/1': other }))).toBe('ledger-not-found')
+    expect(ledger.privateState.get(restrictedCollection('Org2MSP'))?.size ?? 0).toBe(0)
+    const outcome = await attach(ledger, sam!, 0, [0, 1], { share: { ...share, enrollmentId: 'alice' } }, {}, 'Org2MSP')
+    expect([outcome.message, outcome.privateReads, outcome.writes.size]).toEqual(['', [], 0])
+    expect((await attach(ledger, alice!, 2, [2], { share }, {}, 'Org2MSP')).message).toBe('')
+    const answer = JSON.parse((await readChunks(ledger, bob, { owner: 'Org2MSP' })).payload)
+    expect(answer.enrollmentId).toBe('Org1MSP/alice')
+    expect(answer.chunks).toEqual([0, 1, 2].map(n => toBase64(chunk(n))))
+    expect(await code(readChunks(ledger, ivan, { owner: 'Org2MSP', enrollmentId: 'Org1MSP/alice' }))).toBe(
+      'role-refused'
+    )
+    expect(await code(attach(ledger, bob, 0, [0], { owner: 'Org2MSP', share: { receiver: 'Org1MSP' } }))).toBe(
+      'ledger-not-found'
+    )
   })
 })

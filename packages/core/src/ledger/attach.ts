@@ -26,6 +26,16 @@ export interface AttachArgument {
   /** 0-based number of the first chunk that comes with this transaction. */
   readonly first: number
   readonly count: number
+  /** The organisation that the attachment, which the owner keeps already, is shared with. */
+  readonly share?: AttachmentShare
+}
+
+/** With whom an attachment is shared, and whose copy. */
+export interface AttachmentShare {
+  /** mspId of another organisation. */
+  readonly receiver: string
+  /** Who attached it; the caller where it is not given. Of others only a steward may. */
+  readonly enrollmentId?: string
 }
 
 /** The answer of `Attach`. */
@@ -60,6 +70,9 @@ export const headerEntry = 'header'
 /** Name of the entry of the transient map that holds a chunk of an attachment. */
 export const chunkEntry = (n: number): string => `chunk/${n}`
 
+/** Under whose name a receiver keeps an attachment that was shared with it. */
+export const sharedBy = (owner: string, enrollmentId: string): string => `${owner}/${enrollmentId}`
+
 /** How many chunks an attachment of this size has; an empty one has none. */
 export const chunksOf = (size: number): number => Math.ceil(size / ledgerLimits.chunkBytes)
 
@@ -73,15 +86,18 @@ export const AttachmentHeaderCodec: t.Type<AttachmentHeader, unknown, unknown> =
 )
 
 /** Codec of {@link AttachArgument}. */
-export const AttachArgumentCodec: t.Type<AttachArgument, unknown, unknown> = t.type(
-  {
-    owner: t.string,
-    digest: Sha256IdCodec,
-    size: CountCodec,
-    chunks: CountCodec,
-    first: CountCodec,
-    count: CountCodec
-  },
+export const AttachArgumentCodec: t.Type<AttachArgument, unknown, unknown> = t.intersection(
+  [
+    t.type({
+      owner: t.string,
+      digest: Sha256IdCodec,
+      size: CountCodec,
+      chunks: CountCodec,
+      first: CountCodec,
+      count: CountCodec
+    }),
+    t.partial({ share: t.intersection([t.type({ receiver: t.string }), t.partial({ enrollmentId: t.string })]) })
+  ],
   'AttachArgument'
 )
 

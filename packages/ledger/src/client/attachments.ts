@@ -13,6 +13,7 @@ import {
   toBase64,
   toJson,
   type AttachmentHeader,
+  type AttachmentShare,
   type BimsError,
   type ReadAttachmentAnswer
 } from '@bims/core'
@@ -58,7 +59,8 @@ const sendChunks = async (
   sender: Sender,
   owner: string,
   attachment: KeptAttachment,
-  digest: string
+  digest: string,
+  share?: AttachmentShare
 ): Promise<E.Either<BimsError, undefined>> => {
   const { bytes } = attachment
   const chunks = chunksOf(bytes.length)
@@ -67,9 +69,11 @@ const sendChunks = async (
     const entries = Array.from({ length: count }, (_, i) => [chunkEntry(first + i), chunkAt(bytes, first + i)] as const)
     const call = {
       transaction: 'Attach',
-      argument: canonicalText({ owner, digest, size: bytes.length, chunks, first, count }),
+      argument: canonicalText(
+        toJson({ owner, digest, size: bytes.length, chunks, first, count, ...(share !== undefined && { share }) })
+      ),
       transient: { ...Object.fromEntries(entries), ...(first === 0 && { [headerEntry]: headerOf(attachment) }) },
-      organizations: [owner]
+      organizations: [share?.receiver ?? owner]
     }
     const committed = await commitCall(sender, call, keepNothing)()
     if (E.isLeft(committed)) return committed
@@ -157,4 +161,24 @@ export const attachTo =
     if (E.isLeft(sent)) return sent
     const whose = sender.submitter === undefined ? {} : { enrollmentId: sender.submitter.enrollmentId }
     return untilArrived(sender, true, readAttachment(sender, owner, digest, whose))()
+  }
+
+/**
+ * Lets another organisation have an attachment that the caller's keeps: the same bytes in its own collection, under the name
+ * `<owner>/<enrolment id>`, endorsed by one of its peers. Fails as {@link readAttachment}.
+ */
+export const shareAttachment =
+  (
+    sender: Sender,
+    owner: string,
+    digest: string,
+    receiver: string,
+    whose: SubmissionsOf = {}
+  ): TaskEither<BimsError, StandingAttachment> =>
+  async () => {
+    const kept = await readAttachment(sender, owner, digest, whose)()
+    if (E.isLeft(kept)) return kept
+    const { enrollmentId } = kept.right
+    const sent = await sendChunks(sender, owner, kept.right, digest, { receiver, enrollmentId })
+    return E.map(() => kept.right)(sent)
   }

@@ -10,7 +10,13 @@ import { enrollmentIdOf } from '../identity/enrollment.ts'
 import { organizationOf } from '../identity/organization.ts'
 import type { Profile, ProfileOrganization, ProfilePeer } from '../profile/profile.ts'
 import { newSeenCommits } from './arrival.ts'
-import { attachTo, readAttachment, type KeptAttachment, type StandingAttachment } from './attachments.ts'
+import {
+  attachTo,
+  readAttachment,
+  shareAttachment,
+  type KeptAttachment,
+  type StandingAttachment
+} from './attachments.ts'
 import { attestFrom } from './attest.ts'
 import { defaultBatchLimits, type BatchLimits } from './batch.ts'
 import type { Sender } from './commit.ts'
@@ -96,6 +102,12 @@ export interface Ledger {
   readonly attach: (attachment: KeptAttachment) => TE.TaskEither<BimsError, StandingAttachment>
   /** Reads an attachment; its digest is checked. Fails with `ledger-not-found`, `attachment-digest`, `role-refused`, `ledger-unreachable`. */
   readonly attachment: (digest: string, options?: SubmissionsOf) => TE.TaskEither<BimsError, StandingAttachment>
+  /** Lets another organisation have an attachment, for those who may share. It cannot be taken back. Fails as `attachment`. */
+  readonly shareAttachment: (
+    digest: string,
+    receiver: string,
+    options?: SubmissionsOf
+  ) => TE.TaskEither<BimsError, StandingAttachment>
   /** A receipt: the peers' signatures that a record stands there, for the submission named or else the first. Fails as `read`. */
   readonly attest: (id: string, submission?: Submitter) => TE.TaskEither<BimsError, Receipt>
   /**
@@ -156,6 +168,7 @@ const ledgerOf = (options: LedgerOptions, organization: ProfileOrganization): Le
     purge: (ids, more) => purgeAll(access, ids, more),
     attach: attachment => attachTo(sender, owner, attachment),
     attachment: (digest, more) => readAttachment(sender, owner, digest, more),
+    shareAttachment: (digest, receiver, more) => shareAttachment(sender, owner, digest, receiver, more),
     attest: (id, submission) => attestFrom(connection, id, submission),
     chain: more =>
       chainAtPeer(connection, { channel: profile.channel, mspId: organization.mspId, signer: identity }, more),

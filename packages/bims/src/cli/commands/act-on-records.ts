@@ -21,7 +21,7 @@ export const addRestricted = (program: Command, act: Act): void => {
     withOf(
       program
         .command('share')
-        .description('Let another organisation have restricted records. It cannot be taken back.')
+        .description('Let another organisation have restricted records and their attachments. It cannot be taken back.')
         .argument('<ORG>')
         .argument('<FILE|ID...>', 'saved files, or ids of records')
     ),
@@ -30,7 +30,10 @@ export const addRestricted = (program: Command, act: Act): void => {
     act(options, async ({ print }) => {
       const { share } = await import('../../restricted/act-on-records.ts')
       const report = await share(names, receiver, options)
-      print(report, () => words(`shared with ${receiver}`, report))
+      print(
+        report,
+        () => words(`shared with ${receiver}`, report) + `${counted(report.attachments.length, 'attachment')} shared\n`
+      )
     })
   )
   withExample(
