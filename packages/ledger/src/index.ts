@@ -35,6 +35,7 @@ export type { DeliveredBlock, EventOptions, LedgerEvent } from './events/events.
 export type { StreamOptions } from './events/stream.ts'
 export type { Ledger, LedgerOptions, RestrictedOption } from './client/ledger.ts'
 export type { RecordOutcome, SubmitOptions } from './client/submit-now.ts'
+export type { SubmitStreamOptions } from './client/submit-stream.ts'
 export type { StandingRecord } from './client/read.ts'
 export type { Finding, FindQuery } from './client/find.ts'
 export type { Merged } from './client/merge-index.ts'

@@ -26,31 +26,45 @@ export interface BatchLimits {
 /** What serves best where records are of 2 KB: a batch is endorsed in tens of milliseconds. */
 export const defaultBatchLimits: BatchLimits = { records: 500, bytes: 2 * 1024 * 1024 }
 
-const sizeOf = ({ records }: Parcel): number => records.reduce((sum, { bytes }) => sum + bytes.length + 1, 0)
+/** Bytes of the contents of a parcel, in a page. */
+export const sizeOf = ({ records }: Parcel): number => records.reduce((sum, { bytes }) => sum + bytes.length + 1, 0)
 
 /** Whether a parcel says something of others, which must stand on the ledger before. */
 export const isMark = ({ records }: Parcel): boolean =>
   records.some(({ kind }) => kind === 'supersede' || kind === 'withdraw' || kind === 'share')
 
-/** Puts parcels together to batches within the limits, in order. A parcel that is larger alone is a batch alone. */
+/** How much a batch takes within limits: never more than the ledger itself. */
+export const roomOf = ({ bytes, records }: BatchLimits): BatchLimits => ({
+  records: Math.min(records, ledgerLimits.recordsPerTransaction),
+  bytes: Math.min(bytes, ledgerLimits.bytesPerTransaction)
+})
+
+interface OpenBatch<P extends Parcel> {
+  readonly parcels: P[]
+  records: number
+  bytes: number
+}
+
+/**
+ * Puts parcels together to batches within the limits, in order. A parcel that is larger alone is a batch alone; a transaction holds public
+ * records, or restricted ones of one organisation, so that a mixture fills several at once.
+ */
 export const planBatches = <P extends Parcel>(parcels: Iterable<P>, limits: BatchLimits): readonly (readonly P[])[] => {
-  const most = Math.min(limits.records, ledgerLimits.recordsPerTransaction)
-  const room = Math.min(limits.bytes, ledgerLimits.bytesPerTransaction)
+  const most = roomOf(limits)
   const batches: P[][] = []
-  let records = 0
-  let bytes = 0
+  const open = new Map<string | undefined, OpenBatch<P>>()
   for (const parcel of parcels) {
-    const size = sizeOf(parcel)
-    const batch = batches.at(-1)
-    // A transaction holds public records, or restricted ones of one organisation.
-    const isOther = batch?.[0]?.restricted !== parcel.restricted
-    if (batch === undefined || isOther || records + parcel.records.length > most || bytes + size > room) {
-      batches.push([parcel])
-      records = 0
-      bytes = 0
-    } else batch.push(parcel)
-    records += parcel.records.length
-    bytes += size
+    const [records, bytes] = [parcel.records.length, sizeOf(parcel)]
+    const batch = open.get(parcel.restricted)
+    if (batch === undefined || batch.records + records > most.records || batch.bytes + bytes > most.bytes) {
+      const begun = { parcels: [parcel], records, bytes }
+      batches.push(begun.parcels)
+      open.set(parcel.restricted, begun)
+    } else {
+      batch.parcels.push(parcel)
+      batch.records += records
+      batch.bytes += bytes
+    }
   }
   return batches
 }

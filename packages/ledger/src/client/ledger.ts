@@ -33,9 +33,11 @@ import {
   type SubmissionsOf
 } from './restricted.ts'
 import { submitNow, type RecordOutcome, type SubmitOptions } from './submit-now.ts'
+import { submitStream, type SubmitStreamOptions } from './submit-stream.ts'
 
 export type { StandingRecord } from './read.ts'
 export type { RecordOutcome, SubmitOptions } from './submit-now.ts'
+export type { SubmitStreamOptions } from './submit-stream.ts'
 
 /** How a client is opened. */
 export interface LedgerOptions {
@@ -71,6 +73,15 @@ export interface Ledger {
     records: readonly LedgerRecord[],
     options?: SubmitOptions
   ) => TE.TaskEither<BimsError, readonly RecordOutcome[]>
+  /**
+   * Submits records as they come: a transaction goes when it is full, or when its oldest record has waited long enough. Gives an outcome
+   * a record as it becomes known, in no certain order; what says something of others is sent after all that came before it. Records are
+   * read no faster than they are sent. Throws only what the source throws, after the outcomes of what it gave.
+   */
+  readonly submitStream: (
+    records: AsyncIterable<LedgerRecord>,
+    options?: SubmitStreamOptions
+  ) => AsyncGenerator<RecordOutcome, void>
   /** Reads a record by id. Fails with `ledger-not-found`, `ledger-unreachable`, `ledger-timeout`; `record-id` where a peer answers other content. */
   readonly read: (id: string, options?: RestrictedOption) => TE.TaskEither<BimsError, StandingRecord>
   /**
@@ -159,6 +170,7 @@ const ledgerOf = (options: LedgerOptions, organization: ProfileOrganization): Le
     sender,
     limits,
     submit: (records, more = {}) => submitNow(sender, limits, owner, records, more),
+    submitStream: (records, more = {}) => submitStream(sender, limits, owner, records, more),
     read: (id, more) => readFrom(connection, id, more?.restricted === true ? { owner } : undefined),
     find: (query, more) => findFrom(connection, query, more?.restricted === true ? owner : undefined),
     lineage: argument => lineageFrom(connection, argument),

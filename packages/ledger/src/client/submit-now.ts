@@ -26,12 +26,14 @@ export interface SubmitOptions {
   readonly onProgress?: (done: number, total: number) => void
 }
 
-interface RecordParcel extends Parcel {
+/** A record on its way, and its place among those that were given. */
+export interface RecordParcel extends Parcel {
   readonly at: number
   readonly record: LedgerRecord
 }
 
-const outcomeOf = ({ parcel: { record }, ...rest }: ParcelOutcome<RecordParcel>): RecordOutcome => {
+/** What is told of a record that was sent. */
+export const outcomeOf = ({ parcel: { record }, ...rest }: ParcelOutcome<RecordParcel>): RecordOutcome => {
   const { id, kind } = record
   if (rest.status !== 'committed') return { id, kind, status: rest.status, error: rest.error }
   const { copies, ...committed } = rest.committed
