@@ -75,7 +75,9 @@ const sendChunks = async (
       transient: { ...Object.fromEntries(entries), ...(first === 0 && { [headerEntry]: headerOf(attachment) }) },
       organizations: [share?.receiver ?? owner]
     }
-    const committed = await commitCall(sender, call, keepNothing)()
+    const once = commitCall(sender, call, keepNothing)
+    // What is shared was just read at a peer of one's own: those of the receiver may be behind that.
+    const committed = await (share === undefined ? once : untilArrived(sender, true, once))()
     if (E.isLeft(committed)) return committed
   }
   return E.right(undefined)

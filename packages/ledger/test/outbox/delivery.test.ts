@@ -194,13 +194,11 @@ describe('restricted entries', () => {
     expectRight(await outbox.enqueue([records[3]!])())
     ledger.holders = ['a:1', 'b:1']
     const { records: delivered } = await run()
-    expect(delivered.map(({ status, copies }) => [status, copies])).toEqual([
-      ['committed', undefined],
-      ['committed', 2],
-      ['committed', 2],
-      ['committed', undefined]
-    ])
-    expect(ledger.endorsers).toEqual([undefined, ['Org1MSP'], undefined])
+    const copies = new Map(delivered.map(({ id, copies }) => [id, copies]))
+    expect(records.slice(0, 4).map(({ id }) => copies.get(id))).toEqual([undefined, 2, 2, undefined])
+    expect(delivered.map(({ status }) => status)).toEqual(Array(4).fill('committed'))
+    // However they were mixed when they were queued, two transactions are enough.
+    expect(ledger.endorsers).toEqual([undefined, ['Org1MSP']])
   })
 
   it('stay queued while no peer gives them back, and are sent anew', async () => {
