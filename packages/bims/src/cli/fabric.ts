@@ -2,6 +2,8 @@ import { newError } from '@bims/core/errors'
 import type { ChaincodeCollections, Endorsement, FabricOptions, FabricStatus, ServiceChaincode } from '@bims/network'
 import type { CommandContext } from './context.ts'
 import { chaincodesOf, isEndorsementRule } from './network-flags.ts'
+import type { OutboxStatus } from '../submit/backlog.ts'
+import { outboxWords } from './outbox-words.ts'
 import { columns } from './words.ts'
 
 /** What `bims network up --fabric` takes. */
@@ -70,9 +72,9 @@ const fabricWords = (status: FabricStatus): string =>
     })
   ])
 
-/** Prints the status of a Fabric network. */
-export const printFabric = (print: CommandContext['print'], status: FabricStatus): void =>
-  print(status, () => fabricWords(status))
+/** Prints the status of a Fabric network, and of an outbox where one is told. */
+export const printFabric = (print: CommandContext['print'], status: FabricStatus, outbox?: OutboxStatus): void =>
+  print(outbox === undefined ? status : { ...status, outbox }, () => fabricWords(status) + columns(outboxWords(outbox)))
 
 /** Starts a Fabric network and prints its status. */
 export const startFabric = async (

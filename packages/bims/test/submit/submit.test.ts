@@ -141,6 +141,21 @@ describe('with a ledger that is down', () => {
     expect([code, json().queued.length]).toEqual([0, 2])
   })
 
+  it('tells how much waits, and makes no outbox by asking', async () => {
+    const status = (...args: readonly string[]): ReturnType<typeof bims> =>
+      bims('network', 'status', '--dir', at('net'), '--outbox', at('box-org1-alice'), ...args)
+    const { code, json } = await status('--json')
+    expect(code).toBe(0)
+    expect(json()).toMatchObject({
+      running: false,
+      outbox: { dir: at('box-org1-alice'), records: 3, entries: 2, transactions: 0, attachments: 0, refused: [] }
+    })
+    expect((await status()).out).toMatch(/^outbox +3 records in .*box-org1-alice, for `bims submit`$/m)
+    const nothing = await bims('network', 'status', '--dir', at('net'), '--outbox', at('box-nowhere'), '--json')
+    expect(nothing.json()).not.toHaveProperty('outbox')
+    await expect(readdir(at('box-nowhere'))).rejects.toThrow('ENOENT')
+  })
+
   it('submits to the outbox, says so, and exits with 3', async () => {
     const { code, json } = await bims('submit', at('saved.tif'), ...as('org1/alice'), '--json')
     expect(code).toBe(3)

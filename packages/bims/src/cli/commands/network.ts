@@ -4,6 +4,8 @@ import { Option, type Command } from 'commander'
 import { collected, withExample, withJson } from '../options.ts'
 import type { Act } from '../act.ts'
 import { chaincodesOf, pairsOf, portsOf, type ChaincodeFlag } from '../network-flags.ts'
+import type { OutboxStatus } from '../../submit/backlog.ts'
+import { outboxWords } from '../outbox-words.ts'
 import { columns } from '../words.ts'
 import { composeFabric, printFabric, startFabric } from '../fabric.ts'
 
@@ -45,7 +47,7 @@ const chaincodeWords = ({ address, connected }: NetworkStatus['chaincodes'][numb
   return `${place}, ${connected ? 'connected' : 'not connected'}`
 }
 
-const statusWords = (status: NetworkStatus): string =>
+const statusWords = (status: NetworkStatus, outbox?: OutboxStatus): string =>
   columns([
     ['profile', status.profile],
     ['running', status.running ? 'yes' : 'no'],
@@ -53,7 +55,8 @@ const statusWords = (status: NetworkStatus): string =>
       ({ endpoint, identities, name }) =>
         [name, `${endpoint}, as ${identities.map(user => `${name}/${user}`).join(', ')}`] as const
     ),
-    ...status.chaincodes.map(chaincode => [`chaincode ${chaincode.name}`, chaincodeWords(chaincode)] as const)
+    ...status.chaincodes.map(chaincode => [`chaincode ${chaincode.name}`, chaincodeWords(chaincode)] as const),
+    ...outboxWords(outbox)
   ])
 
 const numberOf = (text: string): number => {
@@ -133,14 +136,21 @@ const addDown = (group: Command, act: Act): void => {
 }
 
 const addStatus = (group: Command, act: Act): void => {
-  const command = withDir(group.command('status').description('Tell whether the ledger of a folder runs, and where.'))
+  const command = withDir(
+    group
+      .command('status')
+      .description('Tell whether the ledger of a folder runs, and where; and what waits in the outbox.')
+  ).addOption(new Option('--outbox <DIR>', 'folder of the outbox (default: ./.bims/outbox)').env('BIMS_OUTBOX'))
   withExample(command, 'bims network status --dir ./lab').action(async (_, self: Command) => {
-    const options = self.optsWithGlobals<NetworkFlags>()
+    const options = self.optsWithGlobals<NetworkFlags & { readonly outbox?: string }>()
     return act(options, async ({ print }) => {
       const { fabricStatus, holdsFabric, networkStatus } = await import('@bims/network')
-      if (await holdsFabric(options.dir)) return printFabric(print, await fabricStatus(options.dir))
+      const { outboxStatus } = await import('../../submit/backlog.ts')
+      const isFabric = await holdsFabric(options.dir)
+      const outbox = await outboxStatus(options.outbox)
+      if (isFabric) return printFabric(print, await fabricStatus(options.dir), outbox)
       const status = await networkStatus(options.dir)
-      print(status, () => statusWords(status))
+      print(outbox === undefined ? status : { ...status, outbox }, () => statusWords(status, outbox))
     })
   })
 }
