@@ -80,7 +80,10 @@ export const makeMaterial = async (dir: string, organizations: readonly Organiza
   const leftovers = [temporary, users, join(dir, userFolder)]
   await Promise.all(leftovers.map(path => rm(path, { recursive: true, force: true })))
   await Promise.all(organizations.map(request => makeOrganization(temporary, users, request)))
+  // One after the other on the disk: a power cut may not leave the folder of the organisations without what it stands for.
+  await Promise.all([syncFolder(temporary), syncFolder(users)])
   await rename(users, join(dir, userFolder))
+  await syncFolder(dir)
   await rename(temporary, join(dir, folder))
   await syncFolder(dir)
 }

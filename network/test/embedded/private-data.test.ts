@@ -247,6 +247,22 @@ describe('the store of private data', () => {
     expect(await names(store)).toEqual(['late', 'now'])
   })
 
+  it('keeps what waits when the clock is set, ahead or back', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    try {
+      const dir = await newDir()
+      const store = await openIn(dir)
+      for (const [n, days] of [2, -4].entries()) {
+        await store.keep(`a${n}`, [write(`a${n}`, 'v')])
+        vi.setSystemTime(Date.now() + days * 24 * 3600 * 1000)
+        await store.keep(`b${n}`, [write(`b${n}`, 'v')])
+      }
+      for (const name of ['a0', 'b0', 'a1', 'b1']) expect(valueOf(store, name, 'v', name)).toBe('v')
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
   it('refuses what does not fit, and has room again when transactions are in blocks', async () => {
     const store = await openIn(await newDir(), { limits: { maxBytes: 3000 } })
     await store.keep('a', [write('a', 'x'.repeat(1500))])

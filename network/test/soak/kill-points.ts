@@ -11,6 +11,8 @@ export interface KillPointsRequest {
   readonly subject: Subject
   /** Kills at every so-many-th call of a first run; 1: at each. */
   readonly stride: number
+  /** The first call at which it is killed. Default 1. */
+  readonly from?: number
   /** Then so many at random, one after the other on the same folders. */
   readonly random: number
   /** A number from 0 to 1. */
@@ -99,13 +101,13 @@ export const killAtPoints = async (request: KillPointsRequest): Promise<KillPoin
     if (result.killed) kills++
     runs++
     place.lines.push(...result.lines)
-    acknowledged += result.lines.filter(line => /^(queued|committed) /.test(line)).length
+    acknowledged += result.lines.filter(line => /^(queued|committed|attached|purged) /.test(line)).length
     for (const what of await subject.check(place.root, place.beside, place.lines))
       wrong.push(`${subject.name}, ${act} call ${at} of run ${run} in ${place.root}: ${what}`)
     return result.killed
   }
   const points = (await traceRun(faults, subject, base)).calls.filter(isDurable).length
-  for (let at = 1; at <= points && !isWrong(); at += stride) {
+  for (let at = request.from ?? 1; at <= points && !isWrong(); at += stride) {
     const act = acts[Math.floor(at / stride) % acts.length] ?? 'kill-before'
     const place = await newPlace(subject, base, `point-${at}`)
     await kill(place, at, act, `${at}`)

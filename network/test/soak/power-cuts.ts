@@ -12,6 +12,8 @@ export interface PowerCutRequest {
   readonly subject: Subject
   /** A cut before every so-many-th call. */
   readonly stride: number
+  /** The first call before which it is cut. Default 0. */
+  readonly from?: number
   /** After every so-many-th cut the power is cut again while the program recovers; 0: never. */
   readonly again: number
   /** A number from 0 to 1. */
@@ -110,7 +112,7 @@ const cutRecovery = async (trial: Trial, recording: Recording, point: number, ch
 const goesOn = ({ wrong, stop = true }: Trial): boolean => wrong.length === 0 || !stop
 
 const cutEverywhere = async (trial: Trial, recording: Recording): Promise<void> => {
-  for (let point = 0; point <= recording.calls.length && goesOn(trial); point += trial.stride) {
+  for (let point = trial.from ?? 0; point <= recording.calls.length && goesOn(trial); point += trial.stride) {
     for (const choice of choices(trial.next)) {
       if (goesOn(trial)) await judge(trial, recording, point, choice)
       if (trial.again > 0 && trial.cuts % trial.again === 0 && goesOn(trial))

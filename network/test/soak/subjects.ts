@@ -6,6 +6,7 @@ import { chainRun, checkChain } from './chain-check.ts'
 import { checkNetwork } from './network-check.ts'
 import { checkOutbox, queuedIn } from './outbox-check.ts'
 import { committedIn } from './remote-ledger.ts'
+import { checkRestricted } from './restricted-check.ts'
 
 /** A program that writes durable files, and how it is known that nothing of them was lost. */
 export interface Subject {
@@ -62,4 +63,13 @@ export const networkSubject = (transactions = 3): Subject => ({
   args: (folder, _, run) => [deep(folder), run, String(transactions)],
   prepare: () => Promise.resolve(),
   check: (folder, _, lines) => checkNetwork(deep(folder), lines)
+})
+
+/** A whole embedded ledger with a client that submits restricted records, and a steward who purges every third. */
+export const restrictedSubject = (records = 5): Subject => ({
+  name: 'restricted',
+  victim: sourceVictim(programOf('restricted-writer')),
+  args: (folder, _, run) => [deep(folder), run, String(records)],
+  prepare: () => Promise.resolve(),
+  check: (folder, _, lines) => checkRestricted(deep(folder), lines)
 })

@@ -92,6 +92,9 @@ const hashesOf = ({ collection, key, value }: PrivateWrite): WrittenHash => ({
   valueHash: value === undefined ? undefined : sha256(value)
 })
 
+// A machine's clock may be set while values wait for their block: they are not older for it.
+const steadyNow = (): number => Math.round(performance.timeOrigin + performance.now())
+
 const readPending = async (
   db: Level,
   limits: Partial<PendingLimits>
@@ -102,7 +105,10 @@ const readPending = async (
     const entry = decodePending(value)
     return entry === undefined ? [] : [[pendingTransaction(key), entry] as const]
   })
-  for (const [txId, entry] of read.sort((a, b) => a[1].at - b[1].at)) pending.add(txId, entry)
+  // Written by a clock that was ahead: nothing waits since a time to come.
+  const now = steadyNow()
+  for (const [txId, entry] of read.sort((a, b) => a[1].at - b[1].at))
+    pending.add(txId, { ...entry, at: Math.min(entry.at, now) })
   return pending
 }
 
@@ -176,7 +182,7 @@ export const openPrivateStore = async (options: PrivateStoreOptions): Promise<Pr
         status.RESOURCE_EXHAUSTED,
         'too much private data waits for transactions that were endorsed and not submitted'
       )
-    const entry = pending.add(txId, { at: Date.now(), bytes: put.bytes, keys: put.keys })
+    const entry = pending.add(txId, { at: steadyNow(), bytes: put.bytes, keys: put.keys })
     const batch = db.batch()
     for (const [key, value] of put.entries) batch.put(key, value, binary)
     batch.put(pendingKey(txId), encodePending(entry), binary)
@@ -191,7 +197,7 @@ export const openPrivateStore = async (options: PrivateStoreOptions): Promise<Pr
   const keep: PrivateStore['keep'] = async (txId, writes) => {
     if (writes.length === 0) return
     const put = putOf(txId, writes)
-    const over = pending.expired(Date.now(), put.bytes)
+    const over = pending.expired(steadyNow(), put.bytes)
     if (over.length > 0) await alone(() => release(over))
     for (let seen: unknown; seen !== gate;) {
       seen = gate
