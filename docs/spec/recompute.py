@@ -467,6 +467,13 @@ def restricted_collection(msp_id):
         chr(byte) if re.fullmatch('[A-Za-z0-9-]', chr(byte)) else '_%02x' % byte for byte in msp_id.encode())
 
 
+def collection_config(msp_id):
+    return {
+        'name': restricted_collection(msp_id), 'policy': "OR('%s.member')" % msp_id,
+        'requiredPeerCount': 0, 'maxPeerCount': 3, 'blockToLive': 0, 'memberOnlyRead': True, 'memberOnlyWrite': False,
+        'endorsementPolicy': {'signaturePolicy': "OR('%s.peer')" % msp_id}}
+
+
 def writes_of(call, state):
     """What a call writes, by collection (PUBLIC: the public state), and its answer."""
     argument, caller, transaction = json.loads(call['argument']), call['caller'], call['id']
@@ -547,6 +554,11 @@ def check_ledger(table, vectors):
         for question in vectors['questions']:
             if question['after'] == i + 1:
                 check_question(table, state, question)
+    for one in vectors['collections']:
+        table.equal('collection of ' + one['mspId'], restricted_collection(one['mspId']), one['name'])
+    for one in vectors['collectionsConfig']:
+        owner = one['policy'][4:-9]
+        table.equal('definition of ' + one['name'], collection_config(owner), one)
     for term in vectors['terms']:
         table.equal('hash of a term', term_hash(term['type'], term['text']).hex(), term['hash'])
 

@@ -1,6 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { errorText, parseErrorText, termHash, type BimsError, type Term } from '@bims/core'
+import {
+  collectionsConfig,
+  errorText,
+  parseErrorText,
+  restrictedCollection,
+  termHash,
+  type BimsError,
+  type CollectionConfig,
+  type Term
+} from '@bims/core'
+import * as E from 'fp-ts/lib/Either.js'
 import { withRole } from '../stub/identity.ts'
 import { TestLedger } from '../stub/ledger.ts'
 import {
@@ -15,6 +25,8 @@ import {
 interface Vectors {
   readonly calls: readonly StoryCall[]
   readonly questions: readonly StoryQuestion[]
+  readonly collections: readonly { readonly mspId: string; readonly name: string }[]
+  readonly collectionsConfig: readonly CollectionConfig[]
   readonly terms: readonly (Term & { readonly hash: string })[]
   readonly errors: readonly { readonly text: string; readonly error: BimsError }[]
 }
@@ -48,4 +60,10 @@ it('writes errors and hashes as the golden vectors say', () => {
     expect(errorText(error)).toBe(text)
   }
   for (const { hash, ...term } of vectors.terms) expect(termHash(term)).toBe(hash)
+})
+
+it('names and describes collections as the golden vectors say', () => {
+  expect(vectors.collections.length).toBeGreaterThan(3)
+  for (const { mspId, name } of vectors.collections) expect(restrictedCollection(mspId)).toBe(name)
+  expect(collectionsConfig(['Org1MSP', 'uni.example-msp'])).toEqual(E.right(vectors.collectionsConfig))
 })

@@ -3,7 +3,8 @@
  * `node packages/chaincode/test/vectors/generate.ts`, then look at the difference. Whoever changes the file has changed the contract.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
-import { termHash, type Term } from '@bims/core'
+import { collectionsConfig, restrictedCollection, termHash, type Term } from '@bims/core'
+import * as E from 'fp-ts/lib/Either.js'
 import { withRole } from '../stub/identity.ts'
 import { playStory } from './story.ts'
 
@@ -17,10 +18,14 @@ const terms: readonly Term[] = [
   { type: 'source', text: '1'.repeat(64) },
   { type: 'reference', text: `sha256:${'2'.repeat(64)}` }
 ]
+const configured = collectionsConfig(['Org1MSP', 'uni.example-msp'])
+const mspIds = ['Org1MSP', 'uni.example-msp', 'a_b', 'a_5fb', 'é 1']
 const vectors = {
   version: 2,
   calls,
   questions,
+  collections: mspIds.map(mspId => ({ mspId, name: restrictedCollection(mspId) })),
+  collectionsConfig: E.isRight(configured) ? configured.right : [],
   terms: terms.map(term => ({ ...term, hash: termHash(term) })),
   errors: before['errors'],
   version1: before['version1'] ?? { submissions: before['submissions'] }
