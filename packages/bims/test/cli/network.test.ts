@@ -1,9 +1,16 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
+import { collectionsConfig } from '@bims/core'
+import * as E from 'fp-ts/lib/Either.js'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { bims, newWorkspace, type Workspace } from '../workspace.ts'
 
 // No test fails on a time: a slow machine only takes longer.
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
+
+const right = <A>(result: E.Either<unknown, A>): A =>
+  E.getOrElse((): A => {
+    throw new Error(JSON.stringify(result))
+  })(result)
 
 describe('bims network', () => {
   let workspace: Workspace
@@ -70,6 +77,9 @@ describe('bims network', () => {
     ['a chaincode at a host alone', 2, 'usage', ['up', '--chaincode', 'basic=localhost']],
     ['a port that is none', 2, 'usage', ['up', '--port', 'org1=70000']],
     ['a limit that is none', 2, 'usage', ['up', '--concurrency', '-1']],
+    ['collections without a file', 2, 'usage', ['up', '--collections', 'basic']],
+    ['collections in a file that is not there', 2, 'file-missing', ['up', '--collections', 'basic=/nowhere/x.json']],
+    ['collections in a file that is not JSON', 2, 'usage', ['up', '--collections', `basic=${import.meta.filename}`]],
     ['a rule that is none', 2, 'usage', ['up', '--endorsement', 'most']],
     ['a user without an organisation', 2, 'usage', ['enroll', 'carol']],
     ['a user with two', 2, 'usage', ['enroll', 'org1/org2/carol']],
@@ -81,6 +91,26 @@ describe('bims network', () => {
       code: exit,
       value: { error: { code, what: expect.stringMatching(/\S/), advice: expect.stringMatching(/\S/) } }
     })
+  })
+
+  it('refuses other collections for one that runs', async () => {
+    const file = workspace.at('collections.json')
+    await writeFile(file, JSON.stringify([{ name: 'own', policy: "OR('Org1MSP.member')" }]))
+    expect(await network('up', '--collections', `basic=${file}`)).toMatchObject({
+      code: 2,
+      value: { error: { code: 'network-locked' } }
+    })
+  })
+
+  it('prints the collections of the BIMS chaincode for a channel, as a file of Fabric', async () => {
+    const { code, out } = await bims('network', 'collections', 'Org1MSP', 'uni.b')
+    expect(code).toBe(0)
+    expect(JSON.parse(out)).toEqual(right(collectionsConfig(['Org1MSP', 'uni.b'])))
+    expect((await bims('network', 'collections', 'Org1MSP', 'uni.b', '--json')).json()).toEqual(JSON.parse(out))
+    for (const words of [[], ['a_b'], ['Org1MSP', 'Org1MSP']]) {
+      const refused = await bims('network', 'collections', ...words, '--json')
+      expect([refused.code, refused.json().error.code]).toEqual([2, 'usage'])
+    }
   })
 
   it('stops it, and starts it again as it was', async () => {
