@@ -33,7 +33,8 @@ type Task = { readonly pieces: readonly ChainPiece[]; readonly finding: Promise<
 
 const gather = (pieces: readonly ChainPiece[], outlook: Outlook, chaincode: string): Gathered => {
   const blocks = pieces.flatMap(piece => (piece._tag === 'Block' ? [piece.bytes] : []))
-  const bytes = new Uint8Array(blocks.reduce((sum, { length }) => sum + length, 0))
+  // Alone in its memory, which is handed over to a thread, and written over whole.
+  const bytes = Buffer.allocUnsafeSlow(blocks.reduce((sum, { length }) => sum + length, 0))
   const ends: number[] = []
   let at = 0
   for (const block of blocks) {

@@ -8,7 +8,8 @@ import {
   type JsonValue,
   type LedgerKind,
   type Posting,
-  type StateKeyType
+  type StateKeyType,
+  type Term
 } from '@bims/core/ledger-state'
 import * as E from 'fp-ts/lib/Either.js'
 
@@ -33,9 +34,8 @@ const put = (places: Places, name: string, at: number): void => {
 }
 
 interface Expected {
-  /** Places by term: type, space, text. */
+  /** Places by name of the term: its hash where the index is packed, else type, space, text. */
   readonly terms: Places
-  readonly hashes: ReadonlyMap<string, readonly number[]>
   readonly kinds: Places
   readonly instruments: Places
 }
@@ -50,9 +50,8 @@ const parsed = (content: Uint8Array): JsonValue => {
   }
 }
 
-const expectedOf = (records: readonly PlacedRecord[]): Expected | undefined => {
+const expectedOf = (records: readonly PlacedRecord[], nameOf: (term: Term) => string): Expected | undefined => {
   const terms: Places = new Map()
-  const hashes: Places = new Map()
   const kinds: Places = new Map()
   const instruments: Places = new Map()
   for (const { id, kind, at, content } of records) {
@@ -60,12 +59,9 @@ const expectedOf = (records: readonly PlacedRecord[]): Expected | undefined => {
     if (E.isLeft(names)) return undefined
     put(kinds, kind, at)
     for (const { role, text } of names.right) if (role === 'instrument') put(instruments, text, at)
-    for (const term of termsOf(id, names.right)) {
-      put(terms, `${term.type} ${term.text}`, at)
-      put(hashes, termHash(term), at)
-    }
+    for (const term of termsOf(id, names.right)) put(terms, nameOf(term), at)
   }
-  return { terms, hashes, kinds, instruments }
+  return { terms, kinds, instruments }
 }
 
 interface Written {
@@ -142,13 +138,13 @@ export const indexProblems = (
   writes: PublicWrites
 ): readonly string[] => {
   if (isVersion1(writes, transaction)) return version1Problems(records, writes)
-  const expected = expectedOf(records)
-  if (expected === undefined) return ['a record names others by something that is not an id']
   const runs = writtenOf(writes, 'run')
+  const expected = expectedOf(records, runs.length > 0 ? termHash : ({ type, text }) => `${type} ${text}`)
+  if (expected === undefined) return ['a record names others by something that is not an id']
   const first = ([name = '']: readonly string[]): string => name
   return [
     ...(runs.length > 0
-      ? compareRuns(transaction, expected.hashes, runs)
+      ? compareRuns(transaction, expected.terms, runs)
       : compare('index keys', expected.terms, writtenOf(writes, 'entry'), ([type, term]) => `${type} ${term}`)),
     ...compare('log keys', expected.kinds, writtenOf(writes, 'log'), first),
     ...compare('keys of instruments', expected.instruments, writtenOf(writes, 'acquired'), first)

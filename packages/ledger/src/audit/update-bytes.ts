@@ -53,13 +53,33 @@ const putField = (out: Writer, field: number, value: Buffer): void => {
   out.at += value.copy(out.bytes, out.at)
 }
 
-const fieldSize = ({ length }: Buffer): number => (length === 0 ? 0 : 1 + varintSize(length) + length)
+// Keys are binary text, a character a byte.
+const putName = (out: Writer, field: number, name: string): void => {
+  if (name.length === 0) return
+  out.bytes[out.at++] = field * 8 + 2
+  putVarint(out, name.length)
+  out.at += out.bytes.write(name, out.at, 'latin1')
+}
+
+const fieldSize = ({ length }: Buffer | string): number => (length === 0 ? 0 : 1 + varintSize(length) + length)
+
+/** Bytes of a number without leading zeros. */
+const byteCount = (value: number): number => {
+  let count = 0
+  for (let rest = value; rest > 0; rest = Math.floor(rest / 256)) count += 1
+  return count
+}
 
 // Fabric's order-preserving encoding: the count of bytes, then the bytes without leading zeros.
-const orderPreserving = (value: number): readonly number[] => {
-  const bytes: number[] = []
-  for (let rest = value; rest > 0; rest = Math.floor(rest / 256)) bytes.unshift(rest % 256)
-  return [bytes.length, ...bytes]
+const putOrderPreserving = (out: Writer, value: number): void => {
+  const count = byteCount(value)
+  out.bytes[out.at++] = count
+  let rest = value
+  for (let i = count - 1; i >= 0; i--) {
+    out.bytes[out.at + i] = rest % 256
+    rest = Math.floor(rest / 256)
+  }
+  out.at += count
 }
 
 const apply = (updates: Updates, writes: readonly KeyWrite[], place: number): void => {
@@ -104,23 +124,26 @@ const putWrite = (
   namespace: Buffer,
   collection: Buffer
 ): void => {
-  const key = Buffer.from(name, 'latin1')
-  const version = Buffer.from([...orderPreserving(block), ...orderPreserving(place)])
+  const version = 2 + byteCount(block) + byteCount(place)
   const size =
     fieldSize(namespace) +
     fieldSize(collection) +
-    fieldSize(key) +
+    fieldSize(name) +
     (value === undefined ? deletion.length : fieldSize(value)) +
-    fieldSize(version)
+    2 +
+    version
   reserve(out, size + 16)
   out.bytes[out.at++] = 10
   putVarint(out, size)
   putField(out, 1, namespace)
   putField(out, 2, collection)
-  putField(out, 3, key)
+  putName(out, 3, name)
   if (value === undefined) out.at += deletion.copy(out.bytes, out.at)
   else putField(out, 5, value)
-  putField(out, 6, version)
+  out.bytes[out.at++] = 6 * 8 + 2
+  putVarint(out, version)
+  putOrderPreserving(out, block)
+  putOrderPreserving(out, place)
 }
 
 // Names stand with the first write of each namespace and collection only.
