@@ -113,7 +113,7 @@ export const killAtPoints = async (request: KillPointsRequest): Promise<KillPoin
     await kill(place, at, act, `${at}`)
     // Where something is wrong the folder stays, to be looked at.
     if (!isWrong()) await removePlace(place)
-    if (at % 50 === 0) say(`${subject.name}: ${runs} runs, point ${at} of ${points}`)
+    if (runs % 50 === 0) say(`${subject.name}: ${runs} runs, point ${at} of ${points}`)
   }
   let place = await newPlace(subject, base, 'random-0')
   for (let n = 1; n <= request.random && !isWrong(); n++) {

@@ -118,13 +118,15 @@ export const gatewayError = (cause: unknown): BimsError => {
     return newError(
       'ledger-unreachable',
       `The ledger cannot be reached: ${text}`,
-      'Check that the network runs and that its endpoint is right.',
+      /certificate is not yet valid|certificate has expired/.test(text)
+        ? "Set this machine's clock and that of the ledger's right; if they are, have the peer's certificate made anew."
+        : 'Check that the network runs and that its endpoint is right.',
       { cause }
     )
   return newError(
     'ledger-refused',
     `The ledger refused: ${text}`,
-    'See what it says; certificates may have expired, or the identity may not belong to the channel.',
+    'See what it says; certificates may have expired, clocks may differ by more than 15 minutes, or the identity may not belong to the channel.',
     { cause }
   )
 }
