@@ -1,7 +1,8 @@
 import { assembleAcquisitions, readInstruments, type AssembledAcquisition } from '@bims/adapters/instruments'
-import type { Acquisition, NativeText, ReadBundle, SealedRecord } from '@bims/core'
+import { toJson, type Acquisition, type Bundle, type NativeText, type ReadBundle, type SealedRecord } from '@bims/core'
 import type { CarriedAcquisition } from '../save/build-bundle.ts'
 import type { OpenImage } from '../files/open-image.ts'
+import { namedAttachments } from '../restore/named-attachments.ts'
 import type { Capabilities } from '../production.ts'
 import { promised } from '../promise.ts'
 import { sealAcquisition, type SealedAcquisition } from './sealed-acquisition.ts'
@@ -44,8 +45,28 @@ export const acquisitionsOf = async (
 
 const isAcquisition = (record: SealedRecord): record is SealedRecord<'acquisition'> => record.kind === 'acquisition'
 
-/** The acquisitions that a bundle carries, with their instruments and the signatures over them. */
-export const carriedBy = ({ bundle, records }: ReadBundle): ImageHistory['carried'] =>
+/** What a bundle holds beside records that it carries: it is the only place where withheld values are opened. */
+const heldFor = (
+  { attachments, openings }: Bundle,
+  records: readonly SealedRecord[]
+): Required<Pick<CarriedAcquisition, 'attachments' | 'openings'>> => {
+  const values = records.map(({ record }) => toJson(record))
+  const digests = new Set(values.flatMap(namedAttachments).map(({ digest }) => digest))
+  const told = JSON.stringify(values)
+  return {
+    attachments: attachments.filter(({ digest }) => digests.has(digest)),
+    openings: openings.filter(({ withheld }) => told.includes(withheld))
+  }
+}
+
+/**
+ * The acquisitions that a bundle carries, with their instruments and the signatures over them; for the `same` file with what the bundle
+ * holds of them besides.
+ */
+export const carriedBy = (
+  { bundle, records }: ReadBundle,
+  { same = false }: { readonly same?: boolean } = {}
+): ImageHistory['carried'] =>
   records
     .filter(record => isAcquisition(record) && bundle.manifest.acquisitions.includes(record.id))
     .flatMap(record => {
@@ -56,7 +77,8 @@ export const carriedBy = ({ bundle, records }: ReadBundle): ImageHistory['carrie
           acquisition: record.id,
           acquisitionRecord: record.record,
           records: own,
-          signatures: bundle.signatures.filter(signature => own.some(({ id }) => id === signature.over))
+          signatures: bundle.signatures.filter(signature => own.some(({ id }) => id === signature.over)),
+          ...(same ? heldFor(bundle, own) : {})
         }
       ]
     })

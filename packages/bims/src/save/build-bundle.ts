@@ -5,9 +5,11 @@ import {
   spillRecord,
   toBase64,
   type Bundle,
+  type BundledAttachment,
   type Manifest,
   type ManifestImage,
   type NotCovered,
+  type Opening,
   type SealedRecord,
   type Signature,
   type Signer,
@@ -25,6 +27,9 @@ export interface CarriedAcquisition {
   /** Id of the acquisition. */
   readonly acquisition: string
   readonly signatures: readonly Signature[]
+  /** What the earlier bundle held of its attachments and withheld values; only where it is saved into the same file again. */
+  readonly attachments?: readonly BundledAttachment[]
+  readonly openings?: readonly Opening[]
 }
 
 /** Everything that a saved file tells. */
@@ -109,10 +114,15 @@ export const buildBundle = async (
       records,
       attachments: [
         ...parts.acquired.flatMap(({ attachments }) => attachments),
+        ...parts.carried.flatMap(({ attachments = [] }) => attachments),
         ...(parts.macro?.attachments ?? []),
         ...spilled.attachments
       ],
-      openings: [...parts.acquired.flatMap(({ openings }) => openings), ...(parts.macro?.openings ?? [])],
+      openings: [
+        ...parts.acquired.flatMap(({ openings }) => openings),
+        ...parts.carried.flatMap(({ openings = [] }) => openings),
+        ...(parts.macro?.openings ?? [])
+      ],
       signatures
     })
   }

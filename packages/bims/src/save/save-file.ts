@@ -51,7 +51,7 @@ const ownHistory = async (opened: OpenImage, { capabilities, restricted }: Recor
   if ((await findBundle(opened)) === undefined)
     return { acquired: await acquisitionsOf(opened, capabilities, { restricted }), carried: [] }
   // An acquisition that was recorded keeps its id: reading the metadata again would make a second one of it.
-  const carried = carriedBy((await readFileBundle(opened)).read)
+  const carried = carriedBy((await readFileBundle(opened)).read, { same: true })
   return { acquired: carried.length > 0 ? [] : await acquisitionsOf(opened, capabilities, { restricted }), carried }
 }
 

@@ -110,7 +110,22 @@ describe('collections of restricted records', () => {
     expect(restrictedCollection('Org1MSP')).toBe('restricted_Org1MSP')
     expect(restrictedCollection('uni.example-msp')).toBe('restricted_uni_2eexample-msp')
     expect(restrictedCollection('a_b')).toBe('restricted_a_5fb')
-    const ids = ['Org1MSP', 'a_b', 'a_5fb', 'a.b', 'a2eb', 'a_2eb', 'a b', 'ä', 'a', '', '\0', '_implicit_org_a', '.', '_2e']
+    const ids = [
+      'Org1MSP',
+      'a_b',
+      'a_5fb',
+      'a.b',
+      'a2eb',
+      'a_2eb',
+      'a b',
+      'ä',
+      'a',
+      '',
+      '\0',
+      '_implicit_org_a',
+      '.',
+      '_2e'
+    ]
     const names = ids.map(restrictedCollection)
     for (const name of names) expect(name).toMatch(fabricName)
     expect(new Set(names).size).toBe(ids.length)
