@@ -1,7 +1,9 @@
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { common } from '@hyperledger/fabric-protos'
 import { everyBit, unfoundFlips, type BitPlace } from './bit-flips.ts'
 import { keptChain, type KeptChain } from './chain.ts'
+import { flipStored } from './stored-flips.ts'
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 })
 
@@ -34,5 +36,14 @@ describe('a bit that is flipped in the blocks', () => {
   it('is found in the metadata, which nobody signs as a whole', async () => {
     const { tried, unfound } = await unfoundFlips(chain, sampled(metadataBits(), 100))
     expect({ tried, unfound }).toEqual({ tried: 100, unfound: [] })
+  })
+
+  it('is found by a start, with its index and without, and in the folder (`pnpm soak bit-flips` tries every one)', async () => {
+    const blocks = join(chain.dir, 'ledger', 'blocks')
+    const { bits } = await flipStored(blocks, join(chain.dir, 'none'), () => false)
+    // A prime number apart: all places in a byte, and all bytes of a head.
+    const places = Array.from({ length: 2000 }, (_, i) => (i < 192 ? i : (i * 7919) % bits))
+    const { tried, unfound } = await flipStored(blocks, join(chain.dir, 'flipped'), () => true, places)
+    expect({ tried, unfound }).toEqual({ tried: 2000, unfound: [] })
   })
 })
