@@ -144,16 +144,29 @@ export class ModelDisk {
         const linked = this.#named(call.from)
         return this.#change([call.to], names => void names.set(call.to, linked))
       }
-      case 'R': {
-        const moved = this.#named(call.from)
-        return this.#change([call.from, call.to], names => {
-          names.delete(call.from)
-          names.set(call.to, moved)
-        })
-      }
+      case 'R':
+        return this.#rename(call.from, call.to)
       case 'A':
         return undefined
     }
+  }
+
+  // What a folder holds goes with it, also what is not yet durable in it.
+  #rename(from: string, to: string): void {
+    const moved = this.#named(from)
+    const below = (path: string): string =>
+      path === from || path.startsWith(`${from}/`) ? `${to}${path.slice(from.length)}` : path
+    if (moved.folder)
+      this.#pending = this.#pending.map(({ folders, apply }) => ({ folders: new Set([...folders].map(below)), apply }))
+    this.#change([from, to], names => {
+      const within = moved.folder ? [...names].filter(([path]) => path.startsWith(`${from}/`)) : []
+      names.delete(from)
+      names.set(to, moved)
+      for (const [path, file] of within) {
+        names.delete(path)
+        names.set(below(path), file)
+      }
+    })
   }
 
   #named(path: string): File {
