@@ -1,10 +1,11 @@
 /**
- * Program that queues records and delivers them, a few times: `node outbox-writer.ts DIR RUN ROUNDS LEDGER`. LEDGER is a
- * file with what the ledger, which is elsewhere, holds. It prints `queued ID` once a record is acknowledged,
+ * Program that queues records and attachments and delivers them, a few times: `node outbox-writer.ts DIR RUN ROUNDS LEDGER`. LEDGER is a
+ * file with what the ledger, which is elsewhere, holds. It prints `queued ID` once a record or an attachment is acknowledged,
  * `ledger TRANSACTION ID…` as the ledger takes a transaction, `committed ID TRANSACTION` once the outbox says so.
  */
 import { appendFileSync, readFileSync, writeSync } from 'node:fs'
-import { canonicalBytes } from '@bims/core'
+import { randomBytes } from 'node:crypto'
+import { canonicalBytes, utf8 } from '@bims/core'
 import { deliver, openOutbox } from '@bims/ledger'
 import { committedIn, remoteLedger } from './remote-ledger.ts'
 
@@ -28,6 +29,11 @@ for (let n = 0; n < Number(rounds); n++) {
   const queued = await outbox.enqueue(records)()
   if (queued._tag === 'Left') say(`failed ${queued.left.code}`)
   else for (const { id } of queued.right) say(`queued ${id}`)
+  if (n % 3 === 1) {
+    const attached = await outbox.attach([{ owner: 'Org1MSP', salt: randomBytes(16), bytes: utf8(`${run} ${n}`) }])()
+    if (attached._tag === 'Left') say(`failed ${attached.left.code}`)
+    else for (const digest of attached.right) say(`queued ${digest}`)
+  }
   if (n % 2 === 0) continue
   const delivery = await deliver({ outbox, ledger })()
   if (delivery._tag === 'Left') say(`failed ${delivery.left.code}`)
