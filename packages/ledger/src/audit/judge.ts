@@ -5,6 +5,7 @@ import { judgeBlock, type ChainTip } from './block-judge.ts'
 import { followConfig } from './config-follow.ts'
 import type { BlockFinding, TransactionFinding, UnreadableBlock } from './finding.ts'
 import { newKeyVersions } from './key-versions.ts'
+import { exposures } from './exposure.ts'
 import { newLifecycle } from './lifecycle.ts'
 import { newMembers, type Members } from './members.ts'
 import type { AuditProblemKind } from './problem.ts'
@@ -143,6 +144,8 @@ export const newJudge = (options: JudgeOptions): Judge => {
       if (transaction.config !== undefined) configs.push(transaction)
     })
     lifecycle.apply(definitions)
+    const mspIds = [...current.applicationOrganizations.values()]
+    for (const what of exposures(definitions, mspIds)) report.note(`block ${block}: ${what}`)
     return configs
   }
 

@@ -25,16 +25,28 @@ const fieldPattern = /^namespaces\/fields\/(.+)\/(ValidationInfo|Collections)$/
 
 const bytesOf = (value: Uint8Array): Uint8Array | undefined => decoded(lifecycle.StateData, value)?.getBytes_asU8()
 
-const collectionsOf = (bytes: Uint8Array): ReadonlyMap<string, Uint8Array> => {
-  const list = decoded(peer.CollectionConfigPackage, bytes)?.getConfigList() ?? []
-  return new Map(
-    list.flatMap(config => {
-      const own = config.getStaticCollectionConfig()
-      return own === undefined
-        ? []
-        : [[own.getName(), own.getEndorsementPolicy()?.serializeBinary() ?? new Uint8Array()] as const]
-    })
+const listOf = (bytes: Uint8Array): readonly peer.StaticCollectionConfig[] =>
+  (decoded(peer.CollectionConfigPackage, bytes)?.getConfigList() ?? []).flatMap(
+    config => config.getStaticCollectionConfig() ?? []
   )
+
+const collectionsOf = (bytes: Uint8Array): ReadonlyMap<string, Uint8Array> =>
+  new Map(
+    listOf(bytes).map(
+      own => [own.getName(), own.getEndorsementPolicy()?.serializeBinary() ?? new Uint8Array()] as const
+    )
+  )
+
+/** The explicit collections that a write to the lifecycle's state gives a chaincode; undefined where it is about something else. */
+export const definedCollections = (
+  key: string,
+  value: Uint8Array
+): { readonly chaincode: string; readonly collections: readonly peer.StaticCollectionConfig[] } | undefined => {
+  const [, chaincode, field] = fieldPattern.exec(key) ?? []
+  const bytes = bytesOf(value)
+  return chaincode === undefined || field !== 'Collections' || bytes === undefined
+    ? undefined
+    : { chaincode, collections: listOf(bytes) }
 }
 
 const empty: ChaincodeDefinition = { plugin: '', policy: new Uint8Array(), collections: new Map() }
