@@ -42,7 +42,7 @@ export interface QueuedFile extends AttachedFile {
 
 /**
  * Makes sure that there is an outbox before anything is written, and for restricted records that their owner is known: an image is
- * not to be saved with an error about where its records wait. Rejects as {@link outboxOf}, and with `usage`.
+ * not to be saved with an error about where its records wait. Rejects as {@link outboxOf}, and with `usage`, `profile-malformed`.
  */
 export const prepareOutbox = async (
   identity: Identity | undefined,
@@ -50,7 +50,8 @@ export const prepareOutbox = async (
   restricted: boolean
 ): Promise<void> => {
   if (identity === undefined) return
-  if (restricted && (await ownerOf(identity, network)) === undefined) throw ownerUnknown()
+  const owner = await ownerOf(identity, network)
+  if (restricted && owner === undefined) throw ownerUnknown()
   await outboxOf(outbox)
 }
 

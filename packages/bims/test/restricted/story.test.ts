@@ -2,7 +2,7 @@ import { writeTiff } from '@bims/adapters/containers/tiff/file'
 import { nm } from '@bims/core'
 import { startEmbedded, type EmbeddedNetwork } from '@bims/network'
 import { isLeft } from 'fp-ts/lib/Either.js'
-import { copyFile, readdir, readFile, stat } from 'node:fs/promises'
+import { copyFile, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openBims } from '../../src/index.ts'
@@ -186,6 +186,9 @@ describe('what is made from restricted data', () => {
     const args = ['save', at('two.tif'), '--restricted', '--to', at('nobody.tif'), '--outbox', at('box'), '--json']
     const run = await bims(...args, '--identity', identity)
     expect([run.code, run.json().error.code]).toEqual([2, 'usage'])
+    await writeFile(at('profile.json'), 'no profile')
+    const broken = await bims(...args, '--no-restricted', '--identity', identity, '--network', workspace.folder)
+    expect([broken.code, broken.json().error.code]).toEqual([2, 'profile-malformed'])
     await expect(stat(at('nobody.tif'))).rejects.toThrow('ENOENT')
   })
 })
