@@ -1,9 +1,12 @@
-import { rm } from 'node:fs/promises'
+import { mkdir, readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { compileDiskFaults, whyNoDiskFaults, type DiskFaults } from '../../../tools/faults/disk-faults.ts'
+import { choices, ModelDisk } from '../../../tools/faults/power-cut.ts'
+import type { Call } from '../../../tools/faults/trace.ts'
 import { killAtPoints, trialFolder } from '../soak/kill-points.ts'
 import { cutPower } from '../soak/power-cuts.ts'
-import { chainSubject, outboxSubject, type Subject } from '../soak/subjects.ts'
+import { chainSubject, outboxSubject, restrictedSubject, type Subject } from '../soak/subjects.ts'
 
 // No test fails on a time: a slow machine only takes longer.
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 })
@@ -40,6 +43,13 @@ describe.skipIf(faults === undefined)('kill -9 and power cuts', () => {
     }
   })
 
+  it('a kill of a ledger loses no restricted record, and brings none back that was purged', async () => {
+    const subject = restrictedSubject(2)
+    const report = await killAtPoints({ faults: given(), subject, from: 520, stride: 160, random: 0, next, say })
+    expect(report.wrong).toEqual([])
+    expect(report.kills).toBeGreaterThan(0)
+  })
+
   it('a disk that is full or fails loses nothing that was acknowledged', async () => {
     for (const subject of subjects) {
       for (const calls of [1, 1_000_000]) {
@@ -67,5 +77,29 @@ describe.skipIf(faults === undefined)('kill -9 and power cuts', () => {
         expect(report.wrong.join('\n')).toMatch(/acknowledged|not as they were written|not open/)
       }
     }
+  })
+})
+
+describe('the model of a disk', () => {
+  it('moves with a folder what it holds, durable as far as the folder was', async () => {
+    const base = await trialFolder('model')
+    const left = async (synced: boolean, name: string): Promise<readonly string[]> => {
+      const disk = new ModelDisk('/d')
+      const calls: readonly Call[] = [
+        { call: 'M', file: '1', path: '/d/new' },
+        { call: 'C', file: '2', path: '/d/new/file' },
+        { call: 'S', file: '2' },
+        ...(synced ? [{ call: 'F', path: '/d/new' } as const] : []),
+        { call: 'R', from: '/d/new', to: '/d/there' },
+        { call: 'F', path: '/d' }
+      ]
+      for (const call of calls) disk.play(call)
+      await mkdir(join(base, name))
+      await disk.cut(choices(Math.random)[0]!, join(base, name))
+      return (await readdir(join(base, name), { recursive: true })).sort()
+    }
+    expect(await left(true, 'synced')).toEqual(['there', 'there/file'])
+    expect(await left(false, 'not')).toEqual(['there'])
+    await rm(base, { recursive: true })
   })
 })
