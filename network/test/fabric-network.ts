@@ -9,12 +9,13 @@ import { fileURLToPath } from 'node:url'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseProfile } from '@bims/ledger'
 import type { Profile } from '@bims/ledger'
-import { fabricDown, fabricUp } from '../src/index.ts'
+import { fabricDown, fabricRevoke, fabricUp } from '../src/index.ts'
 import type { FabricOptions, FabricStatus } from '../src/index.ts'
 import { connectAs } from './client.ts'
-import type { NetworkUnderTest } from './conformance/context.ts'
-import { probeCollections } from './fixtures/probe.ts'
+import type { ConformingNetwork } from './conformance/context.ts'
+import { probeCollections, probePolicies } from './fixtures/probe.ts'
 import { right } from './ledger/open.ts'
+import { addSecondChannel } from './second-channel.ts'
 
 const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
@@ -56,15 +57,16 @@ const keepRunning = (file: string, address: string, ccid: string): { readonly cl
 }
 
 // The peers must know of each other that they have the chaincode, and it must have come up.
-const answersEverywhere = async (network: {
-  readonly profile: Profile
-  readonly profileFile: string
-}): Promise<void> => {
+const answersEverywhere = async (
+  network: { readonly profile: Profile; readonly profileFile: string },
+  chaincode: string,
+  channel = network.profile.channel
+): Promise<void> => {
   for (const organization of network.profile.organizations) {
     const user = Object.keys(organization.identities)[0]!
     for (const at of organization.peers.keys()) {
       const client = connectAs(network, `${organization.name}/${user}`, { peer: at })
-      const contract = client.gateway.getNetwork(network.profile.channel).getContract('probe')
+      const contract = client.gateway.getNetwork(channel).getContract(chaincode)
       for (let why = ''; !why.includes('function that does not exist'); await delay(100))
         why = await contract
           .newProposal('nothing', { endorsingOrganizations: network.profile.organizations.map(o => o.mspId) })
@@ -76,39 +78,56 @@ const answersEverywhere = async (network: {
   }
 }
 
+const otherChannel = 'second'
+
 /** A real network that runs, with the contract of fixtures/ as the chaincode `probe`. */
-export interface FabricUnderTest extends NetworkUnderTest {
+export interface FabricUnderTest extends ConformingNetwork {
   readonly dir: string
   readonly status: FabricStatus
 }
 
 /**
  * Starts a real Fabric network from the programs in FABRIC_BIN, in a folder of its own unless one is named, and stops it
- * and, where the folder is its own, removes it at the end. By hand: `bims network up --fabric --dir DIR`.
+ * and, where the folder is its own, removes it at the end; `guarded`: with the chaincodes that have policies of their own, and
+ * a second channel. By hand: `bims network up --fabric --dir DIR`.
  */
 export const startFabric = async (
-  options: FabricOptions & { readonly dir?: string; readonly probe?: boolean } = {}
+  options: FabricOptions & { readonly dir?: string; readonly probe?: boolean; readonly guarded?: boolean } = {}
 ): Promise<FabricUnderTest> => {
-  const { dir: named, probe = true, ...rest } = options
+  const { dir: named, probe = true, guarded = false, ...rest } = options
   const dir = named ?? (await mkdtemp(join(tmpdir(), 'bims-fabric-')))
-  const address = `127.0.0.1:${await freePort()}`
-  const given = probe ? { chaincodes: [{ name: 'probe', address }], collections: { probe: probeCollections } } : {}
-  const status = await fabricUp(dir, { ...given, ...rest })
-  const ccid = status.chaincodes.find(({ name }) => name === 'probe')?.packageIds.org1 ?? ''
+  const names = probe ? ['probe', ...(guarded ? Object.keys(probePolicies) : [])] : []
+  const chaincodes = await Promise.all(names.map(async name => ({ name, address: `127.0.0.1:${await freePort()}` })))
+  const given = probe ? { chaincodes, collections: { probe: probeCollections } } : {}
+  const status = await fabricUp(dir, { ...given, ...(guarded && { policies: probePolicies }), ...rest })
   const file = fileURLToPath(new URL('./fixtures/probe-service.cjs', import.meta.url))
-  const service = probe ? keepRunning(file, address, ccid) : undefined
+  const services = chaincodes.map(({ name, address }) =>
+    keepRunning(file, address, status.chaincodes.find(one => one.name === name)?.packageIds.org1 ?? '')
+  )
   const profile = right(parseProfile(await readFile(status.profile)))
   const network = { profile, profileFile: status.profile }
-  if (probe) await answersEverywhere(network)
+  for (const name of names) await answersEverywhere(network, name)
+  if (guarded) {
+    await addSecondChannel(dir, otherChannel, 'probe')
+    await answersEverywhere(network, 'probe', otherChannel)
+  }
   return {
     dir,
     status,
     ...network,
     consensus: status.consensus,
     release: status.release,
+    ...(guarded && { otherChannel }),
+    restart: async () => {
+      const { pid } = status.processes.find(({ name }) => name === 'peer0.org1')!
+      process.kill(pid!, 'SIGKILL')
+      await fabricUp(dir, {})
+      for (const name of names) await answersEverywhere(network, name)
+    },
+    revoke: identity => fabricRevoke(dir, identity),
     close: async () => {
       await fabricDown(dir)
-      await service?.close()
+      await Promise.all(services.map(service => service.close()))
       if (named === undefined) await rm(dir, { recursive: true, force: true })
     }
   }

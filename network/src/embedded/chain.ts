@@ -9,6 +9,7 @@ import { corrupt } from './corrupt.ts'
 import { openBlockStore } from './block-store.ts'
 import type { BlockStore } from './block-store.ts'
 import { parseAction, parseStored, type ParsedEnvelope } from './envelope.ts'
+import { newBlockKeyPolicies, type BlockKeyPolicies } from './block-key-policies.ts'
 import { validateReads } from './mvcc.ts'
 import { openPrivateStore } from './private-data/private-store.ts'
 import type { PrivateStore, PrivateStoreOptions, Settlement } from './private-data/private-store.ts'
@@ -80,11 +81,14 @@ const historyOf = (sets: readonly NamespaceSet[], block: number, tx: number): re
 const finalCode = async (
   state: StateStore,
   updates: BlockUpdates,
-  { code, namespaces }: CheckedTransaction,
-  known: boolean
+  keys: BlockKeyPolicies,
+  { code, isEndorsed, namespaces }: CheckedTransaction
 ): Promise<number> => {
   if (code !== Code.VALID) return code
-  return known ? Code.DUPLICATE_TXID : validateReads(state, updates, namespaces)
+  if (isEndorsed?.(keys) === false) return Code.ENDORSEMENT_POLICY_FAILURE
+  // Whatever becomes of it now, it was endorsed: who writes these keys behind it in the block does so in vain.
+  keys.change(namespaces)
+  return validateReads(state, updates, namespaces)
 }
 
 const validateBlock = async (
@@ -92,7 +96,8 @@ const validateBlock = async (
   number: number,
   transactions: readonly CheckedTransaction[]
 ): Promise<Validated> => {
-  const updates = newBlockUpdates()
+  const updates = newBlockUpdates(state)
+  const keys = newBlockKeyPolicies(state)
   const flags = new Uint8Array(transactions.length)
   const entries = new Map<string, TransactionEntry>()
   const history: HistoryEntry[] = []
@@ -100,7 +105,10 @@ const validateBlock = async (
   for (const [tx, transaction] of transactions.entries()) {
     const { txId, namespaces } = transaction
     const known = txId !== '' && (entries.has(txId) || state.transaction(txId) !== undefined)
-    const code = await finalCode(state, updates, transaction, known)
+    const code =
+      known && transaction.code === Code.VALID
+        ? Code.DUPLICATE_TXID
+        : await finalCode(state, updates, keys, transaction)
     flags[tx] = code
     if (txId !== '' && !known) entries.set(txId, { block: number, tx, code })
     const applied = code === Code.VALID ? namespaces : []
@@ -120,7 +128,7 @@ const namespacesOf = (parsed: ParsedEnvelope): readonly NamespaceSet[] => {
 const replayed = (block: common.Block, state: StateStore): Validated => {
   const number = block.getHeader()?.getNumber() ?? 0
   const flags = flagsOf(block)
-  const updates = newBlockUpdates()
+  const updates = newBlockUpdates(state)
   const entries = new Map<string, TransactionEntry>()
   const history: HistoryEntry[] = []
   const settlements: Settlement[] = []

@@ -5,6 +5,7 @@ import { newError, type CollectionConfig } from '@bims/core'
 import * as E from 'fp-ts/lib/Either.js'
 import type { ChaincodeCollections } from '../collections/collections-file.ts'
 import type { Chain } from './chain.ts'
+import type { ChaincodePolicy } from './chaincode-policies.ts'
 import { parseAction, parseEnvelope, proposalHash, transactionId } from './envelope.ts'
 import type { OwnEndorsements } from './own-endorsements.ts'
 import { parsePolicy } from './policy-language.ts'
@@ -50,11 +51,14 @@ const collectionsBytes = (configs: readonly CollectionConfig[]): Uint8Array => {
   return message.serializeBinary()
 }
 
-const validationBytes = (): Uint8Array => {
+// Where it has none of its own it is what the channel's configuration says.
+const validationBytes = (own: ChaincodePolicy | undefined): Uint8Array => {
   const message = new lifecycle.ChaincodeValidationInfo()
   message.setValidationPlugin('vscc')
-  const policy = applicationPolicy(undefined, '/Channel/Application/Endorsement')
-  message.setValidationParameter(policy?.serializeBinary() ?? new Uint8Array())
+  const policy = new peer.ApplicationPolicy()
+  if (own === undefined) policy.setChannelConfigPolicyReference('/Channel/Application/Endorsement')
+  else policy.setSignaturePolicy(own.form)
+  message.setValidationParameter(policy.serializeBinary())
   return message.serializeBinary()
 }
 
@@ -67,10 +71,16 @@ const stateBytes = (bytes: Uint8Array): Uint8Array => {
 const fieldKey = (chaincode: string, field: string): string => `namespaces/fields/${chaincode}/${field}`
 
 /** What a definition writes into the lifecycle's state: Fabric's own keys and values. */
-const writesOf = (chaincode: string, configs: readonly CollectionConfig[]): ReadonlyMap<string, Uint8Array> =>
+const writesOf = (
+  chaincode: string,
+  configs: readonly CollectionConfig[] | undefined,
+  policy: ChaincodePolicy | undefined
+): ReadonlyMap<string, Uint8Array> =>
   new Map([
-    [fieldKey(chaincode, 'Collections'), stateBytes(collectionsBytes(configs))],
-    [fieldKey(chaincode, 'ValidationInfo'), stateBytes(validationBytes())]
+    ...(configs === undefined
+      ? []
+      : [[fieldKey(chaincode, 'Collections'), stateBytes(collectionsBytes(configs))] as const]),
+    [fieldKey(chaincode, 'ValidationInfo'), stateBytes(validationBytes(policy))]
   ])
 
 const resultsOf = (writes: ReadonlyMap<string, Uint8Array>): Uint8Array => {
@@ -191,20 +201,26 @@ const isCommitted = async (chain: Chain, writes: ReadonlyMap<string, Uint8Array>
   }
 }
 
+/** What chaincodes have that is not the channel's own. */
+export interface ChaincodeRules {
+  readonly collections: ChaincodeCollections
+  readonly policies: ReadonlyMap<string, ChaincodePolicy>
+}
+
 /**
- * Has the chain say which explicit collections chaincodes have, where it does not say so yet: whoever reads its blocks needs
+ * Has the chain say which explicit collections and policies of their own chaincodes have, where it does not say so yet: whoever reads its blocks needs
  * their policies. A definition is a transaction of the lifecycle, endorsed by all organisations, as on a real channel.
  * @throws as the disk does.
  */
 export const commitDefinitions = async (
   chain: Chain,
   committing: Committing,
-  collections: ChaincodeCollections
+  { collections, policies }: ChaincodeRules
 ): Promise<void> => {
   const [creator] = committing.signers
   if (creator === undefined) return
-  for (const [chaincode, configs] of Object.entries(collections)) {
-    const writes = writesOf(chaincode, configs)
+  for (const chaincode of new Set([...Object.keys(collections), ...policies.keys()])) {
+    const writes = writesOf(chaincode, collections[chaincode], policies.get(chaincode))
     if (await isCommitted(chain, writes)) continue
     const envelope = definitionEnvelope(committing, creator, chaincode, writes)
     const parsed = parseEnvelope(envelope)

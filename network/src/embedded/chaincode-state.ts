@@ -58,8 +58,7 @@ const parse = <A>(type: { deserializeBinary(bytes: Uint8Array): A }, message: pe
 
 // Chaincode may ask for these; each is refused by its name.
 const refused: ReadonlyMap<number, string> = new Map([
-  [Type.GET_QUERY_RESULT, 'ExecuteQuery not supported for leveldb: rich queries are not part of the embedded ledger'],
-  [Type.PUT_STATE_METADATA, 'endorsement policies of single keys are not part of this version of the embedded ledger']
+  [Type.GET_QUERY_RESULT, 'ExecuteQuery not supported for leveldb: rich queries are not part of the embedded ledger']
 ])
 
 const response = (results: readonly Uint8Array[], id: string, more: boolean): peer.QueryResponse => {
@@ -235,9 +234,27 @@ export const newStateRequests = (
   }
   const metadata = (request: peer.GetStateMetadata): Uint8Array => {
     const collection = request.getCollection()
-    if (collection === '') simulation.get(request.getKey())
-    else simulation.collections.metadata(collection, request.getKey())
-    return new peer.StateMetadataResult().serializeBinary()
+    const found =
+      collection === ''
+        ? simulation.metadata(request.getKey())
+        : simulation.collections.metadata(collection, request.getKey())
+    const result = new peer.StateMetadataResult()
+    for (const [name, value] of found) {
+      const entry = new peer.StateMetadata()
+      entry.setMetakey(name)
+      entry.setValue(value)
+      result.addEntries(entry)
+    }
+    return result.serializeBinary()
+  }
+  const setMetadata = (request: peer.PutStateMetadata): Uint8Array => {
+    const collection = request.getCollection()
+    const given = request.getMetadata()
+    // As a peer does it: one entry, in place of all that stand there.
+    const metadata = new Map([[given?.getMetakey() ?? '', given?.getValue_asU8() ?? none]])
+    if (collection === '') simulation.setMetadata(request.getKey(), metadata)
+    else simulation.collections.setMetadata(collection, request.getKey(), metadata)
+    return none
   }
   const history = (request: peer.GetHistoryForKey): Promise<Uint8Array> => {
     const entries = historyOf(request.getKey())
@@ -263,6 +280,7 @@ export const newStateRequests = (
     [Type.PURGE_PRIVATE_DATA, message => purge(parse(peer.PurgePrivateState, message))],
     [Type.INVOKE_CHAINCODE, message => callChaincode(message.getPayload_asU8())],
     [Type.GET_STATE_METADATA, message => metadata(parse(peer.GetStateMetadata, message))],
+    [Type.PUT_STATE_METADATA, message => setMetadata(parse(peer.PutStateMetadata, message))],
     [Type.GET_STATE_BY_RANGE, message => range(parse(peer.GetStateByRange, message))],
     [Type.GET_HISTORY_FOR_KEY, message => history(parse(peer.GetHistoryForKey, message))],
     [Type.QUERY_STATE_NEXT, message => more(parse(peer.QueryStateNext, message).getId())],

@@ -1,5 +1,6 @@
 import { status } from '@grpc/grpc-js'
 import * as E from 'fp-ts/lib/Either.js'
+import { keyPolicyHolds } from './endorsement-policy.ts'
 import type { Simulated } from './endorser.ts'
 import type { LedgerContext } from './ledger-context.ts'
 import { hashedNamespace, type Collection } from './private-data/collection.ts'
@@ -18,20 +19,29 @@ const fewest = (holds: Holds, candidates: readonly string[]): readonly string[] 
 
 /**
  * The organisations that are to endorse what an execution at the called peer came to, as Fabric's gateway finds them
- * through discovery: those of the channel's policy where the public state was written or nothing was, and those of the policy of
- * each private collection that was written or read. Where plaintext was read only members can endorse, and what came in the
+ * through discovery: those of a chaincode's policy where its public state was written or nothing was, those of the policy of each
+ * private collection that was written or read, and those of the policies that single keys have of what was written. Where plaintext was read only members can endorse, and what came in the
  * transient map goes to nobody outside the collections that it is about.
  */
 export const plannedEndorsers = (
-  { collection, endorsement, msp }: Pick<LedgerContext, 'collection' | 'endorsement' | 'msp'>,
+  { collection, msp, policy }: Pick<LedgerContext, 'collection' | 'msp' | 'policy'>,
   called: string,
   { collections, proposal }: Pick<Simulated, 'collections' | 'proposal'>
 ): E.Either<RpcError, readonly string[]> => {
-  const { read, underPolicy, written } = collections
+  const { keyPolicies, read, underPolicy, written } = collections
   const touched = [...written, ...read]
-  if (touched.length === 0) return E.right(endorsement.endorsers(called))
-  const policies = new Set(touched.map(one => collection(one)?.holds ?? endorsement.holds))
-  if (underPolicy) policies.add(endorsement.holds)
+  const [only, ...others] = underPolicy
+  if (touched.length === 0 && keyPolicies.length === 0 && only !== undefined && others.length === 0)
+    return E.right(policy(only).endorsers(called))
+  const policies = new Set<Holds>([
+    ...touched.map(one => collection(one)?.holds ?? policy(one.namespace).holds),
+    ...underPolicy.map(name => policy(name).holds),
+    ...keyPolicies.map(
+      (own): Holds =>
+        mspIds =>
+          keyPolicyHolds(own, mspIds)
+    )
+  ])
   const holds: Holds = mspIds => [...policies].every(policy => policy(mspIds))
   const all = [called, ...msp.mspIds.filter(mspId => mspId !== called)]
   const members = (collections: readonly Collection[]): readonly string[] =>

@@ -1,7 +1,8 @@
-import type { common } from '@hyperledger/fabric-protos'
+import { common } from '@hyperledger/fabric-protos'
 import { newError, type BimsError } from '@bims/core'
 import { signaturePolicy, type Member } from '@bims/ledger'
 import * as E from 'fp-ts/lib/Either.js'
+import { decode } from './messages.ts'
 import { parsePolicy, policyText } from './policy-language.ts'
 
 /** How many organisations must endorse: any one, more than half, or all; Fabric's default is the majority. */
@@ -51,12 +52,12 @@ const without = (holds: EndorsementPolicy['holds'], candidates: readonly string[
     return holds(new Set(fewer)) ? fewer : kept
   }, candidates)
 
-const policyOf = (
+const policyOf = <Form extends EndorsementPolicy['form']>(
   rule: EndorsementRule,
-  form: EndorsementPolicy['form'],
+  form: Form,
   holds: EndorsementPolicy['holds'],
   mspIds: readonly string[]
-): EndorsementPolicy => {
+): EndorsementPolicy & { readonly form: Form } => {
   const chosen = new Map<string, readonly string[]>()
   return {
     rule,
@@ -71,17 +72,43 @@ const policyOf = (
 }
 
 /** The policy of a signature policy as it stands in the first block. */
-export const signedPolicy = (
-  envelope: common.SignaturePolicyEnvelope,
-  mspIds: readonly string[]
-): EndorsementPolicy => {
+export const signedPolicy = (envelope: common.SignaturePolicyEnvelope, mspIds: readonly string[]): SignedPolicy => {
   const policy = signaturePolicy(envelope)
   return policyOf(policyText(envelope), envelope, signers => policy([...signers].map(peerOf)), mspIds)
+}
+
+/** Whether peers of these organisations satisfy a policy as it stands beside a key; what is none nobody satisfies. */
+export const keyPolicyHolds = (policy: Uint8Array, mspIds: ReadonlySet<string>): boolean => {
+  const envelope = decode(common.SignaturePolicyEnvelope, policy)
+  return envelope !== undefined && signaturePolicy(envelope)([...mspIds].map(peerOf))
 }
 
 /** The policy of a counting rule. */
 export const countingPolicy = (rule: CountingRule, mspIds: readonly string[]): EndorsementPolicy =>
   policyOf(rule, rule, signers => signers.size >= needed(rule, mspIds.length), mspIds)
+
+type SignedPolicy = EndorsementPolicy & { readonly form: common.SignaturePolicyEnvelope }
+
+const refuseUnsatisfiable = (policy: SignedPolicy, mspIds: readonly string[]): E.Either<BimsError, SignedPolicy> =>
+  policy.holds(new Set(mspIds))
+    ? E.right(policy)
+    : E.left(
+        newError(
+          'usage',
+          `Nobody could satisfy the endorsement policy ${policy.rule}: the organisations are ${mspIds.join(', ')}, with one peer each.`,
+          'Name organisations of the channel, each as often as it has peers.'
+        )
+      )
+
+/** The policy that a rule asks for, as one of signatures, which names the organisations that there are. Fails with `usage`. */
+export const signedRule = (rule: EndorsementRule, mspIds: readonly string[]): E.Either<BimsError, SignedPolicy> => {
+  const text = isCountingRule(rule)
+    ? `OutOf(${[needed(rule, mspIds.length), ...mspIds.map(mspId => `'${mspId}.peer'`)].join(', ')})`
+    : rule
+  return E.flatMap((envelope: common.SignaturePolicyEnvelope) =>
+    refuseUnsatisfiable(signedPolicy(envelope, mspIds), mspIds)
+  )(parsePolicy(text))
+}
 
 /**
  * The policy that a rule asks for on a channel of these organisations.
@@ -90,18 +117,5 @@ export const countingPolicy = (rule: CountingRule, mspIds: readonly string[]): E
 export const endorsementPolicy = (
   rule: EndorsementRule,
   mspIds: readonly string[]
-): E.Either<BimsError, EndorsementPolicy> => {
-  if (isCountingRule(rule)) return E.right(countingPolicy(rule, mspIds))
-  return E.flatMap((envelope: common.SignaturePolicyEnvelope) => {
-    const policy = signedPolicy(envelope, mspIds)
-    return policy.holds(new Set(mspIds))
-      ? E.right(policy)
-      : E.left(
-          newError(
-            'usage',
-            `Nobody could satisfy the endorsement policy ${policy.rule}: the organisations are ${mspIds.join(', ')}, with one peer each.`,
-            'Name organisations of the channel, each as often as it has peers.'
-          )
-        )
-  })(parsePolicy(rule))
-}
+): E.Either<BimsError, EndorsementPolicy> =>
+  isCountingRule(rule) ? E.right(countingPolicy(rule, mspIds)) : signedRule(rule, mspIds)

@@ -1,4 +1,4 @@
-import type { EndorsementPolicy } from './endorsement-policy.ts'
+import type { FindPolicy } from './chaincode-policies.ts'
 import type { EndorserContext } from './endorser.ts'
 import type { Orderer } from './orderer.ts'
 import type { OwnEndorsements } from './own-endorsements.ts'
@@ -16,7 +16,7 @@ export interface OrganizationPeer {
 
 /** All that the services of a peer work with; one ledger stands behind the peers of all organisations. */
 export interface LedgerContext extends EndorserContext {
-  readonly endorsement: EndorsementPolicy
+  readonly policy: FindPolicy
   readonly peers: readonly OrganizationPeer[]
   readonly orderer: Orderer
   readonly endorsements: OwnEndorsements

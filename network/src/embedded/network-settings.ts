@@ -13,6 +13,8 @@ export interface NetworkSettings {
   readonly concurrency?: number
   /** Explicit private collections of chaincodes. */
   readonly collections?: ChaincodeCollections
+  /** Who must endorse the transactions of single chaincodes, by their names. */
+  readonly policies?: Readonly<Record<string, string>>
   /** The endorsement rule that the ledger was begun with; it is not asked for again. */
   readonly endorsement?: string
 }
@@ -50,6 +52,9 @@ const isChaincode = (u: unknown): u is ChaincodeRequest => {
 const isPorts = (u: unknown): u is Readonly<Record<string, number>> =>
   typeof u === 'object' && u !== null && Object.values(u).every(isPort)
 
+const isTexts = (u: unknown): boolean =>
+  typeof u === 'object' && u !== null && Object.values(u).every(text => typeof text === 'string')
+
 const isList = (u: unknown): boolean => Array.isArray(u) && u.every(isChaincode)
 
 const isLimit = (u: unknown): boolean => typeof u === 'number' && u >= 0
@@ -59,6 +64,7 @@ const kinds: Readonly<Record<keyof NetworkSettings, (u: unknown) => boolean>> = 
   ports: isPorts,
   concurrency: isLimit,
   collections: isChaincodeCollections,
+  policies: isTexts,
   endorsement: isTextOrNone
 }
 
@@ -143,6 +149,21 @@ const collectionsOf = (
   return { ...kept, ...asked }
 }
 
+const policiesOf = (
+  asked: Readonly<Record<string, string>> = {},
+  kept: Readonly<Record<string, string>> = {},
+  chaincodes: readonly ChaincodeRequest[]
+): Readonly<Record<string, string>> => {
+  const stranger = Object.keys(asked).find(name => !chaincodes.some(chaincode => chaincode.name === name))
+  if (stranger !== undefined)
+    throw newError(
+      'usage',
+      `A policy is asked for ${stranger}, which is no chaincode of this ledger.`,
+      `Its chaincodes are ${chaincodes.map(({ name }) => name).join(', ')}.`
+    )
+  return { ...kept, ...asked }
+}
+
 /**
  * What a ledger is to be started with: what is asked for now, over what it was started with before.
  * @throws `usage` where that cannot be.
@@ -156,8 +177,10 @@ export const mergeSettings = (
   const ports = { ...kept.ports, ...asked.ports }
   const concurrency = asked.concurrency ?? kept.concurrency
   const collections = collectionsOf(asked.collections, kept.collections, chaincodes)
+  const policies = policiesOf(asked.policies, kept.policies, chaincodes)
   return {
     chaincodes,
+    ...(Object.keys(policies).length === 0 ? {} : { policies }),
     ...(Object.keys(ports).length === 0 ? {} : { ports }),
     ...(Object.keys(collections).length === 0 ? {} : { collections }),
     ...(concurrency === undefined ? {} : { concurrency })

@@ -9,6 +9,7 @@ import type { Profile, ProfileOrganization } from '@bims/ledger'
 import { removeUnfinished, writeWholeFile } from '../files/whole-file.ts'
 import type { ChaincodeCollections } from '../collections/collections-file.ts'
 import { commitDefinitions } from './chaincode-definition.ts'
+import { newChaincodePolicies } from './chaincode-policies.ts'
 import { newChaincodeStarter } from './chaincode-start.ts'
 import type { ChaincodeRequest, ChaincodeState } from './chaincode-start.ts'
 import { openChain } from './chain.ts'
@@ -16,7 +17,7 @@ import type { Chain } from './chain.ts'
 import { corrupt } from './corrupt.ts'
 import { deliverHandlers } from './deliver-service.ts'
 import { checkFixed, policyFor } from './channel-request.ts'
-import type { EndorsementRule } from './endorsement-policy.ts'
+import type { EndorsementPolicy, EndorsementRule } from './endorsement-policy.ts'
 import type { ChaincodeEntry } from './endorser.ts'
 import { gatewayHandlers } from './gateway-service.ts'
 import { newGenesisBlock, readGenesisBlock } from './genesis.ts'
@@ -72,6 +73,11 @@ export interface EmbeddedOptions {
    * chaincode of BIMS has its own by itself.
    */
   readonly collections?: ChaincodeCollections
+  /**
+   * Who must endorse the transactions of single chaincodes, by their names, in place of the channel's `endorsement`. What was
+   * asked for once is kept, and may be changed.
+   */
+  readonly policies?: Readonly<Record<string, EndorsementRule>>
   /** Limits of a block. */
   readonly batch?: Partial<BatchLimits>
   /**
@@ -235,15 +241,24 @@ const start = async (options: EmbeddedOptions, closers: Closer[]): Promise<Embed
   const endorsements = newOwnEndorsements()
   const collections = { ...ownCollections(requests, msp.mspIds), ...settings.collections }
   const collection = newCollectionRules(collections, { mspIds: msp.mspIds, endorsement })
+  const policies = newChaincodePolicies(settings.policies ?? {}, msp.mspIds)
+  const policy = (chaincode: string): EndorsementPolicy => policies.get(chaincode) ?? endorsement
   const signers = peers.map(({ signer }) => signer)
-  await commitDefinitions(chain, { channel, signers, endorse: endorsements.endorse }, settings.collections ?? {})
+  await commitDefinitions(
+    chain,
+    { channel, signers, endorse: endorsements.endorse },
+    {
+      collections: settings.collections ?? {},
+      policies
+    }
+  )
   const orderer = newOrderer(chain, { ...defaultBatchLimits, ...options.batch })
   closers.push(() => orderer.close())
   const rules = {
     channel,
     collection,
     msp,
-    endorsement,
+    policy,
     endorsedHere: endorsements.made,
     hasChaincode: (name: string): boolean => begun.has(name)
   }
@@ -252,7 +267,7 @@ const start = async (options: EmbeddedOptions, closers: Closer[]): Promise<Embed
     chain,
     collection,
     msp,
-    endorsement,
+    policy,
     peers,
     orderer,
     endorsements,

@@ -1,5 +1,6 @@
 import { ledger } from '@hyperledger/fabric-protos'
 import type { Height } from './height.ts'
+import { metadataOf, type KeyMetadata } from './key-metadata.ts'
 import { decode } from './messages.ts'
 import type { Collection } from './private-data/collection.ts'
 import { parseHashedSet } from './private-data/hashed-set.ts'
@@ -23,8 +24,8 @@ export interface NamespaceSet {
   readonly collection?: Collection
   /** Hashes of keys, in hex, whose contents are purged. */
   readonly purges?: readonly string[]
-  /** Whether it holds what the embedded ledger does not do: metadata of keys. */
-  readonly foreign: boolean
+  /** What it wrote beside the values of keys; undefined where it is nothing. */
+  readonly metadata?: ReadonlyMap<string, KeyMetadata>
 }
 
 /** The version in a read of a read set. */
@@ -36,6 +37,7 @@ export const versionOf = (read: ledger.rwset.kvrwset.KVRead): Height | undefined
 const publicSet = (set: ledger.rwset.NsReadWriteSet): NamespaceSet | undefined => {
   const message = decode(kvrwset.KVRWSet, set.getRwset_asU8())
   if (message === undefined) return undefined
+  const metadata = message.getMetadataWritesList()
   return {
     namespace: set.getNamespace(),
     reads: message.getReadsList().map(read => ({ key: read.getKey(), version: versionOf(read) })),
@@ -44,7 +46,9 @@ const publicSet = (set: ledger.rwset.NsReadWriteSet): NamespaceSet | undefined =
       const deletes = write.getIsDelete() || write.getValue_asU8().length === 0
       return { key: write.getKey(), value: deletes ? undefined : write.getValue_asU8() }
     }),
-    foreign: message.getMetadataWritesList().length > 0
+    ...(metadata.length > 0 && {
+      metadata: new Map(metadata.map(write => [write.getKey(), metadataOf(write.getEntriesList())]))
+    })
   }
 }
 
@@ -52,7 +56,7 @@ const namespaceSets = (set: ledger.rwset.NsReadWriteSet): readonly (NamespaceSet
   publicSet(set),
   ...set.getCollectionHashedRwsetList().map((message): NamespaceSet | undefined => {
     const hashed = parseHashedSet(set.getNamespace(), message)
-    return hashed === undefined ? undefined : { ...hashed, ranges: [], foreign: false }
+    return hashed === undefined ? undefined : { ...hashed, ranges: [] }
   })
 ]
 

@@ -3,10 +3,8 @@ import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { newError } from '@bims/core'
+import { revocationFolder } from '../ca/revoke.ts'
 import { parseRevocationLists, type RevocationList } from '@bims/ledger'
-
-/** Folder, in that of an organisation, whose files (PEM or DER) are its certificate revocation lists. */
-export const revocationFolder = 'crls'
 
 /** The revocation lists of organisations, followed while their files change. */
 export interface Revocations {

@@ -1,13 +1,15 @@
 import { ledger } from '@hyperledger/fabric-protos'
 import type { Height } from './height.ts'
+import { metadataEntries, type KeyMetadata } from './key-metadata.ts'
 import { sortedEntries } from './messages.ts'
 import { newPrivateSimulation } from './private-data/private-simulation.ts'
 import type { PrivateSimulation, PrivateView } from './private-data/private-simulation.ts'
 import { newRangeReads, readOf } from './range-reads.ts'
 import type { RangeReads } from './range-reads.ts'
 import type { NamedState, StateView } from './state-store.ts'
+import { keyPolicyEntry } from './state-value.ts'
 
-const { KVRWSet, KVWrite, QueryReads, RangeQueryInfo } = ledger.rwset.kvrwset
+const { KVMetadataWrite, KVRWSet, KVWrite, QueryReads, RangeQueryInfo } = ledger.rwset.kvrwset
 
 /** A range query under way; what it returns is remembered for validation. */
 export interface RangeQuery {
@@ -21,7 +23,9 @@ export interface Simulation {
   readonly get: (key: string) => Uint8Array | undefined
   readonly put: (key: string, value: Uint8Array) => void
   readonly del: (key: string) => void
-  readonly metadata: (key: string) => ReadonlyMap<string, Uint8Array>
+  readonly metadata: (key: string) => KeyMetadata
+  /** Writes what is to stand beside a key's value, in place of all that stands there. */
+  readonly setMetadata: (key: string, metadata: KeyMetadata) => void
   readonly range: (start: string, end: string, paginated: boolean) => RangeQuery
   /** Where a key was written, newest first. History takes no part in validation, as in Fabric. */
   readonly history: (key: string) => { readonly next: () => Promise<Height | undefined> }
@@ -29,6 +33,8 @@ export interface Simulation {
   readonly collections: PrivateSimulation
   /** Whether something was written into the public state. */
   readonly writesPublic: () => boolean
+  /** Endorsement policies of the keys that were written, and whether there are others, for which the chaincode's counts. */
+  readonly keyPolicies: () => { readonly policies: readonly Uint8Array[]; readonly others: boolean }
   /** Its part of the read and write set. */
   readonly set: () => ledger.rwset.NsReadWriteSet
   /** Gives back what the execution held; may be called twice. */
@@ -44,6 +50,7 @@ interface Recorded {
   readonly reads: Map<string, Height | undefined>
   readonly writes: Map<string, Uint8Array | undefined>
   readonly ranges: OpenRange[]
+  readonly metadata: Map<string, KeyMetadata>
 }
 
 const writeOf = (key: string, value: Uint8Array | undefined): ledger.rwset.kvrwset.KVWrite => {
@@ -51,6 +58,13 @@ const writeOf = (key: string, value: Uint8Array | undefined): ledger.rwset.kvrws
   write.setKey(key)
   if (value === undefined) write.setIsDelete(true)
   else write.setValue(value)
+  return write
+}
+
+const metadataWrite = (key: string, metadata: KeyMetadata): ledger.rwset.kvrwset.KVMetadataWrite => {
+  const write = new KVMetadataWrite()
+  write.setKey(key)
+  write.setEntriesList(metadataEntries(metadata))
   return write
 }
 
@@ -79,6 +93,7 @@ const setOf = (namespace: string, recorded: Recorded, collections: PrivateSimula
   set.setReadsList(sortedEntries(recorded.reads).map(([key, version]) => readOf(key, version)))
   set.setRangeQueriesInfoList([...distinctRanges(recorded.ranges)])
   set.setWritesList(sortedEntries(recorded.writes).map(([key, value]) => writeOf(key, value)))
+  set.setMetadataWritesList(sortedEntries(recorded.metadata).map(([key, metadata]) => metadataWrite(key, metadata)))
   const own = new ledger.rwset.NsReadWriteSet()
   own.setNamespace(namespace)
   own.setRwset(set.serializeBinary())
@@ -101,12 +116,14 @@ export interface SimulationRules {
   readonly checkWrite: () => void
   readonly checkPaginated: () => void
   readonly checkPrivateQuery: () => void
+  /** Whether keys of a namespace have endorsement policies of their own. */
+  readonly guarded: (namespace: string) => boolean
 }
 
 /** Begins the part of a chaincode's namespace in an execution. */
 export const newSimulation = (rules: SimulationRules, namespace: string, privateView: PrivateView): Simulation => {
-  const { viewed, checkPaginated, checkPrivateQuery, checkWrite } = rules
-  const recorded: Recorded = { reads: new Map(), writes: new Map(), ranges: [] }
+  const { viewed, checkPaginated, checkPrivateQuery, checkWrite, guarded } = rules
+  const recorded: Recorded = { reads: new Map(), writes: new Map(), ranges: [], metadata: new Map() }
   const cursors: { close: () => Promise<void> }[] = []
   const collections = newPrivateSimulation(namespace, privateView, {
     viewed,
@@ -114,7 +131,8 @@ export const newSimulation = (rules: SimulationRules, namespace: string, private
       checkKey(key)
       checkWrite()
     },
-    checkPrivateQuery
+    checkPrivateQuery,
+    guarded
   })
   const read = (key: string): ReturnType<StateView['get']> => {
     const found = viewed().get(namespace, key)
@@ -146,6 +164,8 @@ export const newSimulation = (rules: SimulationRules, namespace: string, private
     }
   }
 
+  const writesPublic = (): boolean => recorded.writes.size + recorded.metadata.size > 0
+
   return {
     get: key => read(key)?.value,
     put: (key, value) => {
@@ -159,6 +179,11 @@ export const newSimulation = (rules: SimulationRules, namespace: string, private
       recorded.writes.set(key, undefined)
     },
     metadata: key => read(key)?.metadata ?? new Map(),
+    setMetadata: (key, metadata) => {
+      checkKey(key)
+      checkWrite()
+      recorded.metadata.set(key, metadata)
+    },
     range,
     history: key => {
       const cursor = viewed().history(namespace, key)
@@ -166,7 +191,13 @@ export const newSimulation = (rules: SimulationRules, namespace: string, private
       return cursor
     },
     collections,
-    writesPublic: () => recorded.writes.size > 0,
+    writesPublic,
+    keyPolicies: () => {
+      if (!guarded(namespace)) return { policies: [], others: writesPublic() }
+      const keys = [...new Set([...recorded.writes.keys(), ...recorded.metadata.keys()])]
+      const policies = keys.flatMap(key => viewed().get(namespace, key)?.metadata.get(keyPolicyEntry) ?? [])
+      return { policies, others: policies.length < keys.length }
+    },
     set: () => setOf(namespace, recorded, collections),
     close: async () => {
       await collections.close()

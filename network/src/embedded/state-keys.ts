@@ -3,12 +3,13 @@ import type { Height } from './height.ts'
 
 /**
  * Keys of the index, all binary. First byte: `S` current state, `H` history of a key, `T` transaction, `B` block,
- * `P` the savepoint. Names are length-prefixed where something follows them, because keys may hold any character.
+ * `P` the savepoint, `M` a namespace with keys that have endorsement policies of their own. Names are length-prefixed where something follows them, because keys may hold any character.
  */
 const S = 0x53
 const H = 0x48
 const T = 0x54
 const B = 0x42
+const M = 0x4d
 
 /** The key under which the savepoint stands. */
 export const savepointKey = Buffer.from('P')
@@ -21,6 +22,15 @@ const prefixed = (kind: number, namespace: string): Buffer => {
   out.set(name, 3)
   return out
 }
+
+/** Key that says that keys of a namespace have policies of their own, or had. */
+export const policiesKey = (namespace: string): Buffer => prefixed(M, namespace)
+
+/** The range of all such keys. */
+export const policiesRange = { gte: Buffer.of(M), lt: Buffer.of(M + 1) }
+
+/** The namespace of such a key. */
+export const policiesNamespace = (key: Buffer): string => key.toString('utf8', 3)
 
 /** Key of a state. */
 export const stateKey = (namespace: string, key: string): Buffer =>

@@ -11,6 +11,9 @@ import {
   historyKey,
   historyRange,
   locationValue,
+  policiesKey,
+  policiesNamespace,
+  policiesRange,
   readLocation,
   savepointKey,
   stateEnd,
@@ -18,7 +21,7 @@ import {
   stateName,
   transactionKey
 } from './state-keys.ts'
-import { decodeState, encodeState } from './state-value.ts'
+import { decodeState, encodeState, keyPolicyEntry } from './state-value.ts'
 import type { StateValue } from './state-value.ts'
 
 /** One write of a block. */
@@ -71,6 +74,8 @@ export interface StateStore extends Omit<StateView, 'close'> {
   /** A view that later commits do not change. */
   readonly snapshot: () => StateView
   readonly transaction: (txId: string) => TransactionEntry | undefined
+  /** Whether keys of a namespace have endorsement policies of their own, or had: else nobody need look. */
+  readonly hasKeyPolicies: (namespace: string) => boolean
   /** Number of the last block in the index plus one. */
   readonly savepoint: () => number
   /** Where the blocks stand that are in the index; throws `network-corrupt` where one is missing. */
@@ -156,9 +161,13 @@ const transactionValue = (entry: TransactionEntry): Buffer => {
   return out
 }
 
-const commit = async (db: Level, batch: IndexBatch): Promise<void> => {
+const commit = async (db: Level, guarded: Set<string>, batch: IndexBatch): Promise<void> => {
   const chained = db.batch()
   for (const { namespace, key, state } of batch.updates) {
+    if (state?.metadata.has(keyPolicyEntry) === true && !guarded.has(namespace)) {
+      guarded.add(namespace)
+      chained.put(policiesKey(namespace), Buffer.alloc(0), binary)
+    }
     if (state === undefined) chained.del(stateKey(namespace, key), binary)
     else chained.put(stateKey(namespace, key), encodeState(state), binary)
   }
@@ -198,6 +207,7 @@ const blockLocations = async (db: Level, savepoint: number): Promise<BlockLocati
 export const openStateStore = async (dir: string): Promise<StateStore> => {
   const db: Level = new ClassicLevel<Buffer, Buffer>(dir, { ...binary, cacheSize: 32 * 1024 * 1024 })
   await db.open()
+  const guarded = new Set((await db.keys({ ...binary, ...policiesRange }).all()).map(policiesNamespace))
   const savepoint = (): number => {
     const value = db.getSync(savepointKey, binary)
     return value === undefined ? 0 : Number(value.readBigUInt64BE())
@@ -208,10 +218,14 @@ export const openStateStore = async (dir: string): Promise<StateStore> => {
     history: (namespace, key) => historyOf(db, undefined, namespace, key),
     snapshot: () => viewOf(db),
     transaction: txId => transactionOf(db, txId),
+    hasKeyPolicies: namespace => guarded.has(namespace),
     savepoint,
     blockLocations: () => blockLocations(db, savepoint()),
-    commit: batch => commit(db, batch),
-    clear: () => db.clear(),
+    commit: batch => commit(db, guarded, batch),
+    clear: async () => {
+      guarded.clear()
+      await db.clear()
+    },
     close: () => db.close()
   }
 }

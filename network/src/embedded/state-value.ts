@@ -2,6 +2,9 @@ import { crc32 } from 'node:zlib'
 import { corrupt } from './corrupt.ts'
 import type { Height } from './height.ts'
 
+/** Under which name a key's own endorsement policy stands in its metadata, as in Fabric. */
+export const keyPolicyEntry = 'VALIDATION_PARAMETER'
+
 /** A value of the state with its version and what stands beside it. */
 export interface StateValue {
   readonly value: Uint8Array

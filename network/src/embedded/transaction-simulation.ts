@@ -6,8 +6,8 @@ import type { StateStore, StateView } from './state-store.ts'
 
 /** What an execution did with private collections. */
 export interface CollectionsOutcome extends PrivateOutcome {
-  /** Whether a chaincode wrote into its public state, or nothing at all: then the channel's policy counts. */
-  readonly underPolicy: boolean
+  /** Chaincodes that wrote into their public state, or nothing at all: then their own policy counts. */
+  readonly underPolicy: readonly string[]
 }
 
 /** One execution of a transaction, by the chaincode that was called and by those that it calls. */
@@ -16,7 +16,7 @@ export interface TransactionSimulation {
   readonly of: (namespace: string) => Simulation
   /** The serialized read and write set. */
   readonly results: () => Uint8Array
-  /** What was done with private collections, and whether the channel's policy counts beside that of their owners. */
+  /** What was done with private collections, and which chaincodes' policies count beside that of their owners. */
   readonly collections: () => CollectionsOutcome
   /** Gives back what the execution held; may be called twice. */
   readonly close: () => Promise<void>
@@ -25,12 +25,13 @@ export interface TransactionSimulation {
 const refused = (txId: string, why: string): Error => new Error(`txid [${txId}]: unsuppored transaction. ${why}`)
 
 // Fabric allows a paginated query, and one of private data, only where nothing is written.
-const rulesOf = (txId: string, viewed: () => StateView): SimulationRules => {
+const rulesOf = (txId: string, viewed: () => StateView, guarded: SimulationRules['guarded']): SimulationRules => {
   let wrote = false
   let paginatedOnce = false
   let queriedPrivate = false
   return {
     viewed,
+    guarded,
     checkWrite: () => {
       if (queriedPrivate)
         throw refused(txId, 'Transaction has already performed queries on pvt data. Writes are not allowed')
@@ -58,11 +59,15 @@ export const newTransactionSimulation = (
   const namespaces = new Map<string, Simulation>()
   let view: StateView | undefined
   let closed = false
-  const rules = rulesOf(txId, () => {
-    if (closed) throw new Error('this instance should not be used after calling Done()')
-    view ??= state.snapshot()
-    return view
-  })
+  const rules = rulesOf(
+    txId,
+    () => {
+      if (closed) throw new Error('this instance should not be used after calling Done()')
+      view ??= state.snapshot()
+      return view
+    },
+    state.hasKeyPolicies
+  )
   return {
     of: namespace => {
       const known = namespaces.get(namespace) ?? newSimulation(rules, namespace, privateView)
@@ -82,8 +87,12 @@ export const newTransactionSimulation = (
         written: parts.flatMap(({ written }) => written),
         writes: parts.flatMap(({ writes }) => writes),
         seesPlaintext: parts.some(({ seesPlaintext }) => seesPlaintext),
-        underPolicy: [...namespaces.values()].some(
-          ({ collections, writesPublic }) => writesPublic() || collections.outcome().written.length === 0
+        keyPolicies: [...namespaces.values()].flatMap(({ keyPolicies }, i) => [
+          ...keyPolicies().policies,
+          ...(parts[i]?.keyPolicies ?? [])
+        ]),
+        underPolicy: [...namespaces].flatMap(([name, { keyPolicies, writesPublic }], i) =>
+          keyPolicies().others || (!writesPublic() && parts[i]?.written.length === 0) ? [name] : []
         )
       }
     },

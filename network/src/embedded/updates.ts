@@ -1,6 +1,7 @@
 import type { Height } from './height.ts'
 import { byUtf8, fieldParts, sortedEntries, type Parts } from './messages.ts'
-import type { StateUpdate } from './state-store.ts'
+import type { KeyMetadata } from './key-metadata.ts'
+import type { StateStore, StateUpdate } from './state-store.ts'
 import type { StateValue } from './state-value.ts'
 import { transactionMetadata, type Collection } from './private-data/collection.ts'
 import type { NamespaceSet } from './read-write-set.ts'
@@ -21,6 +22,13 @@ export interface BlockUpdates {
 }
 
 type Writes = Map<string, StateValue | undefined>
+
+/** The transaction whose writes are applied, and those of the block so far in their namespace. */
+interface Applying {
+  readonly at: Height
+  readonly txId: string
+  readonly own: Writes
+}
 
 // Fabric's order-preserving encoding: the count of bytes, then the bytes without leading zeros.
 const orderPreserving = (value: number): Buffer => {
@@ -47,11 +55,31 @@ const writeBytes = (named: Named, key: Uint8Array, value: StateValue | undefined
   return fieldParts(1, ...body)
 }
 
+const ownOf = (state: StateValue | undefined): KeyMetadata =>
+  new Map([...(state?.metadata ?? [])].filter(([name]) => name !== transactionMetadata))
+
+const transactionOf = ({ metadata }: StateValue): KeyMetadata =>
+  new Map([...metadata].filter(([name]) => name === transactionMetadata))
+
+// Metadata alone leave the value as it is; of a key that is not there they are not kept.
+const setAlone = (
+  own: Writes,
+  key: string,
+  prior: StateValue | undefined,
+  { at, given }: { readonly at: Height; readonly given: KeyMetadata }
+): void => {
+  if (prior === undefined) return
+  own.set(key, { value: prior.value, version: at, metadata: besideValue(transactionOf(prior), given) })
+}
+
+const besideValue = (plain: KeyMetadata, own: KeyMetadata): KeyMetadata => new Map([...plain, ...own])
+
 /** Begins to collect the writes of a block. */
-export const newBlockUpdates = (): BlockUpdates => {
+export const newBlockUpdates = (state: Pick<StateStore, 'get' | 'hasKeyPolicies'>): BlockUpdates => {
   const namespaces = new Map<string, Writes>()
   const deletedAt = new Map<string, Map<string, Height>>()
   const collections = new Map<string, Collection>()
+  const guarded = new Set<string>()
   const writesOf = (namespace: string): Writes => {
     const present = namespaces.get(namespace)
     if (present !== undefined) return present
@@ -62,6 +90,25 @@ export const newBlockUpdates = (): BlockUpdates => {
   }
   const versionOf = (namespace: string, key: string, value: StateValue | undefined): Height =>
     value?.version ?? deletedAt.get(namespace)?.get(key) ?? { block: 0, tx: 0 }
+  const keepsMetadata = ({ metadata, namespace }: NamespaceSet): boolean => {
+    if (metadata !== undefined) guarded.add(namespace)
+    return guarded.has(namespace) || state.hasKeyPolicies(namespace)
+  }
+  const applySet = (set: NamespaceSet, { at, own, txId }: Applying): void => {
+    const { collection, metadata, namespace, writes } = set
+    if (collection !== undefined) collections.set(namespace, collection)
+    const plain = new Map(collection === undefined ? [] : [[transactionMetadata, Buffer.from(txId)]])
+    const kept = keepsMetadata(set)
+    const before = (key: string): StateValue | undefined => (own.has(key) ? own.get(key) : state.get(namespace, key))
+    const alone = new Map(metadata)
+    for (const { key, value } of writes) {
+      const beside = kept ? besideValue(plain, alone.get(key) ?? ownOf(before(key))) : plain
+      own.set(key, value === undefined ? undefined : { value, version: at, metadata: beside })
+      if (value === undefined) deletedAt.get(namespace)?.set(key, at)
+      alone.delete(key)
+    }
+    for (const [key, given] of alone) setAlone(own, key, before(key), { at, given })
+  }
   return {
     has: (namespace, key) => namespaces.get(namespace)?.has(key) ?? false,
     within: (namespace, start, end) =>
@@ -69,16 +116,9 @@ export const newBlockUpdates = (): BlockUpdates => {
         ([key]) => byUtf8(key, start) >= 0 && (end === '' || byUtf8(key, end) < 0)
       ),
     apply: (sets, at, txId) => {
-      for (const { collection, namespace, writes } of sets) {
-        if (writes.length === 0) continue
-        const own = writesOf(namespace)
-        if (collection !== undefined) collections.set(namespace, collection)
-        const metadata = new Map(collection === undefined ? [] : [[transactionMetadata, Buffer.from(txId)]])
-        for (const { key, value } of writes) {
-          own.set(key, value === undefined ? undefined : { value, version: at, metadata })
-          if (value === undefined) deletedAt.get(namespace)?.set(key, at)
-        }
-      }
+      for (const set of sets)
+        if (set.writes.length > 0 || set.metadata !== undefined)
+          applySet(set, { at, txId, own: writesOf(set.namespace) })
     },
     list: () =>
       [...namespaces].flatMap(([namespace, writes]) => [...writes].map(([key, state]) => ({ namespace, key, state }))),

@@ -1,11 +1,10 @@
 import { common, peer } from '@hyperledger/fabric-protos'
 import * as E from 'fp-ts/lib/Either.js'
-import type { EndorsementPolicy } from './endorsement-policy.ts'
+import { isEndorsed, isWritten, noKeyPolicies, type ChannelPolicies, type KeyPolicies } from './endorsement-check.ts'
 import { parseAction, parseEnvelope, transactionId } from './envelope.ts'
 import type { EndorsedAction, ParsedEnvelope } from './envelope.ts'
 import type { MspRegistry } from './msp.ts'
 import type { OwnEndorsements } from './own-endorsements.ts'
-import type { FindCollection } from './private-data/collection-rules.ts'
 import type { NamespaceSet } from './read-write-set.ts'
 
 const Code = peer.TxValidationCode
@@ -21,19 +20,21 @@ export interface CheckedTransaction {
   /** What it read and wrote, also where it is invalid, as far as that can be read. */
   readonly namespaces: readonly NamespaceSet[]
   readonly event: peer.ChaincodeEvent | undefined
+  /**
+   * Whether the endorsements are enough with the policies of single keys as they stand before it in the chain; absent where
+   * something else is wrong with it.
+   */
+  readonly isEndorsed?: (keys: KeyPolicies) => boolean
 }
 
 /** What the checks need to know of the channel. */
-export interface ValidationRules {
+export interface ValidationRules extends ChannelPolicies {
   readonly channel: string
   readonly msp: MspRegistry
-  readonly endorsement: EndorsementPolicy
   /** Tells of an endorsement that this process made itself; it is not verified again. */
   readonly endorsedHere: OwnEndorsements['made']
   /** Names of the chaincodes on the channel. */
   readonly hasChaincode: (name: string) => boolean
-  /** Private collections of the chaincodes. */
-  readonly collection: FindCollection
 }
 
 const creatorSigned = async (rules: ValidationRules, parsed: ParsedEnvelope): Promise<boolean> => {
@@ -59,33 +60,25 @@ const endorsingOrganizations = async (rules: ValidationRules, action: EndorsedAc
 
 // A chaincode writes into its own namespace, and so do those that it calls; no other namespace can be written.
 const writesElsewhere = (rules: ValidationRules, action: EndorsedAction): boolean =>
-  action.namespaces.some(
-    set => set.writes.length > 0 && !rules.hasChaincode(set.collection?.namespace ?? set.namespace)
-  )
+  action.namespaces.some(set => isWritten(set) && !rules.hasChaincode(set.collection?.namespace ?? set.namespace))
 
-// Each chaincode that was called or whose state was written: what is written into a private collection is a matter of the
-// collection's own policy; the policy of the channel counts where it has none, and where public state was written too, or
-// nothing at all.
-const isEndorsed = (rules: ValidationRules, action: EndorsedAction, organizations: ReadonlySet<string>): boolean => {
-  const written = action.namespaces.filter(set => set.writes.length > 0)
-  const collections = written.flatMap(({ collection }) =>
-    collection === undefined ? [] : [rules.collection(collection)]
-  )
-  const underPolicy =
-    written.some(({ collection }) => collection === undefined) ||
-    !written.some(({ collection }) => collection?.namespace === action.chaincode)
-  return (
-    collections.every(own => own !== undefined && (own.holds ?? rules.endorsement.holds)(organizations)) &&
-    (!underPolicy || rules.endorsement.holds(organizations))
-  )
+interface Judged {
+  readonly code: number
+  readonly isEndorsed?: CheckedTransaction['isEndorsed']
 }
 
-const actionCode = async (rules: ValidationRules, action: EndorsedAction): Promise<number> => {
-  if (!rules.hasChaincode(action.chaincode)) return Code.INVALID_CHAINCODE
-  if (writesElsewhere(rules, action) || action.namespaces.some(set => set.foreign)) return Code.ILLEGAL_WRITESET
-  if (action.event !== undefined && action.event.getChaincodeId() !== action.chaincode) return Code.INVALID_OTHER_REASON
+const judged = async (rules: ValidationRules, action: EndorsedAction): Promise<Judged> => {
+  if (!rules.hasChaincode(action.chaincode)) return { code: Code.INVALID_CHAINCODE }
+  if (writesElsewhere(rules, action)) return { code: Code.ILLEGAL_WRITESET }
+  if (action.event !== undefined && action.event.getChaincodeId() !== action.chaincode)
+    return { code: Code.INVALID_OTHER_REASON }
   const organizations = await endorsingOrganizations(rules, action)
-  return isEndorsed(rules, action, organizations) ? Code.VALID : Code.ENDORSEMENT_POLICY_FAILURE
+  const plain = isEndorsed(rules, action, organizations, noKeyPolicies)
+  return {
+    code: Code.VALID,
+    isEndorsed: keys =>
+      action.namespaces.some(set => keys.has(set.namespace)) ? isEndorsed(rules, action, organizations, keys) : plain
+  }
 }
 
 const headerCode = (rules: ValidationRules, parsed: ParsedEnvelope): number => {
@@ -119,7 +112,7 @@ export const checkTransaction = async (
   const txId = parsed.right.channel.getTxId()
   const action = parseAction(parsed.right)
   if (E.isLeft(action)) return invalid(action.left, txId)
-  const code = await actionCode(rules, action.right)
+  const outcome = await judged(rules, action.right)
   const { event, namespaces } = action.right
-  return { envelope: bytes, txId, code, namespaces, event: code === Code.VALID ? event : undefined }
+  return { ...outcome, envelope: bytes, txId, namespaces, event: outcome.code === Code.VALID ? event : undefined }
 }

@@ -11,7 +11,7 @@ import type { Command } from './command.ts'
 import { approveChaincode, commitChaincode, installChaincode } from './lifecycle.ts'
 import type { Layout } from './layout.ts'
 import { bimsChaincode, peersOf } from './plan.ts'
-import type { Endorsement, FabricPlan, PlannedChaincode } from './plan.ts'
+import type { ChaincodePolicy, FabricPlan, PlannedChaincode } from './plan.ts'
 import type { Place } from './place.ts'
 
 /** A chaincode that runs elsewhere as a service, in any language. */
@@ -102,7 +102,10 @@ export const deployChaincode = async (
 export interface WantedChaincodes {
   readonly services: readonly ServiceChaincode[]
   readonly collections: ChaincodeCollections
-  readonly endorsement: Endorsement
+  /** Who must endorse, by the names of chaincodes. */
+  readonly policies: Readonly<Record<string, ChaincodePolicy>>
+  /** Who must endorse chaincodes for which nothing else is asked. */
+  readonly endorsement: ChaincodePolicy
 }
 
 const collectionsOf = (
@@ -120,27 +123,44 @@ const collectionsOf = (
   return read.right
 }
 
-/**
- * The chaincodes that are wanted but not yet committed as wanted, with the sequence that they will have.
- * @throws `usage` where collections are asked for that cannot be, or for a chaincode that is not there.
- */
-export const wantedChaincodes = (plan: FabricPlan, asked: WantedChaincodes): readonly PlannedChaincode[] => {
-  const known = [{ name: bimsChaincode, version: '1.0', address: undefined }, ...asked.services]
-  const others = plan.chaincodes.filter(({ name }) => Object.hasOwn(asked.collections, name))
-  const all = [...known, ...others.filter(({ name }) => !known.some(one => one.name === name))]
-  const stranger = Object.keys(asked.collections).find(name => !all.some(one => one.name === name))
+const policyOf = ({ policies }: WantedChaincodes, name: string): ChaincodePolicy | undefined =>
+  Object.hasOwn(policies, name) ? policies[name] : undefined
+
+const refuseStrangers = (
+  what: 'Collections are' | 'A policy is',
+  names: readonly string[],
+  known: readonly { readonly name: string }[]
+): void => {
+  const stranger = names.find(name => !known.some(one => one.name === name))
   if (stranger !== undefined)
     throw newError(
       'usage',
-      `Collections are asked for ${stranger}, which is no chaincode of this network.`,
+      `${what} asked for ${stranger}, which is no chaincode of this network.`,
       'Name the chaincode with --chaincode as well.'
     )
+}
+
+/**
+ * The chaincodes that are wanted but not yet committed as wanted, with the sequence that they will have.
+ * @throws `usage` where collections are asked for that cannot be, or these or a policy for a chaincode that is not there.
+ */
+export const wantedChaincodes = (plan: FabricPlan, asked: WantedChaincodes): readonly PlannedChaincode[] => {
+  const known = [{ name: bimsChaincode, version: '1.0', address: undefined }, ...asked.services]
+  const others = plan.chaincodes.filter(({ name }) =>
+    [asked.collections, asked.policies].some(of => Object.hasOwn(of, name))
+  )
+  const all = [...known, ...others.filter(({ name }) => !known.some(one => one.name === name))]
+  refuseStrangers('Collections are', Object.keys(asked.collections), all)
+  refuseStrangers('A policy is', Object.keys(asked.policies), all)
   return all.flatMap(({ name, version = '1.0', address }) => {
     const present = plan.chaincodes.find(chaincode => chaincode.name === name)
     const collections = collectionsOf(plan, asked, name)
     const place = address === undefined ? {} : { address }
     const wanted = { name, version, ...place, ...(collections === undefined ? {} : { collections }) }
-    const { sequence = 0, endorsement = asked.endorsement, ...same } = present ?? {}
-    return isDeepStrictEqual(wanted, same) ? [] : { ...wanted, sequence: sequence + 1, endorsement }
+    const { sequence = 0, endorsement: before = asked.endorsement, ...same } = present ?? {}
+    const endorsement = policyOf(asked, name) ?? before
+    return isDeepStrictEqual(wanted, same) && endorsement === before
+      ? []
+      : { ...wanted, sequence: sequence + 1, endorsement }
   })
 }

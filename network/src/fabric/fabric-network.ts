@@ -6,9 +6,12 @@ import { nodeFileSystem, systemProcesses, takeLock } from '@bims/ledger'
 import { threeOrganizations } from '../organizations/default-organizations.ts'
 import type { OrganizationRequest } from '../organizations/default-organizations.ts'
 import type { ChaincodeCollections } from '../collections/collections-file.ts'
+import { revoke } from '../ca/revoke.ts'
+import type { Revoked } from '../ca/revoke.ts'
 import { findBinaries } from './binaries.ts'
 import type { Binaries } from './binaries.ts'
 import { interrupted, runCommand } from './command.ts'
+import { publishRevocations } from './channel-revocations.ts'
 import { deployChaincode, packageIdOf, wantedChaincodes, writePackages } from './deployment.ts'
 import type { Run, ServiceChaincode } from './deployment.ts'
 import { freePorts } from './free-ports.ts'
@@ -20,7 +23,7 @@ import { nodeServes, nodesOf } from './nodes.ts'
 import type { Node } from './nodes.ts'
 import { nativePlace } from './place.ts'
 import { bimsChaincode, newPlan, portCount } from './plan.ts'
-import type { Consensus, Endorsement, FabricPlan } from './plan.ts'
+import type { ChaincodePolicy, Consensus, Endorsement, FabricPlan } from './plan.ts'
 import { readPlan, writePlan } from './plan-codec.ts'
 import { writeProfile } from './profile-file.ts'
 import { writeAllSettings } from './settings-files.ts'
@@ -44,6 +47,11 @@ export interface FabricOptions {
   readonly collections?: ChaincodeCollections
   /** How many organisations must endorse. Default `majority`: two of three. */
   readonly endorsement?: Endorsement
+  /**
+   * Who must endorse the transactions of single chaincodes, by their names: `any`, `majority`, `all`, or a policy in Fabric's
+   * language such as `AND('Org1MSP.peer', 'Org2MSP.peer')`; also changed on a network that exists.
+   */
+  readonly policies?: Readonly<Record<string, ChaincodePolicy>>
   /** Where FABRIC_BIN and PATH are looked up. Default: the process's own. */
   readonly environment?: NodeJS.ProcessEnv
   /** Stops the start; what was started is stopped too. */
@@ -157,6 +165,7 @@ const deployAll = async (plan: FabricPlan, start: Start): Promise<FabricPlan> =>
   const wanted = wantedChaincodes(plan, {
     services: options.chaincodes ?? [],
     collections: options.collections ?? {},
+    policies: options.policies ?? {},
     endorsement: options.endorsement ?? 'majority'
   })
   let current = plan
@@ -251,6 +260,29 @@ export const holdsFabric = (folder: string): Promise<boolean> => exists(layoutOf
 export const fabricStatus = async (folder: string): Promise<FabricStatus> => {
   const layout = layoutOf(resolve(folder))
   return statusOf((await readPlan(layout.plan)) ?? notRunning(layout.dir), layout)
+}
+
+/**
+ * Revokes an identity of an organisation of a running Fabric network: its organisation's revocation list, with it, becomes
+ * part of the channel's configuration. Peers and orderers refuse from that block on what it signs.
+ * @throws `network-not-running`, `identity-missing` for an identity that the folder does not have, `fabric-missing`,
+ * `fabric-failed`, `network-locked`.
+ */
+export const fabricRevoke = async (
+  folder: string,
+  identity: string,
+  environment?: NodeJS.ProcessEnv
+): Promise<Revoked> => {
+  const layout = layoutOf(resolve(folder))
+  const plan = (await readPlan(layout.plan)) ?? notRunning(layout.dir)
+  const binaries = await findBinaries(environment)
+  return withLock(layout, async () => {
+    const revoked = await revoke(layout.dir, identity)
+    await publishRevocations(plan, nativePlace(layout.dir), identity.split('/')[0] ?? '', revoked.list, command =>
+      runCommand(binaries.path[command.program], command)
+    )
+    return revoked
+  })
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Command } from './command.ts'
 import { channelProfile } from './channel-settings.ts'
 import { mspIdOf, peersOf } from './plan.ts'
-import type { Endorsement, FabricPlan, PlannedChaincode, PlannedOrderer, PlannedPeer } from './plan.ts'
+import type { ChaincodePolicy, FabricPlan, PlannedChaincode, PlannedOrderer, PlannedPeer } from './plan.ts'
 import type { Place } from './place.ts'
 
 const asAdmin = (plan: FabricPlan, place: Place, peer: PlannedPeer): Readonly<Record<string, string>> => {
@@ -70,8 +70,9 @@ export const installChaincode = (
 })
 
 // The channel's own policy is that of the majority.
-const endorsementFlags = (plan: FabricPlan, rule: Endorsement): readonly string[] => {
+const endorsementFlags = (plan: FabricPlan, rule: ChaincodePolicy): readonly string[] => {
   if (rule === 'majority') return []
+  if (rule !== 'any' && rule !== 'all') return ['--signature-policy', rule]
   const members = plan.organizations.map(({ mspId }) => `'${mspId}.peer'`).join(', ')
   return ['--signature-policy', `${rule === 'any' ? 'OR' : 'AND'}(${members})`]
 }
@@ -86,6 +87,22 @@ const definitionFlags = (
   ...endorsementFlags(plan, endorsement),
   ...(collections === undefined ? [] : ['--collections-config', place.layout.collections(name)])
 ]
+
+/** Reads the configuration that the channel has now into a file. */
+export const fetchConfiguration = (plan: FabricPlan, place: Place, by: PlannedPeer, file: string): Command => ({
+  what: 'Reading the configuration of the channel',
+  program: 'peer',
+  args: ['channel', 'fetch', 'config', file, '--channelID', plan.channel, ...ordererFlags(plan, place)],
+  environment: asAdmin(plan, place, by)
+})
+
+/** Signs a change of the channel's configuration as the organisation of a peer, and has it ordered. */
+export const updateConfiguration = (plan: FabricPlan, place: Place, by: PlannedPeer, file: string): Command => ({
+  what: 'Changing the configuration of the channel',
+  program: 'peer',
+  args: ['channel', 'update', '--file', file, '--channelID', plan.channel, ...ordererFlags(plan, place)],
+  environment: asAdmin(plan, place, by)
+})
 
 /** Approves a chaincode for the organisation of a peer. */
 export const approveChaincode = (

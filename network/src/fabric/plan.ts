@@ -7,6 +7,9 @@ export type Consensus = 'raft' | 'bft'
 /** How many organisations must endorse a transaction. */
 export type Endorsement = 'any' | 'majority' | 'all'
 
+/** Who must endorse a chaincode's transactions: an {@link Endorsement}, or a policy in Fabric's language. */
+export type ChaincodePolicy = string
+
 /** A peer of the network with the ports that it keeps. */
 export interface PlannedPeer {
   /** `peer0.org1`. */
@@ -40,7 +43,7 @@ export interface PlannedChaincode {
   readonly name: string
   readonly version: string
   readonly sequence: number
-  readonly endorsement: Endorsement
+  readonly endorsement: ChaincodePolicy
   /** `host:port` of a service that runs elsewhere; without it the network's own services run it. */
   readonly address?: string
   /** Its explicit private collections, as they stand in its definition; absent: none. */

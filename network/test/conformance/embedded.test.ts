@@ -1,15 +1,26 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startEmbedded } from '../../src/index.ts'
-import { probe, probeCollections } from '../fixtures/probe.ts'
+import { revoke, startEmbedded } from '../../src/index.ts'
+import { guardedProbes, probe, probeCollections, probePolicies } from '../fixtures/probe.ts'
 import { conformance } from './suite.ts'
 
 conformance('the embedded ledger', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'bims-conformance-'))
-  const network = await startEmbedded({ dir, chaincodes: [probe], collections: { probe: probeCollections } })
+  let network = await startEmbedded({
+    dir,
+    chaincodes: [probe, ...guardedProbes],
+    collections: { probe: probeCollections },
+    policies: probePolicies
+  })
   return {
-    ...network,
+    profile: network.profile,
+    profileFile: network.profileFile,
+    restart: async () => {
+      await network.close()
+      network = await startEmbedded({ dir })
+    },
+    revoke: identity => revoke(dir, identity),
     close: async () => {
       await network.close()
       await rm(dir, { recursive: true })

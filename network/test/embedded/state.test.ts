@@ -85,12 +85,12 @@ describe('hashed range reads', () => {
 
 describe('updates of a block', () => {
   it('are serialized as Fabric hashes them: sorted, a namespace named once, deletions marked', () => {
-    const updates = newBlockUpdates()
+    const updates = newBlockUpdates({ get: () => undefined, hasKeyPolicies: () => false })
     const writes = [
       { key: 'b', value: Buffer.from('1') },
       { key: 'a', value: undefined }
     ]
-    updates.apply([{ namespace: 'n', reads: [], ranges: [], writes, foreign: false }], { block: 3, tx: 0 }, 't')
+    updates.apply([{ namespace: 'n', reads: [], ranges: [], writes }], { block: 3, tx: 0 }, 't')
     expect(Buffer.concat(updates.bytes()).toString('hex')).toBe(
       // { namespace n, key a, isDelete, version 3 0 } { key b, value 1, version 3 0 }
       '0a0d0a016e1a01612001320301030' + '00a0b1a01622a013132030103' + '00'

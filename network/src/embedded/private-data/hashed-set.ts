@@ -1,5 +1,6 @@
 import { ledger } from '@hyperledger/fabric-protos'
 import type { Height } from '../height.ts'
+import { metadataEntries, metadataOf, type KeyMetadata } from '../key-metadata.ts'
 import { decode, sha256, sortedEntries } from '../messages.ts'
 import { hashedNamespace, hashOfKey, type Collection } from './collection.ts'
 
@@ -14,6 +15,8 @@ export interface CollectionAccess {
   readonly writes: Map<string, Uint8Array | undefined>
   /** Keys that are purged; they stand among the writes too. */
   readonly purges: Set<string>
+  /** What was written beside the values of keys. */
+  readonly metadata: Map<string, KeyMetadata>
 }
 
 const versionMessage = ({ block, tx }: Height): ledger.rwset.kvrwset.Version => {
@@ -24,7 +27,10 @@ const versionMessage = ({ block, tx }: Height): ledger.rwset.kvrwset.Version => 
 }
 
 /** The private write set as the members of the collection are sent it; blocks hold its hash. */
-export const privateSetBytes = ({ writes }: Pick<CollectionAccess, 'writes'>): Uint8Array => {
+export const privateSetBytes = ({
+  metadata,
+  writes
+}: Pick<CollectionAccess, 'writes'> & Partial<CollectionAccess>): Uint8Array => {
   const set = new kvrwset.KVRWSet()
   for (const [key, value] of sortedEntries(writes)) {
     const write = new kvrwset.KVWrite()
@@ -33,10 +39,16 @@ export const privateSetBytes = ({ writes }: Pick<CollectionAccess, 'writes'>): U
     else write.setValue(value)
     set.addWrites(write)
   }
+  // Of metadata the private set names the keys alone.
+  for (const [key] of sortedEntries(metadata ?? new Map<string, KeyMetadata>())) {
+    const write = new kvrwset.KVMetadataWrite()
+    write.setKey(key)
+    set.addMetadataWrites(write)
+  }
   return set.serializeBinary()
 }
 
-const hashedSetBytes = ({ reads, writes, purges }: CollectionAccess): Uint8Array => {
+const hashedSetBytes = ({ metadata, reads, writes, purges }: CollectionAccess): Uint8Array => {
   const set = new kvrwset.HashedRWSet()
   for (const [key, version] of sortedEntries(reads)) {
     const read = new kvrwset.KVReadHash()
@@ -52,6 +64,12 @@ const hashedSetBytes = ({ reads, writes, purges }: CollectionAccess): Uint8Array
     if (purges.has(key)) write.setIsPurge(true)
     set.addHashedWrites(write)
   }
+  for (const [key, entries] of sortedEntries(metadata)) {
+    const write = new kvrwset.KVMetadataWriteHash()
+    write.setKeyHash(hashOfKey(key))
+    write.setEntriesList(metadataEntries(entries))
+    set.addMetadataWrites(write)
+  }
   return set.serializeBinary()
 }
 
@@ -63,7 +81,7 @@ export const collectionMessage = (
   const message = new rwset.CollectionHashedReadWriteSet()
   message.setCollectionName(name)
   message.setHashedRwset(hashedSetBytes(access))
-  if (access.writes.size > 0) message.setPvtRwsetHash(sha256(privateSetBytes(access)))
+  if (access.writes.size + access.metadata.size > 0) message.setPvtRwsetHash(sha256(privateSetBytes(access)))
   return message
 }
 
@@ -75,6 +93,7 @@ export interface HashedSet {
   readonly writes: readonly { readonly key: string; readonly value: Uint8Array | undefined }[]
   /** Hashes of keys that are purged. */
   readonly purges: readonly string[]
+  readonly metadata?: ReadonlyMap<string, KeyMetadata>
 }
 
 const emptyHash = sha256()
@@ -89,6 +108,7 @@ export const parseHashedSet = (
   const set = decode(kvrwset.HashedRWSet, message.getHashedRwset_asU8())
   if (set === undefined) return undefined
   const collection = { namespace, name: message.getCollectionName() }
+  const metadata = set.getMetadataWritesList()
   return {
     namespace: hashedNamespace(collection),
     collection,
@@ -104,6 +124,9 @@ export const parseHashedSet = (
       const deletes = write.getIsDelete() || value.length === 0 || emptyHash.equals(value)
       return { key: hex(write.getKeyHash_asU8()), value: deletes ? undefined : value }
     }),
-    purges: set.getHashedWritesList().flatMap(write => (write.getIsPurge() ? [hex(write.getKeyHash_asU8())] : []))
+    purges: set.getHashedWritesList().flatMap(write => (write.getIsPurge() ? [hex(write.getKeyHash_asU8())] : [])),
+    ...(metadata.length > 0 && {
+      metadata: new Map(metadata.map(write => [hex(write.getKeyHash_asU8()), metadataOf(write.getEntriesList())]))
+    })
   }
 }

@@ -1,7 +1,8 @@
 import type { ledger } from '@hyperledger/fabric-protos'
+import type { KeyMetadata } from '../key-metadata.ts'
 import { sameBytes, sha256, sortedEntries } from '../messages.ts'
 import type { StateView } from '../state-store.ts'
-import type { StateValue } from '../state-value.ts'
+import { keyPolicyEntry, type StateValue } from '../state-value.ts'
 import type { Identity } from '../msp.ts'
 import { hashedNamespace, hashOfKey, ownerOf, transactionMetadata, type Collection } from './collection.ts'
 import type { CollectionRules, FindCollection } from './collection-rules.ts'
@@ -28,14 +29,16 @@ export interface PrivateOutcome {
   /** Collections that were written. */
   readonly written: readonly Collection[]
   readonly writes: readonly PrivateWrite[]
+  /** Endorsement policies that keys have of which something was written. */
+  readonly keyPolicies: readonly Uint8Array[]
 }
 
 /** Private collections within one execution. The requests throw an Error whose message the chaincode is told. */
 export interface PrivateSimulation {
   readonly get: (collection: string, key: string) => Uint8Array | undefined
   readonly hash: (collection: string, key: string) => Uint8Array | undefined
-  /** Notes that the metadata of a key were read: private keys have none. */
-  readonly metadata: (collection: string, key: string) => void
+  readonly metadata: (collection: string, key: string) => KeyMetadata
+  readonly setMetadata: (collection: string, key: string, metadata: KeyMetadata) => void
   readonly put: (collection: string, key: string, value: Uint8Array) => void
   readonly purge: (collection: string, key: string) => void
   readonly range: (
@@ -54,6 +57,8 @@ export interface ExecutionRules {
   readonly viewed: () => Pick<StateView, 'get'>
   readonly checkWrite: (key: string) => void
   readonly checkPrivateQuery: () => void
+  /** Whether keys of a namespace have endorsement policies of their own. */
+  readonly guarded: (namespace: string) => boolean
 }
 
 const heightText = ({ block, tx }: StateValue['version']): string => `{BlockNum: ${block}, TxNum: ${tx}}`
@@ -62,7 +67,7 @@ const heightText = ({ block, tx }: StateValue['version']): string => `{BlockNum:
 export const newPrivateSimulation = (
   namespace: string,
   view: PrivateView,
-  { viewed, checkWrite, checkPrivateQuery }: ExecutionRules
+  { viewed, checkWrite, checkPrivateQuery, guarded }: ExecutionRules
 ): PrivateSimulation => {
   const accesses = new Map<string, CollectionAccess>()
   const read = new Set<string>()
@@ -89,12 +94,18 @@ export const newPrivateSimulation = (
   }
   const isHeld = (collection: Collection): boolean => view.find(collection)?.members.has(view.peerOf) ?? false
   const accessOf = (name: string): CollectionAccess => {
-    const found = accesses.get(name) ?? { reads: new Map(), writes: new Map(), purges: new Set() }
+    const found = accesses.get(name) ?? { reads: new Map(), writes: new Map(), purges: new Set(), metadata: new Map() }
     accesses.set(name, found)
     return found
   }
   const hashOf = (collection: Collection, key: string): StateValue | undefined =>
     viewed().get(hashedNamespace(collection), hashOfKey(key).toString('hex'))
+
+  const policyOf = (collection: Collection, key: string): readonly Uint8Array[] => {
+    if (!guarded(hashedNamespace(collection))) return []
+    const policy = hashOf(collection, key)?.metadata.get(keyPolicyEntry)
+    return policy === undefined ? [] : [policy]
+  }
 
   // The plaintext counts only where its hash is the one that the blocks hold.
   const plaintext = (collection: Collection, key: string, hash: StateValue): Uint8Array | undefined => {
@@ -132,7 +143,16 @@ export const newPrivateSimulation = (
       noteRead(name, key, hash)
       return hash?.value
     },
-    metadata: (name, key) => noteRead(name, key, hashOf(permitted(name, 'read'), key)),
+    metadata: (name, key) => {
+      const hash = hashOf(permitted(name, 'read'), key)
+      noteRead(name, key, hash)
+      return new Map([...(hash?.metadata ?? [])].filter(([entry]) => entry !== transactionMetadata))
+    },
+    setMetadata: (name, key, metadata) => {
+      permitted(name, 'write')
+      checkWrite(key)
+      accessOf(name).metadata.set(key, metadata)
+    },
     put: (name, key, value) => {
       permitted(name, 'write')
       checkWrite(key)
@@ -169,11 +189,16 @@ export const newPrivateSimulation = (
     outcome: () => ({
       seesPlaintext: queried || read.size > 0,
       read: [...read].map(name => ({ namespace, name })),
-      written: [...accesses].flatMap(([name, { writes }]) => (writes.size > 0 ? [{ namespace, name }] : [])),
+      written: [...accesses].flatMap(([name, { metadata, writes }]) =>
+        metadata.size + writes.size > 0 ? [{ namespace, name }] : []
+      ),
       writes: [...accesses].flatMap(([name, { purges, writes }]) =>
         [...writes].flatMap(([key, value]) =>
           purges.has(key) ? [] : [{ collection: { namespace, name }, key, value }]
         )
+      ),
+      keyPolicies: [...accesses].flatMap(([name, { metadata, writes }]) =>
+        [...new Set([...writes.keys(), ...metadata.keys()])].flatMap(key => policyOf({ namespace, name }, key))
       )
     }),
     close: async () => {

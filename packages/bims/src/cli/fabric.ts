@@ -1,7 +1,7 @@
 import { newError } from '@bims/core/errors'
 import type { ChaincodeCollections, Endorsement, FabricOptions, FabricStatus, ServiceChaincode } from '@bims/network'
 import type { CommandContext } from './context.ts'
-import { chaincodesOf, isEndorsementRule } from './network-flags.ts'
+import { chaincodesOf, isEndorsementRule, policiesOf } from './network-flags.ts'
 import type { OutboxStatus } from '../submit/backlog.ts'
 import { outboxWords } from './outbox-words.ts'
 import { columns } from './words.ts'
@@ -12,6 +12,7 @@ export interface FabricFlags {
   readonly channel?: string
   readonly endorsement?: string
   readonly chaincode?: readonly string[]
+  readonly policy?: readonly string[]
   readonly port?: readonly string[]
   readonly concurrency?: string
 }
@@ -28,7 +29,7 @@ const ruleOf = (text: string): Endorsement => {
   throw newError(
     'usage',
     'With --fabric the endorsement rule is any, majority or all.',
-    "Set another policy with Fabric's own tools: it is a matter of the chaincode's definition."
+    'Give a chaincode another policy with --policy NAME=RULE.'
   )
 }
 
@@ -40,6 +41,7 @@ const optionsOf = (flags: FabricFlags, collections: ChaincodeCollections | undef
     ...(flags.channel === undefined ? {} : { channel: flags.channel }),
     ...(flags.endorsement === undefined ? {} : { endorsement: ruleOf(flags.endorsement) }),
     ...(flags.chaincode === undefined ? {} : { chaincodes: services(flags.chaincode) }),
+    ...(flags.policy === undefined ? {} : { policies: policiesOf(flags.policy) }),
     ...(collections === undefined ? {} : { collections })
   }
 }

@@ -35,6 +35,10 @@ export const chaincodesOf = (flags: readonly ChaincodeFlag[]): readonly Chaincod
       : { name, address: place }
   })
 
+/** Reads `--policy NAME=RULE`. */
+export const policiesOf = (flags: readonly string[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(flags.map(flag => pairOf(flag, 'NAME=RULE')))
+
 /** Reads `--port ORG=PORT`. */
 export const portsOf = (flags: readonly string[]): Readonly<Record<string, number>> =>
   Object.fromEntries(

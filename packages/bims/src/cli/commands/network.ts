@@ -3,7 +3,7 @@ import type { ChaincodeCollections, EmbeddedOptions, NetworkStatus, UserRequest 
 import { Option, type Command } from 'commander'
 import { collected, withExample, withJson } from '../options.ts'
 import type { Act } from '../act.ts'
-import { chaincodesOf, pairsOf, portsOf, type ChaincodeFlag } from '../network-flags.ts'
+import { chaincodesOf, pairsOf, policiesOf, portsOf, type ChaincodeFlag } from '../network-flags.ts'
 import type { OutboxStatus } from '../../submit/backlog.ts'
 import { outboxWords } from '../outbox-words.ts'
 import { columns } from '../words.ts'
@@ -24,6 +24,7 @@ interface UpFlags extends NetworkFlags {
   readonly port?: readonly string[]
   readonly concurrency?: string
   readonly collections?: readonly string[]
+  readonly policy?: readonly string[]
 }
 
 interface EnrollFlags extends NetworkFlags {
@@ -70,6 +71,7 @@ const optionsOf = (flags: UpFlags, collections: ChaincodeCollections | undefined
   ...(flags.chaincode === undefined ? {} : { moreChaincodes: chaincodesOf(flags.chaincode) }),
   ...(flags.port === undefined ? {} : { ports: portsOf(flags.port) }),
   ...(flags.concurrency === undefined ? {} : { concurrency: numberOf(flags.concurrency) }),
+  ...(flags.policy === undefined ? {} : { policies: policiesOf(flags.policy) }),
   ...(collections === undefined ? {} : { collections })
 })
 
@@ -97,6 +99,11 @@ const addUp = (group: Command, act: Act): void => {
     .option(
       '--collections <NAME=FILE>',
       "explicit private collections of a chaincode: Fabric's collections_config.json",
+      collected
+    )
+    .option(
+      '--policy <NAME=RULE>',
+      "who must endorse the transactions of one chaincode: any, majority, all, or a policy such as AND('Org1MSP.peer','Org2MSP.peer')",
       collected
     )
     .option('--concurrency <N>', 'calls that a peer serves side by side, 0 for no limit (default: 500)')
@@ -192,8 +199,10 @@ const addRevoke = (group: Command, act: Act): void => {
   withExample(command, 'bims network revoke org1/carol --dir ./lab').action(async (who: string, _, self: Command) => {
     const options = self.optsWithGlobals<NetworkFlags>()
     return act(options, async ({ print }) => {
-      const { revoke } = await import('@bims/network')
-      const revoked = await revoke(options.dir, who)
+      const { fabricRevoke, holdsFabric, revoke } = await import('@bims/network')
+      const revoked = await ((await holdsFabric(options.dir))
+        ? fabricRevoke(options.dir, who)
+        : revoke(options.dir, who))
       print(revoked, () =>
         columns([
           ['identity', revoked.identity],

@@ -4,9 +4,11 @@ import { join, resolve } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { newError } from '@bims/core'
 import { identityPath, parseProfile, parseRevocationLists } from '@bims/ledger'
-import { readIdentityText } from '../ca/identity-file.ts'
+import { readIdentityText } from './identity-file.ts'
 import { writeWholeFile } from '../files/whole-file.ts'
-import { revocationFolder } from './revocations.ts'
+
+/** Folder, in that of an organisation, whose files (PEM or DER) are its certificate revocation lists. */
+export const revocationFolder = 'crls'
 
 /** An identity that was revoked. */
 export interface Revoked {
@@ -47,15 +49,15 @@ const alreadyRevoked = async (list: string): Promise<readonly string[]> => {
 const evenHex = (serial: string): string => (serial.length % 2 === 0 ? serial : `0${serial}`)
 
 /**
- * Revokes an identity of an organisation of an embedded ledger, which may run meanwhile: from then on the ledger refuses
- * what it signs. The list stands beside the organisation's keys and can be given to whoever verifies.
+ * Revokes an identity of an organisation. An embedded ledger, which may run meanwhile, refuses from then on what it signs; a
+ * Fabric network once its channel has the list, see `fabricRevoke`. The list stands beside the organisation's keys and can be given to whoever verifies.
  * @throws `identity-missing` for an identity that the folder does not have; `profile-malformed`, `certificate-invalid`.
  */
 export const revoke = async (dir: string, identity: string): Promise<Revoked> => {
   const certificate = await certificateOf(dir, identity)
   const serialNumber = certificate.serialNumber.toLowerCase()
   const own = join(dir, 'organizations', identity.split('/')[0] ?? '')
-  const { openAuthority } = await import('../ca/authority.ts')
+  const { openAuthority } = await import('./authority.ts')
   const text = await readFile(join(own, 'ca.pem'), 'utf8').catch((cause: unknown) => missing(dir, identity, cause))
   const ca = await openAuthority(readIdentityText(text))
   const folder = join(own, revocationFolder)
