@@ -165,6 +165,8 @@ const issueRevocations = async (issuer: Issuer, serialNumbers: readonly string[]
     issuer: issuer.subject,
     thisUpdate: now,
     nextUpdate: issuer.notAfter,
+    // Fabric passes over a list, without a word, that does not say by this whose key signed it.
+    extensions: [await x509.AuthorityKeyIdentifierExtension.create(issuer.keys.publicKey)],
     entries: serialNumbers.map(serialNumber => ({ serialNumber, revocationDate: now })),
     signingKey: issuer.keys.privateKey,
     signingAlgorithm: signing
