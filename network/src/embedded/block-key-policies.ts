@@ -1,7 +1,7 @@
 import type { KeyPolicies } from './endorsement-check.ts'
 import type { NamespaceSet } from './read-write-set.ts'
 import type { StateStore } from './state-store.ts'
-import { keyPolicyEntry } from './state-value.ts'
+import { keyPolicyOf } from './state-value.ts'
 
 /** The policies of keys within a block under way. */
 export interface BlockKeyPolicies extends KeyPolicies {
@@ -15,7 +15,7 @@ export const newBlockKeyPolicies = (state: Pick<StateStore, 'get' | 'hasKeyPolic
   return {
     has: namespace => state.hasKeyPolicies(namespace) || changed.has(namespace),
     of: (namespace, key) =>
-      changed.get(namespace)?.has(key) === true ? 'changed' : state.get(namespace, key)?.metadata.get(keyPolicyEntry),
+      changed.get(namespace)?.has(key) === true ? 'changed' : keyPolicyOf(state.get(namespace, key)),
     change: sets => {
       for (const { metadata, namespace } of sets) {
         if (metadata === undefined) continue

@@ -78,16 +78,27 @@ const historyOf = (sets: readonly NamespaceSet[], block: number, tx: number): re
     collection !== undefined ? [] : writes.map(({ key }) => ({ namespace, key, at: { block, tx } }))
   )
 
+/** What the transactions of a block so far leave behind for the next. */
+interface BlockSoFar {
+  readonly updates: BlockUpdates
+  readonly keys: BlockKeyPolicies
+  /** Ids of those that were endorsed, whatever became of them then. */
+  readonly endorsed: Set<string>
+}
+
+// In Fabric's order: an id of an earlier block, endorsement, an id of the same block, what was read.
 const finalCode = async (
   state: StateStore,
-  updates: BlockUpdates,
-  keys: BlockKeyPolicies,
-  { code, isEndorsed, namespaces }: CheckedTransaction
+  { endorsed, keys, updates }: BlockSoFar,
+  { code, isEndorsed, namespaces, txId }: CheckedTransaction
 ): Promise<number> => {
   if (code !== Code.VALID) return code
+  if (state.transaction(txId) !== undefined) return Code.DUPLICATE_TXID
   if (isEndorsed?.(keys) === false) return Code.ENDORSEMENT_POLICY_FAILURE
   // Whatever becomes of it now, it was endorsed: who writes these keys behind it in the block does so in vain.
   keys.change(namespaces)
+  if (endorsed.has(txId)) return Code.DUPLICATE_TXID
+  endorsed.add(txId)
   return validateReads(state, updates, namespaces)
 }
 
@@ -97,7 +108,7 @@ const validateBlock = async (
   transactions: readonly CheckedTransaction[]
 ): Promise<Validated> => {
   const updates = newBlockUpdates(state)
-  const keys = newBlockKeyPolicies(state)
+  const soFar = { updates, keys: newBlockKeyPolicies(state), endorsed: new Set<string>() }
   const flags = new Uint8Array(transactions.length)
   const entries = new Map<string, TransactionEntry>()
   const history: HistoryEntry[] = []
@@ -105,10 +116,7 @@ const validateBlock = async (
   for (const [tx, transaction] of transactions.entries()) {
     const { txId, namespaces } = transaction
     const known = txId !== '' && (entries.has(txId) || state.transaction(txId) !== undefined)
-    const code =
-      known && transaction.code === Code.VALID
-        ? Code.DUPLICATE_TXID
-        : await finalCode(state, updates, keys, transaction)
+    const code = await finalCode(state, soFar, transaction)
     flags[tx] = code
     if (txId !== '' && !known) entries.set(txId, { block: number, tx, code })
     const applied = code === Code.VALID ? namespaces : []

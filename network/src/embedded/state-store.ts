@@ -163,9 +163,10 @@ const transactionValue = (entry: TransactionEntry): Buffer => {
 
 const commit = async (db: Level, guarded: Set<string>, batch: IndexBatch): Promise<void> => {
   const chained = db.batch()
+  const fresh = new Set<string>()
   for (const { namespace, key, state } of batch.updates) {
     if (state?.metadata.has(keyPolicyEntry) === true && !guarded.has(namespace)) {
-      guarded.add(namespace)
+      fresh.add(namespace)
       chained.put(policiesKey(namespace), Buffer.alloc(0), binary)
     }
     if (state === undefined) chained.del(stateKey(namespace, key), binary)
@@ -179,6 +180,7 @@ const commit = async (db: Level, guarded: Set<string>, batch: IndexBatch): Promi
   height.writeBigUInt64BE(BigInt(batch.number + 1))
   chained.put(savepointKey, height, binary)
   await chained.write()
+  for (const namespace of fresh) guarded.add(namespace)
 }
 
 const locationsAtOnce = 10_000

@@ -13,6 +13,12 @@ export interface StateValue {
   readonly metadata: ReadonlyMap<string, Uint8Array>
 }
 
+/** The endorsement policy of a key itself; an empty one is none, as on a peer. */
+export const keyPolicyOf = (state: StateValue | undefined): Uint8Array | undefined => {
+  const policy = state?.metadata.get(keyPolicyEntry)
+  return policy === undefined || policy.length === 0 ? undefined : policy
+}
+
 const headBytes = 18
 
 const writeMetadata = (metadata: ReadonlyMap<string, Uint8Array>): Buffer => {

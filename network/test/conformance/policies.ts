@@ -155,6 +155,16 @@ export const policies = (on: ConformanceContext): void => {
       expect(await submitted('probe', [org1], 'put', key, 'v')).toBe(Code.ENDORSEMENT_POLICY_FAILURE)
     })
 
+    it("are taken away by an empty one: then the chaincode's counts again", async () => {
+      const key = fresh('k')
+      const [org1, org2] = [on.alice.mspId, on.bob.mspId]
+      expect(await submitted('probe', undefined, 'putGuarded', key, 'v', org1)).toBe(Code.VALID)
+      expect(await submitted('probe', [org2], 'unguard', key)).toBe(Code.ENDORSEMENT_POLICY_FAILURE)
+      expect(await submitted('probe', [org1], 'unguard', key)).toBe(Code.VALID)
+      expect(await submitted('probe', [org1], 'put', key, 'w')).toBe(Code.ENDORSEMENT_POLICY_FAILURE)
+      expect(await submitted('probe', undefined, 'put', key, 'w')).toBe(Code.VALID)
+    })
+
     it('of a key that is not there are not kept', async () => {
       const key = fresh('k')
       expect(await submitted('probe', undefined, 'guard', key, on.alice.mspId)).toBe(Code.VALID)
