@@ -20,8 +20,8 @@ const fewest = (holds: Holds, candidates: readonly string[]): readonly string[] 
 /**
  * The organisations that are to endorse what an execution at the called peer came to, as Fabric's gateway finds them
  * through discovery: those of a chaincode's policy where its public state was written or nothing was, those of the policy of each
- * private collection that was written or read, and those of the policies that single keys have of what was written. Where plaintext was read only members can endorse, and what came in the
- * transient map goes to nobody outside the collections that it is about.
+ * private collection that was written or read, and those of the policies that single keys have of what was written. Where plaintext
+ * was read only members can endorse, and what came in the transient map goes to nobody outside the collections that it is about.
  */
 export const plannedEndorsers = (
   { collection, msp, policy }: Pick<LedgerContext, 'collection' | 'msp' | 'policy'>,
@@ -30,6 +30,9 @@ export const plannedEndorsers = (
 ): E.Either<RpcError, readonly string[]> => {
   const { keyPolicies, read, underPolicy, written } = collections
   const touched = [...written, ...read]
+  const derived = 'no combination of peers can be derived which satisfy the endorsement policy'
+  if (keyPolicies.some(policy => policy.length === 0))
+    return refused(`${derived}: state based endorsement policy cannot be satisfied`)
   const [only, ...others] = underPolicy
   if (touched.length === 0 && keyPolicies.length === 0 && only !== undefined && others.length === 0)
     return E.right(policy(only).endorsers(called))
@@ -55,7 +58,5 @@ export const plannedEndorsers = (
     ? refused(
         `requires endorsement from organisation(s) that are not in the distribution policy of the private data collection(s): [${guarded.join(' ')}]; retry specifying trusted endorsing organizations to protect transient data`
       )
-    : refused(
-        'no combination of peers can be derived which satisfy the endorsement policy: no peer combination can satisfy the endorsement policy'
-      )
+    : refused(`${derived}: no peer combination can satisfy the endorsement policy`)
 }

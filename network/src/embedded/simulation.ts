@@ -7,7 +7,7 @@ import type { PrivateSimulation, PrivateView } from './private-data/private-simu
 import { newRangeReads, readOf } from './range-reads.ts'
 import type { RangeReads } from './range-reads.ts'
 import type { NamedState, StateView } from './state-store.ts'
-import { keyPolicyOf } from './state-value.ts'
+import { keyPolicyEntry } from './state-value.ts'
 
 const { KVMetadataWrite, KVRWSet, KVWrite, QueryReads, RangeQueryInfo } = ledger.rwset.kvrwset
 
@@ -195,7 +195,7 @@ export const newSimulation = (rules: SimulationRules, namespace: string, private
     keyPolicies: () => {
       if (!guarded(namespace)) return { policies: [], others: writesPublic() }
       const keys = [...new Set([...recorded.writes.keys(), ...recorded.metadata.keys()])]
-      const policies = keys.flatMap(key => keyPolicyOf(viewed().get(namespace, key)) ?? [])
+      const policies = keys.flatMap(key => viewed().get(namespace, key)?.metadata.get(keyPolicyEntry) ?? [])
       return { policies, others: policies.length < keys.length }
     },
     set: () => setOf(namespace, recorded, collections),

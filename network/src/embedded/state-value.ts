@@ -13,7 +13,7 @@ export interface StateValue {
   readonly metadata: ReadonlyMap<string, Uint8Array>
 }
 
-/** The endorsement policy of a key itself; an empty one is none, as on a peer. */
+/** The endorsement policy of a key itself as validation takes it: an empty one is none. A gateway, as on a peer, takes it for one that nobody satisfies. */
 export const keyPolicyOf = (state: StateValue | undefined): Uint8Array | undefined => {
   const policy = state?.metadata.get(keyPolicyEntry)
   return policy === undefined || policy.length === 0 ? undefined : policy

@@ -2,7 +2,7 @@ import type { ledger } from '@hyperledger/fabric-protos'
 import type { KeyMetadata } from '../key-metadata.ts'
 import { sameBytes, sha256, sortedEntries } from '../messages.ts'
 import type { StateView } from '../state-store.ts'
-import { keyPolicyOf, type StateValue } from '../state-value.ts'
+import { keyPolicyEntry, type StateValue } from '../state-value.ts'
 import type { Identity } from '../msp.ts'
 import { hashedNamespace, hashOfKey, ownerOf, transactionMetadata, type Collection } from './collection.ts'
 import type { CollectionRules, FindCollection } from './collection-rules.ts'
@@ -103,7 +103,7 @@ export const newPrivateSimulation = (
 
   const policyOf = (collection: Collection, key: string): readonly Uint8Array[] => {
     if (!guarded(hashedNamespace(collection))) return []
-    const policy = keyPolicyOf(hashOf(collection, key))
+    const policy = hashOf(collection, key)?.metadata.get(keyPolicyEntry)
     return policy === undefined ? [] : [policy]
   }
 
