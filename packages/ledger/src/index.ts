@@ -43,6 +43,7 @@ export type { KeptAttachment, StandingAttachment } from './client/attachments.ts
 export type { PurgeOptions, RestrictedOutcome, SubmissionsOf } from './client/restricted.ts'
 export type { Copies } from './client/read-back.ts'
 export type { BatchLimits } from './client/batch.ts'
+export type { SeenCommits } from './client/arrival.ts'
 export type { Committed, Sender } from './client/commit.ts'
 export type { Patience } from './client/patience.ts'
 export type { CommitOutcome, Connection, Deadlines, ProposalOptions, SignedTransaction } from './gateway/connection.ts'

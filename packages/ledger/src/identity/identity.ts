@@ -3,6 +3,7 @@ import { newError, toDerSignature, type BimsError, type Signer } from '@bims/cor
 import * as E from 'fp-ts/lib/Either.js'
 
 export { organizationOf } from './organization.ts'
+export type { NetworkKind, Profile, ProfileOrganization, ProfilePeer } from '../profile/profile.ts'
 
 /** An identity that was read from a file: a certificate chain, and the key of its leaf to sign with. */
 export interface Identity extends Signer {
