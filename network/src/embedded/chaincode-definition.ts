@@ -6,6 +6,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { ChaincodeCollections } from '../collections/collections-file.ts'
 import type { Chain } from './chain.ts'
 import type { ChaincodePolicy } from './chaincode-policies.ts'
+import { endorsedEnvelope, responsePayload } from './endorsed-envelope.ts'
 import { parseAction, parseEnvelope, proposalHash, transactionId } from './envelope.ts'
 import type { OwnEndorsements } from './own-endorsements.ts'
 import { parsePolicy } from './policy-language.ts'
@@ -143,14 +144,8 @@ const proposalPayload = (chaincode: string): Uint8Array => {
 const responseOf = (header: common.Header, payload: Uint8Array, results: Uint8Array): Uint8Array => {
   const response = new peer.Response()
   response.setStatus(200)
-  const action = new peer.ChaincodeAction()
-  action.setResults(results)
-  action.setResponse(response)
-  action.setChaincodeId(lifecycleId())
-  const message = new peer.ProposalResponsePayload()
-  message.setProposalHash(proposalHash(header, header.getSignatureHeader_asU8(), payload))
-  message.setExtension$(action.serializeBinary())
-  return message.serializeBinary()
+  const hash = proposalHash(header, header.getSignatureHeader_asU8(), payload)
+  return responsePayload({ hash, chaincode: lifecycleId(), response, results })
 }
 
 /** What a definition is made with: all peers endorse it, the first one's identity submits it. */
@@ -167,24 +162,10 @@ const definitionEnvelope = (
   writes: ReadonlyMap<string, Uint8Array>
 ): common.Envelope => {
   const header = headerOf(channel, creator.identity)
-  const payload = proposalPayload(chaincode)
-  const response = responseOf(header, payload, resultsOf(writes))
-  const endorsed = new peer.ChaincodeEndorsedAction()
-  endorsed.setProposalResponsePayload(response)
-  endorsed.setEndorsementsList([...endorse(signers, response)])
-  const action = new peer.ChaincodeActionPayload()
-  action.setChaincodeProposalPayload(payload)
-  action.setAction(endorsed)
-  const sole = new peer.TransactionAction()
-  sole.setHeader(header.getSignatureHeader_asU8())
-  sole.setPayload(action.serializeBinary())
-  const transaction = new peer.Transaction()
-  transaction.addActions(sole)
-  const whole = new common.Payload()
-  whole.setHeader(header)
-  whole.setData(transaction.serializeBinary())
-  const envelope = new common.Envelope()
-  envelope.setPayload(whole.serializeBinary())
+  const publicPayload = proposalPayload(chaincode)
+  const response = responseOf(header, publicPayload, resultsOf(writes))
+  const endorsements = endorse(signers, response)
+  const envelope = endorsedEnvelope({ header, publicPayload, responsePayload: response, endorsements })
   envelope.setSignature(creator.sign(envelope.getPayload_asU8()))
   return envelope
 }

@@ -4,6 +4,7 @@ import type { Chain } from './chain.ts'
 import type { ChaincodePeer } from './chaincode-peer.ts'
 import { answerCall, type CalledChaincode } from './chaincode-call.ts'
 import { newStateRequests } from './chaincode-state.ts'
+import { responsePayload } from './endorsed-envelope.ts'
 import { errorText } from './error-text.ts'
 import { newKeyHistory } from './key-history.ts'
 import type { Identity, MspRegistry } from './msp.ts'
@@ -56,25 +57,11 @@ const eventBytes = (event: peer.ChaincodeEvent | undefined, proposal: Proposal):
   return event.serializeBinary()
 }
 
-const responsePayload = (
-  proposal: Proposal,
-  version: string,
-  response: peer.Response,
-  results: Uint8Array,
-  events: Uint8Array
-): Uint8Array => {
+const chaincodeId = (name: string, version: string): peer.ChaincodeID => {
   const id = new peer.ChaincodeID()
-  id.setName(proposal.chaincode)
+  id.setName(name)
   id.setVersion(version)
-  const action = new peer.ChaincodeAction()
-  action.setResults(results)
-  action.setEvents(events)
-  action.setResponse(response)
-  action.setChaincodeId(id)
-  const payload = new peer.ProposalResponsePayload()
-  payload.setProposalHash(proposal.hash)
-  payload.setExtension$(action.serializeBinary())
-  return payload.serializeBinary()
+  return id
 }
 
 const notDefined = (name: string, channel: string): string =>
@@ -112,7 +99,13 @@ const execute = async (
     if (response.getStatus() >= 400)
       return failure('chaincode', `chaincode response ${response.getStatus()}, ${response.getMessage()}`)
     const results = simulation.results()
-    const payload = responsePayload(proposal, entry.version, response, results, eventBytes(event, proposal))
+    const payload = responsePayload({
+      hash: proposal.hash,
+      chaincode: chaincodeId(proposal.chaincode, entry.version),
+      response,
+      results,
+      events: eventBytes(event, proposal)
+    })
     return E.right({ proposal, response, responsePayload: payload, collections: simulation.collections() })
   } catch (error) {
     return failure('peer', `error in simulation: failed to execute transaction ${proposal.txId}: ${errorText(error)}`)

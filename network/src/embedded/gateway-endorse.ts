@@ -1,11 +1,12 @@
 import { status } from '@grpc/grpc-js'
-import { common, gateway, type peer } from '@hyperledger/fabric-protos'
+import { gateway, type peer } from '@hyperledger/fabric-protos'
 import * as E from 'fp-ts/lib/Either.js'
+import { endorsedEnvelope } from './endorsed-envelope.ts'
 import { plannedEndorsers } from './endorsement-plan.ts'
 import { simulate } from './endorser.ts'
 import type { EndorseFailure, Simulated } from './endorser.ts'
 import type { LedgerContext, OrganizationPeer } from './ledger-context.ts'
-import { fieldParts, sameBytes } from './messages.ts'
+import { sameBytes } from './messages.ts'
 import { parseProposal } from './proposal.ts'
 import type { Proposal } from './proposal.ts'
 import { rpcError } from './rpc-error.ts'
@@ -37,23 +38,6 @@ const selected = (context: LedgerContext, mspIds: readonly string[]): readonly O
   if (missing.length > 0)
     throw rpcError(status.UNAVAILABLE, `failed to find any endorsing peers for org(s): ${missing.join(', ')}`)
   return mspIds.flatMap(id => context.peers.filter(p => p.mspId === id))
-}
-
-// The envelope that the client signs: the proposal's own header, and no trace of the transient part.
-const prepared = (simulated: Simulated, endorsements: readonly peer.Endorsement[]): common.Envelope => {
-  const { header, publicPayload } = simulated.proposal
-  // peer.ChaincodeEndorsedAction in ChaincodeActionPayload in TransactionAction in Transaction in common.Payload.
-  const endorsed = [
-    ...fieldParts(1, simulated.responsePayload),
-    ...endorsements.flatMap(endorsement => fieldParts(2, endorsement.serializeBinary()))
-  ]
-  const actionPayload = [...fieldParts(1, publicPayload), ...fieldParts(2, ...endorsed)]
-  const action = [...fieldParts(1, header.getSignatureHeader_asU8()), ...fieldParts(2, ...actionPayload)]
-  const transaction = fieldParts(1, ...action)
-  const payload = [...fieldParts(1, header.serializeBinary()), ...fieldParts(2, ...transaction)]
-  const envelope = new common.Envelope()
-  envelope.setPayload(Buffer.concat(payload))
-  return envelope
 }
 
 const failed = (named: boolean, details: readonly ErrorDetail[]): RpcError =>
@@ -138,13 +122,16 @@ export const endorseRequest = async (
   await context.chain.privateData.keep(proposal.txId, collections.writes)
   const response = new gateway.EndorseResponse()
   response.setPreparedTransaction(
-    prepared(
-      simulated,
-      context.endorsements.endorse(
+    // No trace of the transient part: it is the proposal's public payload that goes into it.
+    endorsedEnvelope({
+      header: proposal.header,
+      publicPayload: proposal.publicPayload,
+      responsePayload,
+      endorsements: context.endorsements.endorse(
         endorsers.map(({ signer }) => signer),
         responsePayload
       )
-    )
+    })
   )
   return response
 }

@@ -124,18 +124,23 @@ const chaincodesOf = (asked: SettingsRequest, kept: NetworkSettings): readonly C
   return [...new Map(listed.map(request => [request.name, request])).values()]
 }
 
+/** What is asked for single chaincodes must be asked for those that there are. */
+const refuseStrangers = (what: string, asked: object, chaincodes: readonly ChaincodeRequest[]): void => {
+  const stranger = Object.keys(asked).find(name => !chaincodes.some(chaincode => chaincode.name === name))
+  if (stranger !== undefined)
+    throw newError(
+      'usage',
+      `${what} asked for ${stranger}, which is no chaincode of this ledger.`,
+      `Its chaincodes are ${chaincodes.map(({ name }) => name).join(', ')}.`
+    )
+}
+
 const collectionsOf = (
   asked: ChaincodeCollections = {},
   kept: ChaincodeCollections = {},
   chaincodes: readonly ChaincodeRequest[]
 ): ChaincodeCollections => {
-  const stranger = Object.keys(asked).find(name => !chaincodes.some(chaincode => chaincode.name === name))
-  if (stranger !== undefined)
-    throw newError(
-      'usage',
-      `Collections are asked for ${stranger}, which is no chaincode of this ledger.`,
-      `Its chaincodes are ${chaincodes.map(({ name }) => name).join(', ')}.`
-    )
+  refuseStrangers('Collections are', asked, chaincodes)
   for (const [chaincode, list] of Object.entries(asked)) {
     // As on a channel: what stands in blocks must always be told whose it is.
     const missing = kept[chaincode]?.find(({ name }) => !list.some(one => one.name === name))
@@ -154,13 +159,7 @@ const policiesOf = (
   kept: Readonly<Record<string, string>> = {},
   chaincodes: readonly ChaincodeRequest[]
 ): Readonly<Record<string, string>> => {
-  const stranger = Object.keys(asked).find(name => !chaincodes.some(chaincode => chaincode.name === name))
-  if (stranger !== undefined)
-    throw newError(
-      'usage',
-      `A policy is asked for ${stranger}, which is no chaincode of this ledger.`,
-      `Its chaincodes are ${chaincodes.map(({ name }) => name).join(', ')}.`
-    )
+  refuseStrangers('A policy is', asked, chaincodes)
   return { ...kept, ...asked }
 }
 
