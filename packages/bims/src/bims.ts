@@ -14,7 +14,7 @@ import { logParts, savedImage, type LogParts } from './save/log-parts.ts'
 import { saveNewImage, type NewImage } from './save/new-image.ts'
 import { worksOnRestricted } from './save/restriction.ts'
 import { saveResult, type SaveResult } from './save/save-result.ts'
-import { prepareOutbox, queueRecords } from './submit/queue.ts'
+import { newImageFile, prepareOutbox, queueRecords } from './submit/queue.ts'
 import { submitFiles, type SubmitReport } from './submit/submit-files.ts'
 import { recordedOme, recordedPlanes } from './acquire/recorded-planes.ts'
 
@@ -97,11 +97,7 @@ export class Bims {
       watch: options
     })
     if (image.kind === 'acquisition') await image.discard()
-    const queued = await queueRecords(
-      { records: saved.records, attachments: saved.bundle.attachments, bytesAt: () => Promise.resolve(undefined) },
-      this.#identity,
-      this.#options
-    )
+    const queued = await queueRecords(newImageFile(saved), this.#identity, this.#options)
     return saveResult({
       written: { file: path },
       manifest: saved.manifest.id,

@@ -9,7 +9,7 @@ import type { SaveParts } from '../save/build-bundle.ts'
 import { logParts, savedImage } from '../save/log-parts.ts'
 import { saveNewImage } from '../save/new-image.ts'
 import { anyRestricted } from '../save/restriction.ts'
-import { prepareOutbox, queueRecords } from '../submit/queue.ts'
+import { newImageFile, prepareOutbox, queueRecords } from '../submit/queue.ts'
 import { playedLog, type PlayedLog } from './played-log.ts'
 import type { PlayedReplay, Prepared } from './prepared.ts'
 import type { SaveOutputsOptions } from './save-options.ts'
@@ -89,11 +89,7 @@ export const saveOutput = async (
     overwrite: options.overwrite === true,
     watch: {}
   })
-  await queueRecords(
-    { records: saved.records, attachments: saved.bundle.attachments, bytesAt: () => Promise.resolve(undefined) },
-    identity,
-    options
-  )
+  await queueRecords(newImageFile(saved), identity, options)
   return path
 }
 

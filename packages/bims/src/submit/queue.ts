@@ -40,6 +40,16 @@ export interface QueuedFile extends AttachedFile {
   readonly records: readonly SealedRecord[]
 }
 
+/** A new image as it is queued: all its attachments stand in its bundle, none in the file beside it. */
+export const newImageFile = ({
+  bundle,
+  records
+}: Pick<QueuedFile, 'records'> & { readonly bundle: Pick<QueuedFile, 'attachments'> }): QueuedFile => ({
+  records,
+  attachments: bundle.attachments,
+  bytesAt: () => Promise.resolve(undefined)
+})
+
 /**
  * Makes sure that there is an outbox before anything is written, and for restricted records that their owner is known: an image is
  * not to be saved with an error about where its records wait. Rejects as {@link outboxOf}, and with `usage`, `profile-malformed`.
