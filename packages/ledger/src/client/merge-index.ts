@@ -21,8 +21,11 @@ export interface Merged {
   readonly runs: number
 }
 
-/** Runs in a bucket from which on they are worth merging. */
+/** Runs in a bucket of the first level from which on they are worth merging. */
 const least = 32
+
+/** The same for the levels below, whose runs are larger: a lookup reads all of a bucket's, and has one bucket a level. */
+const leastBelow = 8
 
 /** Levels 0 to 4; the last one merges into itself. */
 const lastLevel = 4
@@ -72,7 +75,9 @@ const portions = (level: number, runs: readonly RunName[]): readonly (readonly s
 
 const callsOf = (level: number, buckets: ReadonlyMap<string, readonly RunName[]>): readonly MergeArgument[] =>
   [...buckets].flatMap(([bucket, runs]) =>
-    runs.length < least ? [] : portions(level, runs).map(portion => ({ level, bucket, runs: portion }))
+    runs.length < (level === 0 ? least : leastBelow)
+      ? []
+      : portions(level, runs).map(portion => ({ level, bucket, runs: portion }))
   )
 
 // Somebody else has merged these runs, or does so at this moment: then they are merged.
