@@ -1,8 +1,9 @@
 import { EventEmitter } from 'node:events'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { setTimeout as delay } from 'node:timers/promises'
 import { peer } from '@hyperledger/fabric-protos'
 import { newError } from '@bims/core'
+import { takeThread } from './chaincode-thread.ts'
 import type { ChaincodeStream, StreamManners } from './chaincode-session.ts'
 
 /** A chaincode that the embedded ledger itself runs, in a thread. */
@@ -17,11 +18,6 @@ export interface ChaincodeModule {
   /** URL of a module that exports `contracts`, an array of contract classes, or the name of such a package. */
   readonly module: string
 }
-
-const entry = new URL(
-  import.meta.url.endsWith('.ts') ? './chaincode-worker.ts' : './chaincode-worker.js',
-  import.meta.url
-)
 
 const failed = (name: string, why: unknown): unknown =>
   newError(
@@ -55,27 +51,9 @@ class ThreadStream extends EventEmitter implements ChaincodeStream {
   }
 }
 
-// The shim reads its log level and its peer's organisation from the environment of its process.
-const environment = (): NodeJS.ProcessEnv => {
-  // Left out as on a peer that does not set it: which organisation's peer asks differs from call to call.
-  const rest = Object.entries(process.env).filter(([name]) => name !== 'CORE_PEER_LOCALMSPID')
-  return {
-    ...Object.fromEntries(rest),
-    CORE_CHAINCODE_LOGGING_LEVEL: 'CRITICAL',
-    CORE_CHAINCODE_LOGGING_SHIM: 'CRITICAL'
-  }
-}
-
 const startWorker = (chaincode: ChaincodeModule): Promise<Worker> =>
   new Promise((resolve, reject) => {
-    const ccid = `${chaincode.name}:${chaincode.version}`
-    const worker = new Worker(entry, {
-      workerData: { ...chaincode, ccid },
-      env: environment(),
-      execArgv: [],
-      resourceLimits: { maxYoungGenerationSizeMb: 64 },
-      name: ccid
-    })
+    const worker = takeThread()
     worker.once('error', error => reject(failed(chaincode.name, error)))
     worker.once('exit', code => reject(failed(chaincode.name, `exit code ${code}`)))
     worker.once('message', (message: unknown) => {
@@ -85,6 +63,7 @@ const startWorker = (chaincode: ChaincodeModule): Promise<Worker> =>
         reject(failed(chaincode.name, isMessage(message) ? message.error : message))
       }
     })
+    worker.postMessage({ ...chaincode, ccid: `${chaincode.name}:${chaincode.version}` })
   })
 
 /**

@@ -2,9 +2,9 @@
  * Entry of the thread in which a chaincode runs. Its module graph must stay apart from that of the gateway: fabric-shim
  * brings its own generation of the protobuf classes, and two of them break each other in one global space.
  */
-import { EventEmitter } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { createRequire } from 'node:module'
-import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
+import { parentPort, type MessagePort } from 'node:worker_threads'
 
 /** What the thread is told to run. */
 interface WorkerRequest {
@@ -33,7 +33,7 @@ const isContract = (u: unknown): u is ContractClass => typeof u === 'function'
 const readRequest = (data: unknown): WorkerRequest => {
   const text = (name: string): string => {
     const value = isObject(data) ? data[name] : undefined
-    if (typeof value !== 'string') throw new Error(`the worker was started without ${name}`)
+    if (typeof value !== 'string') throw new Error(`the thread was not told its ${name}`)
     return value
   }
   return { module: text('module'), ccid: text('ccid'), name: text('name'), version: text('version') }
@@ -58,28 +58,34 @@ const isMessageType = (u: unknown): u is ShimMessageType => typeof u === 'functi
 
 const isNot = (): Error => new Error('fabric-shim is not of the version expected')
 
-const newChaincode = (contracts: readonly ContractClass[], request: WorkerRequest): object => {
+/** What the thread needs of the shim, whichever chaincode it runs. */
+interface Shim {
+  readonly newChaincode: (contracts: readonly ContractClass[], request: WorkerRequest) => object
+  readonly newServer: (chaincode: object, ccid: string) => ShimServer
+  /** The protobuf classes that the shim itself loads. */
+  readonly messageType: ShimMessageType
+}
+
+const loadShim = (): Shim => {
   const api: unknown = require('fabric-contract-api')
   const ChaincodeFromContract: unknown = require('fabric-shim/lib/contract-spi/chaincodefromcontract.js')
-  if (!isObject(api) || !isClass(ChaincodeFromContract)) throw isNot()
-  const serializers = { transaction: 'jsonSerializer', serializers: { jsonSerializer: api.JSONSerializer } }
-  return new ChaincodeFromContract(contracts, serializers, {}, request.name, request.version)
-}
-
-const newServer = (chaincode: object, ccid: string): ShimServer => {
   const ChaincodeServer: unknown = require('fabric-shim/lib/server.js')
-  // It is never started: the address only has to be there.
-  const server = isClass(ChaincodeServer) ? new ChaincodeServer(chaincode, { ccid, address: '' }) : undefined
-  if (!isServer(server)) throw isNot()
-  return server
-}
-
-// The protobuf classes that the shim itself loads.
-const messageType = (): ShimMessageType => {
   const protos: unknown = createRequire(require.resolve('fabric-shim'))('@hyperledger/fabric-protos')
-  const type = isObject(protos) && isObject(protos.peer) ? protos.peer.ChaincodeMessage : undefined
-  if (!isMessageType(type)) throw isNot()
-  return type
+  const messageType = isObject(protos) && isObject(protos.peer) ? protos.peer.ChaincodeMessage : undefined
+  if (!isObject(api) || !isClass(ChaincodeFromContract) || !isClass(ChaincodeServer) || !isMessageType(messageType))
+    throw isNot()
+  const serializers = { transaction: 'jsonSerializer', serializers: { jsonSerializer: api.JSONSerializer } }
+  return {
+    messageType,
+    newChaincode: (contracts, { name, version }) =>
+      new ChaincodeFromContract(contracts, serializers, {}, name, version),
+    newServer: (chaincode, ccid) => {
+      // It is never started: the address only has to be there.
+      const server = new ChaincodeServer(chaincode, { ccid, address: '' })
+      if (!isServer(server)) throw isNot()
+      return server
+    }
+  }
 }
 
 /** The stream that the shim would have over gRPC, between two threads: a message is one post, its bytes are handed over. */
@@ -102,16 +108,23 @@ class PortStream extends EventEmitter {
   }
 }
 
-const run = async (): Promise<void> => {
-  const request = readRequest(workerData)
-  if (parentPort === null) throw new Error('the chaincode is not started in a thread')
+const run = async (port: MessagePort): Promise<void> => {
+  const asked: Promise<unknown[]> = once(port, 'message')
+  const loading = Promise.resolve().then(loadShim)
+  // Told when somebody listens.
+  loading.catch(() => undefined)
+  const [told] = await asked
+  const request = readRequest(told)
+  const shim = await loading
   const contracts = contractsOf(await import(request.module))
-  const server = newServer(newChaincode(contracts, request), request.ccid)
-  const stream = new PortStream(parentPort, messageType())
-  parentPort.postMessage({ loaded: true })
+  const server = shim.newServer(shim.newChaincode(contracts, request), request.ccid)
+  const stream = new PortStream(port, shim.messageType)
+  port.postMessage({ loaded: true })
   server.connect(stream)
 }
 
-run().catch((error: unknown) => {
-  parentPort?.postMessage({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+if (parentPort === null) throw new Error('the chaincode is not started in a thread')
+const port = parentPort
+run(port).catch((error: unknown) => {
+  port.postMessage({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) })
 })

@@ -14,7 +14,7 @@ import type { Profile } from '@bims/ledger'
 import type { ChaincodeState } from './chaincode-start.ts'
 import { checkFixed } from './channel-request.ts'
 import { lockFolder } from './lock.ts'
-import { controlFile } from './network.ts'
+import { controlFile } from './control-file.ts'
 import { mergeSettings, readSettings } from './network-settings.ts'
 import type { EmbeddedOptions } from './network.ts'
 

@@ -12,6 +12,7 @@ import { commitDefinitions } from './chaincode-definition.ts'
 import { newChaincodePolicies } from './chaincode-policies.ts'
 import { newChaincodeStarter } from './chaincode-start.ts'
 import type { ChaincodeRequest, ChaincodeState } from './chaincode-start.ts'
+import { controlFile } from './control-file.ts'
 import { openChain } from './chain.ts'
 import type { Chain } from './chain.ts'
 import { corrupt } from './corrupt.ts'
@@ -105,9 +106,6 @@ export interface EmbeddedNetwork {
   /** Ends all calls and closes the files. */
   readonly close: () => Promise<void>
 }
-
-/** Name of the file in which a ledger that runs by itself says which process it is. */
-export const controlFile = 'control.json'
 
 type Closer = () => Promise<void> | void
 
