@@ -1,5 +1,6 @@
 // The entry of every workspace script. When an install fails, pnpm only warns and runs the script all the
 // same under the machine's own Node, so this refuses plainly instead of failing somewhere in the middle.
+import * as nodeModule from 'node:module'
 import { fileURLToPath } from 'node:url'
 
 const [name, ...args] = process.argv.slice(2)
@@ -10,6 +11,10 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
   )
   process.exit(2)
 }
+
+// The sources run as they are, in many processes and threads: what Node makes of them is kept.
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('../node_modules/.cache/compile', import.meta.url))
+nodeModule.enableCompileCache(process.env.NODE_COMPILE_CACHE)
 
 const program = fileURLToPath(new URL('../packages/bims/src/bin.ts', import.meta.url))
 const commands = {
