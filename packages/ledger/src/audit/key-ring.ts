@@ -36,22 +36,32 @@ interface Entry {
 const fingerprint = (serialized: Buffer): string =>
   serialized.toString('latin1', Math.max(0, serialized.length - 64), Math.max(0, serialized.length - 32))
 
+// Neighbouring transactions have the same few signers: these are found without their fingerprint.
+const mostRecent = 4
+
 /** Begins with no identities. */
 export const newKeyRing = (): KeyRing => {
   const known = new Map<string, Entry[]>()
+  const recent: Entry[] = []
   let count = 0
   let fresh: Buffer[] = []
+  const remember = (entry: Entry): KnownIdentity => {
+    if (recent.unshift(entry) > mostRecent) recent.pop()
+    return entry.identity
+  }
   return {
     of: serialized => {
+      for (const entry of recent) if (entry.serialized.equals(serialized)) return entry.identity
       const name = fingerprint(serialized)
       const entries = known.get(name) ?? []
       const found = entries.find(entry => entry.serialized.equals(serialized))
-      if (found !== undefined) return found.identity
+      if (found !== undefined) return remember(found)
       const identity = { handle: count++, key: keyIn(serialized) }
       const copy = Buffer.from(serialized)
-      known.set(name, [...entries, { serialized: copy, identity }])
+      const entry = { serialized: copy, identity }
+      known.set(name, [...entries, entry])
       fresh.push(copy)
-      return identity
+      return remember(entry)
     },
     fresh: () => {
       const met = fresh

@@ -34,7 +34,9 @@ interface Seat {
 }
 
 const openSeat = (number: number): Seat => {
-  const worker = new Worker(entry, { execArgv: [], name: `audit ${number}` })
+  // Room for what a batch leaves behind: with less, short-lived objects are copied again and again.
+  const resourceLimits = { maxYoungGenerationSizeMb: 64 }
+  const worker = new Worker(entry, { execArgv: [], name: `audit ${number}`, resourceLimits })
   const seat: Seat = { worker, number, waiting: [] }
   const fail = (cause: unknown): void => seat.waiting.splice(0).forEach(({ reject }) => reject(cause))
   worker.on('message', (finding: BatchFinding) => seat.waiting.shift()?.resolve({ worker: number, ...finding }))

@@ -1,5 +1,4 @@
 import {
-  compositeKey,
   namesOf,
   termHash,
   termsOf,
@@ -69,16 +68,24 @@ interface Written {
   readonly value: Buffer
 }
 
-const prefixOf = (type: StateKeyType): string => `\u0000${type}\u0000`
+/** What was written, by type of its key. */
+type WrittenByType = ReadonlyMap<string, readonly Written[]>
 
-const writtenOf = (writes: PublicWrites, type: StateKeyType): readonly Written[] => {
-  const prefix = prefixOf(type)
-  const found: Written[] = []
-  for (const [key, value] of writes)
-    if (value !== undefined && key.startsWith(prefix))
-      found.push({ attributes: key.slice(prefix.length, -1).split('\u0000'), value })
+const separator = '\u0000'
+
+const byType = (writes: PublicWrites): WrittenByType => {
+  const found = new Map<string, Written[]>()
+  for (const [key, value] of writes) {
+    if (value === undefined || !key.startsWith(separator)) continue
+    const [, type = '', ...attributes] = key.slice(0, -1).split(separator)
+    const same = found.get(type)
+    if (same === undefined) found.set(type, [{ attributes, value }])
+    else same.push({ attributes, value })
+  }
   return found
 }
+
+const writtenOf = (written: WrittenByType, type: StateKeyType): readonly Written[] => written.get(type) ?? []
 
 const text = (places: readonly number[]): string => `{"at":[${places.join(',')}]}`
 
@@ -122,10 +129,10 @@ const compareRuns = (
 }
 
 /** Whether a transaction was made by version 1 of the chaincode, which kept a key a submission. */
-const isVersion1 = (writes: PublicWrites, transaction: string): boolean =>
-  !writes.has(compositeKey({ type: 'transaction', attributes: [transaction] }))
+const isVersion1 = (writes: WrittenByType, transaction: string): boolean =>
+  !writtenOf(writes, 'transaction').some(({ attributes }) => attributes.length === 1 && attributes[0] === transaction)
 
-const version1Problems = (records: readonly PlacedRecord[], writes: PublicWrites): readonly string[] => {
+const version1Problems = (records: readonly PlacedRecord[], writes: WrittenByType): readonly string[] => {
   const submitted = new Set(writtenOf(writes, 'submission').map(({ attributes: [id] }) => id))
   const missing = new Set(records.filter(({ id }) => !submitted.has(id)).map(({ id }) => id)).size
   return missing === 0 ? [] : [`${missing} records have no key by which they are found`]
@@ -137,16 +144,17 @@ export const indexProblems = (
   records: readonly PlacedRecord[],
   writes: PublicWrites
 ): readonly string[] => {
-  if (isVersion1(writes, transaction)) return version1Problems(records, writes)
-  const runs = writtenOf(writes, 'run')
+  const written = byType(writes)
+  if (isVersion1(written, transaction)) return version1Problems(records, written)
+  const runs = writtenOf(written, 'run')
   const expected = expectedOf(records, runs.length > 0 ? termHash : ({ type, text }) => `${type} ${text}`)
   if (expected === undefined) return ['a record names others by something that is not an id']
   const first = ([name = '']: readonly string[]): string => name
   return [
     ...(runs.length > 0
       ? compareRuns(transaction, expected.terms, runs)
-      : compare('index keys', expected.terms, writtenOf(writes, 'entry'), ([type, term]) => `${type} ${term}`)),
-    ...compare('log keys', expected.kinds, writtenOf(writes, 'log'), first),
-    ...compare('keys of instruments', expected.instruments, writtenOf(writes, 'acquired'), first)
+      : compare('index keys', expected.terms, writtenOf(written, 'entry'), ([type, term]) => `${type} ${term}`)),
+    ...compare('log keys', expected.kinds, writtenOf(written, 'log'), first),
+    ...compare('keys of instruments', expected.instruments, writtenOf(written, 'acquired'), first)
   ]
 }

@@ -3,6 +3,7 @@ import { envelopeTypes, parseEnvelope, type Envelope } from '../chain/envelope.t
 import type { KeyRead, KeyWrite, MetadataWrite, NamespaceSet, RangeRead } from '../chain/read-write-set.ts'
 import { validationCodes as Code } from '../chain/validation-code.ts'
 import { isSignedBy } from '../membership/signature.ts'
+import { joined } from '../wire/joined.ts'
 import type { KeyPolicyWrite, PackedReads, RangeFinding, SpaceFinding, TransactionFinding } from './finding.ts'
 import { keyHasher } from './key-hash.ts'
 import type { KeyRing } from './key-ring.ts'
@@ -125,17 +126,6 @@ const spaceOf = (set: NamespaceSet, chaincode: string): SpaceFinding => {
 interface Endorsers {
   readonly endorsers: readonly number[]
   readonly forged: number
-}
-
-// One buffer for what endorsers signed: a new one for each would keep the garbage collector busy.
-let scratch = Buffer.alloc(64 * 1024)
-
-const joined = (first: Buffer, second: Buffer): Buffer => {
-  const length = first.length + second.length
-  if (length > scratch.length) scratch = Buffer.alloc(length * 2)
-  first.copy(scratch)
-  second.copy(scratch, first.length)
-  return scratch.subarray(0, length)
 }
 
 const checkEndorsements = ({ keys }: CheckContext, { response, endorsements }: EndorsedPayload): Endorsers => {

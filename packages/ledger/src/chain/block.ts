@@ -1,5 +1,6 @@
 import { createHash, hash } from 'node:crypto'
 import { content, fieldsOf, isBytes, isNumber, nextField, none, type Fields } from '../wire/fields.ts'
+import { joined } from '../wire/joined.ts'
 
 /** A block taken apart; nothing of it is checked, nothing is copied. */
 export interface RawBlock {
@@ -87,7 +88,7 @@ export const parseBlock = (bytes: Buffer): RawBlock | undefined => {
 
 /** SHA-256 over parts put together. */
 export const sha256 = (...parts: readonly Uint8Array[]): Buffer =>
-  hash('sha256', parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts), 'buffer')
+  hash('sha256', parts.length === 1 && parts[0] !== undefined ? parts[0] : joined(...parts), 'buffer')
 
 /** The hash over all envelopes of a block, as its header has it. */
 export const dataHashOf = ({ data }: RawBlock): Buffer => {
