@@ -7,21 +7,30 @@ import type { ChaincodeSupport } from './chaincode-support.ts'
 import { newChaincodeSession } from './chaincode-session.ts'
 import type { ChaincodeEntry } from './endorser.ts'
 
+/** Where a process of a chaincode is. */
+export interface ChaincodePlace {
+  /** `host:port` of a chaincode that runs as a service, in any language. */
+  readonly address?: string
+  /** Port of this machine at which the ledger awaits a chaincode that starts itself with the shim's `Start`. */
+  readonly listen?: number
+}
+
 /**
  * A chaincode on the channel: a module that the ledger runs in a thread, a service that runs elsewhere (`address`), or
  * a program that connects to the ledger (`listen`).
  */
-export interface ChaincodeRequest {
+export interface ChaincodeRequest extends ChaincodePlace {
   /** Name by which clients call it. */
   readonly name: string
   /** Its version, as it stands in endorsements. Default `1.0`. */
   readonly version?: string
   /** URL or package name of a module that exports `contracts`, an array of contract classes. */
   readonly module?: string
-  /** `host:port` of a chaincode that runs as a service, in any language. */
-  readonly address?: string
-  /** Port of this machine at which the ledger awaits a chaincode that starts itself with the shim's `Start`. */
-  readonly listen?: number
+  /**
+   * Processes that the peers of single organisations call, by the names of these; the others call the one above. On a
+   * network of several machines every organisation runs its own, and chaincode may ask its process whose it is.
+   */
+  readonly organizations?: Readonly<Record<string, ChaincodePlace>>
 }
 
 /** A chaincode of a running ledger, and whether it is connected now. */
@@ -29,6 +38,8 @@ export interface ChaincodeState {
   readonly name: string
   /** Where it runs: `host:port`; `listen:port` where it connects to the ledger; none for a module in a thread. */
   readonly address?: string
+  /** The organisation, where this is the process that only its peer calls. */
+  readonly organization?: string
   readonly connected: boolean
 }
 
@@ -45,13 +56,31 @@ export interface ChaincodeStarter {
 
 const moduleTimeoutMs = 15_000
 
+interface Placed {
+  readonly peer: ChaincodePeer
+  readonly address?: string
+}
+
+interface OwnPlaced extends Placed {
+  readonly organization: string
+}
+
+/** How chaincodes are started. */
+export interface ChaincodeStarterOptions {
+  /** Milliseconds an execution may take. Default 30,000, as in Fabric. */
+  readonly executeTimeoutMs?: number | undefined
+  /** The MSP id of an organisation of this ledger. */
+  readonly mspIdOf: (organization: string) => string
+  /** Called when one has connected and when one is gone. */
+  readonly onChange?: () => void
+}
+
 /** Begins to start chaincodes; what each holds is given back by the closers that are added on the way. */
 export const newChaincodeStarter = (
   closers: (() => Promise<void> | void)[],
-  executeTimeoutMs: number | undefined,
-  onChange: () => void = () => undefined
+  { executeTimeoutMs, mspIdOf, onChange = () => undefined }: ChaincodeStarterOptions
 ): ChaincodeStarter => {
-  const started: ((() => ChaincodeState) | undefined)[] = []
+  const started: ((() => readonly ChaincodeState[]) | undefined)[] = []
   const listening = new Map<number, Promise<ChaincodeSupport>>()
 
   const support = (port: number): Promise<ChaincodeSupport> => {
@@ -74,29 +103,41 @@ export const newChaincodeStarter = (
     return peer
   }
 
-  const placed = async (
-    request: ChaincodeRequest,
-    version: string
-  ): Promise<{ readonly peer: ChaincodePeer; readonly address?: string }> => {
-    const { address, listen, name } = request
+  const elsewhere = async (name: string, { address, listen }: ChaincodePlace): Promise<Placed | undefined> => {
     if (listen !== undefined) {
       const opened = await support(listen)
       return { peer: opened.expect(name), address: `listen:${opened.port}` }
     }
-    if (address === undefined) return { peer: await hosted(request, version) }
+    if (address === undefined) return undefined
     const peer = newChaincodePeer({ name, address: () => address, executeTimeoutMs, onChange })
     closers.push(() => peer.close())
     return { peer, address }
+  }
+
+  const ownOf = async ({ name, organizations = {} }: ChaincodeRequest): Promise<readonly OwnPlaced[]> => {
+    const placed = await Promise.all(
+      Object.entries(organizations).map(async ([organization, place]) => {
+        const there = await elsewhere(name, place)
+        return there === undefined ? [] : [{ ...there, organization }]
+      })
+    )
+    return placed.flat()
   }
 
   return {
     start: async request => {
       const { name, version = '1.0' } = request
       const at = started.push(undefined) - 1
-      const { peer, ...place } = await placed(request, version)
-      started[at] = () => ({ name, ...place, connected: peer.isReady() })
-      return { name, version, peer }
+      const shared = (await elsewhere(name, request)) ?? { peer: await hosted(request, version) }
+      const own = await ownOf(request)
+      started[at] = () => [shared, ...own].map(({ peer, ...place }) => ({ name, ...place, connected: peer.isReady() }))
+      return {
+        name,
+        version,
+        peer: shared.peer,
+        own: new Map(own.map(({ organization, peer }) => [mspIdOf(organization), peer]))
+      }
     },
-    states: () => started.flatMap(state => state?.() ?? [])
+    states: () => started.flatMap(states => states?.() ?? [])
   }
 }

@@ -68,7 +68,8 @@ const isState = (u: unknown): u is ChaincodeState =>
   typeof u.name === 'string' &&
   'connected' in u &&
   typeof u.connected === 'boolean' &&
-  (!('address' in u) || typeof u.address === 'string')
+  (!('address' in u) || typeof u.address === 'string') &&
+  (!('organization' in u) || typeof u.organization === 'string')
 
 const readControl = async (dir: string): Promise<Control> => {
   try {

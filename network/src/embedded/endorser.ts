@@ -19,6 +19,8 @@ export interface ChaincodeEntry {
   readonly name: string
   readonly version: string
   readonly peer: ChaincodePeer
+  /** Processes that only the peers of single organisations call, by MSP id. */
+  readonly own: ReadonlyMap<string, ChaincodePeer>
 }
 
 /** Why a proposal came to nothing, in the classes that Fabric's gateway tells apart. */
@@ -34,6 +36,11 @@ export interface Simulated {
   readonly response: peer.Response
   readonly responsePayload: Uint8Array
   readonly collections: CollectionsOutcome
+  /**
+   * Another organisation's peer would come to the same: no plaintext of a private collection was asked for, and one
+   * process answers everybody.
+   */
+  readonly sameEverywhere: boolean
 }
 
 /** What executing needs. */
@@ -67,22 +74,32 @@ const chaincodeId = (name: string, version: string): peer.ChaincodeID => {
 const notDefined = (name: string, channel: string): string =>
   `make sure the chaincode ${name} has been successfully defined on channel ${channel} and try again: chaincode ${name} not found`
 
-/** Executes a chaincode of a transaction, and those that it calls. */
-const runner = (
+interface Runner {
+  readonly run: CalledChaincode
+  /** Whether one process of each chaincode that was called answers everybody. */
+  readonly isShared: () => boolean
+}
+
+/** Executes a chaincode of a transaction, and those that it calls, as the peer of an organisation. */
+const newRunner = (
   context: EndorserContext,
   { channelId, signed, txId }: Proposal,
-  simulation: TransactionSimulation
-): CalledChaincode => {
+  simulation: TransactionSimulation,
+  peerOf: string
+): Runner => {
+  let shared = true
   const run: CalledChaincode = async (name, input) => {
     const entry = context.chaincode(name)
     if (entry === undefined) throw new Error(notDefined(name, channelId))
+    shared &&= entry.own.size === 0
     const own = simulation.of(name)
     const historyOf = (key: string): ReturnType<typeof newKeyHistory> =>
       newKeyHistory(context.chain.read, own.history(key), name, key)
     const state = newStateRequests(name, own, historyOf, payload => answerCall(payload, channelId, run))
-    return entry.peer.execute({ channelId, txId, proposal: signed, input, state })
+    const process = entry.own.get(peerOf) ?? entry.peer
+    return process.execute({ channelId, txId, proposal: signed, input, state })
   }
-  return run
+  return { run, isShared: () => shared }
 }
 
 const execute = async (
@@ -95,7 +112,8 @@ const execute = async (
   const view = { ...as, channel, find: collection, store: chain.privateData }
   const simulation = newTransactionSimulation(chain.state, proposal.txId, view)
   try {
-    const { response, event } = await runner(context, proposal, simulation)(entry.name, proposal.input)
+    const runner = newRunner(context, proposal, simulation, as.peerOf)
+    const { response, event } = await runner.run(entry.name, proposal.input)
     if (response.getStatus() >= 400)
       return failure('chaincode', `chaincode response ${response.getStatus()}, ${response.getMessage()}`)
     const results = simulation.results()
@@ -106,7 +124,9 @@ const execute = async (
       results,
       events: eventBytes(event, proposal)
     })
-    return E.right({ proposal, response, responsePayload: payload, collections: simulation.collections() })
+    const collections = simulation.collections()
+    const sameEverywhere = runner.isShared() && !collections.seesPlaintext
+    return E.right({ proposal, response, responsePayload: payload, collections, sameEverywhere })
   } catch (error) {
     return failure('peer', `error in simulation: failed to execute transaction ${proposal.txId}: ${errorText(error)}`)
   } finally {

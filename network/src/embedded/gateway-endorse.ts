@@ -50,8 +50,9 @@ const failed = (named: boolean, details: readonly ErrorDetail[]): RpcError =>
 const mismatch = 'ProposalResponsePayloads do not match'
 
 /**
- * Where plaintext of private collections was asked for, every organisation's peer executes for itself: what it sees
- * differs. All else is executed once, and comes out the same for everybody.
+ * Where plaintext of private collections was asked for, or a chaincode has processes of single organisations, every
+ * organisation's peer executes for itself: what it sees differs. All else is executed once, and comes out the same for
+ * everybody.
  */
 const executedByOthers = async (
   context: LedgerContext,
@@ -59,7 +60,7 @@ const executedByOthers = async (
   first: Simulated | undefined,
   others: readonly OrganizationPeer[]
 ): Promise<readonly ErrorDetail[]> => {
-  if (first?.collections.seesPlaintext === false) return []
+  if (first?.sameEverywhere === true) return []
   const details: ErrorDetail[] = []
   for (const other of others) {
     const simulated = await simulate(context, proposal, other.mspId)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { newError } from '@bims/core'
 import { isChaincodeCollections, type ChaincodeCollections } from '../collections/collections-file.ts'
 import { writeWholeFile } from '../files/whole-file.ts'
-import type { ChaincodeRequest } from './chaincode-start.ts'
+import type { ChaincodePlace, ChaincodeRequest } from './chaincode-start.ts'
 import { corrupt } from './corrupt.ts'
 
 /** What a folder's ledger is started with again where nothing else is said. */
@@ -38,15 +38,18 @@ const isTextOrNone = (u: unknown): u is string | undefined => u === undefined ||
 
 const texts = ['name', 'version', 'module', 'address'] as const
 
-const isChaincode = (u: unknown): u is ChaincodeRequest => {
+const isPlaced = (u: unknown): boolean => {
   if (typeof u !== 'object' || u === null) return false
   const members = new Map<string, unknown>(Object.entries(u))
   const listen = members.get('listen')
-  return (
-    members.has('name') &&
-    texts.every(name => isTextOrNone(members.get(name))) &&
-    (listen === undefined || isPort(listen))
-  )
+  return texts.every(name => isTextOrNone(members.get(name))) && (listen === undefined || isPort(listen))
+}
+
+const isChaincode = (u: unknown): u is ChaincodeRequest => {
+  if (typeof u !== 'object' || u === null || !isPlaced(u)) return false
+  const members = new Map<string, unknown>(Object.entries(u))
+  const own = members.get('organizations') ?? {}
+  return members.has('name') && typeof own === 'object' && Object.values(own).every(isPlaced)
 }
 
 const isPorts = (u: unknown): u is Readonly<Record<string, number>> =>
@@ -102,20 +105,33 @@ const checkAddress = (name: string, address: string): void => {
     throw newError('usage', `The chaincode ${name} has no address: "${address}".`, 'Give it as host:port.')
 }
 
+const checkPlace = (name: string, { address, listen, module }: ChaincodePlace & { readonly module?: string }): void => {
+  if ([address, listen, module].filter(place => place !== undefined).length > 1)
+    throw newError('usage', `The chaincode ${name} is in two places.`, 'Give one of module, address and listen.')
+  if (address !== undefined) checkAddress(name, address)
+  if (listen !== undefined && !isPort(listen))
+    throw newError('usage', `${String(listen)} is no port to await the chaincode ${name} at.`, 'Give 1 to 65535.')
+}
+
 /** Refuses a chaincode that no ledger could have. */
 const checkChaincode = (request: ChaincodeRequest): void => {
-  const { address, listen, module, name } = request
+  const { name, organizations = {} } = request
   if (!chaincodeName.test(name))
     throw newError(
       'usage',
       `"${name}" is no name for a chaincode.`,
       'Use letters, digits and single - or _ between them.'
     )
-  if ([address, listen, module].filter(place => place !== undefined).length > 1)
-    throw newError('usage', `The chaincode ${name} is in two places.`, 'Give one of module, address and listen.')
-  if (address !== undefined) checkAddress(name, address)
-  if (listen !== undefined && !isPort(listen))
-    throw newError('usage', `${String(listen)} is no port to await the chaincode ${name} at.`, 'Give 1 to 65535.')
+  checkPlace(name, request)
+  for (const [organization, place] of Object.entries(organizations)) {
+    checkPlace(name, place)
+    if (place.address === undefined && place.listen === undefined)
+      throw newError('usage', `The chaincode ${name} of ${organization} is nowhere.`, 'Give address or listen.')
+  }
+  // By its name alone a program that connects is told from others.
+  const ports = [request, ...Object.values(organizations)].flatMap(({ listen }) => listen ?? [])
+  if (new Set(ports).size < ports.length)
+    throw newError('usage', `The chaincode ${name} is awaited twice at one port.`, 'Give each process its own port.')
 }
 
 const chaincodesOf = (asked: SettingsRequest, kept: NetworkSettings): readonly ChaincodeRequest[] => {

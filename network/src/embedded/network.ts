@@ -118,14 +118,20 @@ const readOldPorts = async (file: string): Promise<ReadonlyMap<string, number>> 
   )
 }
 
-const checkPorts = (settings: NetworkSettings, material: readonly OrganizationMaterial[]): void => {
-  const stranger = Object.keys(settings.ports ?? {}).find(name => !material.some(o => o.name === name))
+const refuseStrangers = (what: string, asked: object, material: readonly OrganizationMaterial[]): void => {
+  const stranger = Object.keys(asked).find(name => !material.some(o => o.name === name))
   if (stranger !== undefined)
     throw newError(
       'usage',
-      `A port is asked for ${stranger}, which is no organisation of this ledger.`,
+      `${what} is asked for ${stranger}, which is no organisation of this ledger.`,
       `Its organisations are ${material.map(o => o.name).join(', ')}.`
     )
+}
+
+const checkOrganizations = (settings: NetworkSettings, material: readonly OrganizationMaterial[]): void => {
+  refuseStrangers('A port', settings.ports ?? {}, material)
+  for (const { name, organizations = {} } of settings.chaincodes ?? [])
+    refuseStrangers(`A process of the chaincode ${name}`, organizations, material)
 }
 
 const wantedPort = (options: NetworkSettings, old: ReadonlyMap<string, number>, organization: string): WantedPort => {
@@ -206,10 +212,14 @@ const start = async (options: EmbeddedOptions, closers: Closer[]): Promise<Embed
   const requests = settings.chaincodes
   await makeMaterial(dir, options.organizations ?? defaultOrganizations)
   const material = await readMaterial(dir)
-  checkPorts(settings, material)
+  checkOrganizations(settings, material)
   await makeMspFolders(dir, material)
   const begun = new Map<string, ChaincodeEntry>()
-  const starter = newChaincodeStarter(closers, options.executeTimeoutMs, () => options.onChaincodes?.(starter.states()))
+  const starter = newChaincodeStarter(closers, {
+    executeTimeoutMs: options.executeTimeoutMs,
+    mspIdOf: organization => material.find(({ name }) => name === organization)?.mspId ?? '',
+    onChange: () => options.onChaincodes?.(starter.states())
+  })
   const starting = Promise.all(requests.map(async request => begun.set(request.name, await starter.start(request))))
   // Awaited further below; a failure until then is not one that nobody handles.
   const settled = starting.then(

@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { collectionsConfig } from '@bims/core'
 import { deliver, openOutbox } from '@bims/ledger'
 import type { Ledger } from '@bims/ledger'
+import * as E from 'fp-ts/lib/Either.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ChaincodeCollections } from '../../src/index.ts'
 import type { NetworkUnderTest } from '../conformance/context.ts'
@@ -63,7 +65,13 @@ export const joining = (name: string, { define, start }: NetworkOfFolder): void 
       expect(right(await again.read(kept.id, options)()).id).toBe(kept.id)
       expect(right(await owner.read(shared.id, options)()).id).toBe(shared.id)
       expect(right(await owner.share([shared.id], 'Org2MSP')())).toMatchObject([{ id: shared.id }])
-      expect(right(await again.read(shared.id, options)()).submissions).toMatchObject([{ shared: true }])
+      // The share was told of by the owner's peer; the receiver's may be a block behind.
+      let found = await again.read(shared.id, options)()
+      while (E.isLeft(found) && found.left.code === 'ledger-not-found') {
+        await delay(100)
+        found = await again.read(shared.id, options)()
+      }
+      expect(right(found).submissions).toMatchObject([{ shared: true }])
     })
   })
 }

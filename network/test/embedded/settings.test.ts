@@ -78,7 +78,20 @@ describe('what a ledger is started with', () => {
     ['an address with a port too high', { moreChaincodes: [{ name: 'x', address: 'localhost:65536' }] }],
     ['a port to listen at that is none', { moreChaincodes: [{ name: 'x', listen: -1 }] }],
     ['a chaincode in two places', { moreChaincodes: [{ name: 'x', listen: 1, address: 'localhost:1' }] }],
-    ['a port of an organisation that is not there', { ports: { org9: 1 } }]
+    ['a port of an organisation that is not there', { ports: { org9: 1 } }],
+    [
+      'a process of one that is not there',
+      { moreChaincodes: [{ ...nowhere, organizations: { org9: { listen: 1 } } }] }
+    ],
+    ["an organisation's process that is nowhere", { moreChaincodes: [{ ...nowhere, organizations: { org2: {} } }] }],
+    [
+      "an organisation's process without a port",
+      { moreChaincodes: [{ ...nowhere, organizations: { org2: { address: 'localhost' } } }] }
+    ],
+    [
+      'two processes awaited at one port',
+      { moreChaincodes: [{ name: 'x', listen: 1, organizations: { org2: { listen: 1 } } }] }
+    ]
   ])('is refused for %s, and forgotten', async (_, options) => {
     await expect(startEmbedded({ dir, ...options })).rejects.toMatchObject({ code: 'usage' })
     expect(await namesAt()).toEqual(['probe'])
@@ -86,7 +99,15 @@ describe('what a ledger is started with', () => {
 
   it('is refused where what was kept cannot be understood', async () => {
     const kept = await readFile(join(dir, 'network.json'), 'utf8')
-    for (const garbled of ['{', '[]', '{"chaincodes":[{"name":1}]}', '{"ports":{"org1":"x"}}', '{"concurrency":-1}']) {
+    for (const garbled of [
+      '{',
+      '[]',
+      '{"chaincodes":[{"name":1}]}',
+      '{"chaincodes":[{"name":"x","listen":1,"organizations":{"org2":1}}]}',
+      '{"chaincodes":[{"name":"x","listen":1,"organizations":{"org2":{"address":1}}}]}',
+      '{"ports":{"org1":"x"}}',
+      '{"concurrency":-1}'
+    ]) {
       await writeFile(join(dir, 'network.json'), garbled)
       const outcome = startEmbedded({ dir, chaincodes: [probe], ports })
       if (garbled === '[]') await outcome.then(network => network.close())

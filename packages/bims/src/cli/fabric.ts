@@ -18,7 +18,9 @@ export interface FabricFlags {
 }
 
 const services = (flags: readonly string[]): readonly ServiceChaincode[] =>
-  chaincodesOf(flags).map(({ name, address }) => {
+  chaincodesOf(flags).map(({ name, address, organizations }) => {
+    if (organizations !== undefined)
+      throw newError('usage', `${name} has processes of single organisations.`, 'Leave NAME@ORG out with --fabric.')
     if (address === undefined)
       throw newError('usage', `${name} is to connect to its peer.`, 'Fabric itself dials: give NAME=HOST:PORT.')
     return { name, address }

@@ -1,5 +1,5 @@
 import { newError } from '@bims/core/errors'
-import type { ChaincodeRequest } from '@bims/network'
+import type { ChaincodePlace, ChaincodeRequest } from '@bims/network'
 
 /** `NAME=PLACE`, as given on the command line. */
 export type ChaincodeFlag = string
@@ -26,14 +26,47 @@ const portOf = (text: string): number => {
 
 const listening = 'listen:'
 
-/** Reads `--chaincode NAME=HOST:PORT` and `--chaincode NAME=listen:PORT`. */
-export const chaincodesOf = (flags: readonly ChaincodeFlag[]): readonly ChaincodeRequest[] =>
-  flags.map(flag => {
-    const [name, place] = pairOf(flag, 'NAME=HOST:PORT')
-    return place.startsWith(listening)
-      ? { name, listen: portOf(place.slice(listening.length)) }
-      : { name, address: place }
+interface NamedPlace {
+  readonly name: string
+  /** Where only the peer of this organisation calls it. */
+  readonly organization?: string
+  readonly place: ChaincodePlace
+}
+
+const isShared = ({ organization }: NamedPlace): boolean => organization === undefined
+
+const isSharedOf =
+  (name: string) =>
+  (place: NamedPlace): boolean =>
+    place.name === name && isShared(place)
+
+const namedPlace = (flag: ChaincodeFlag): NamedPlace => {
+  const [who, at] = pairOf(flag, 'NAME=HOST:PORT')
+  const [name = '', organization] = who.split('@')
+  const place = at.startsWith(listening) ? { listen: portOf(at.slice(listening.length)) } : { address: at }
+  return { name, place, ...(organization === undefined ? {} : { organization }) }
+}
+
+/**
+ * Reads `--chaincode NAME=HOST:PORT`, `--chaincode NAME=listen:PORT` and, for the process of one organisation's peer,
+ * `--chaincode NAME@ORG=…`.
+ */
+export const chaincodesOf = (flags: readonly ChaincodeFlag[]): readonly ChaincodeRequest[] => {
+  const places = flags.map(namedPlace)
+  const lone = places.find(({ name, organization }) => organization !== undefined && !places.some(isSharedOf(name)))
+  if (lone !== undefined)
+    throw newError(
+      'usage',
+      `The chaincode ${lone.name} is given for single organisations only.`,
+      `Give --chaincode ${lone.name}=PLACE too, for the others.`
+    )
+  return places.filter(isShared).map(({ name, place }) => {
+    const own = places.flatMap(one =>
+      one.name === name && one.organization !== undefined ? [[one.organization, one.place] as const] : []
+    )
+    return { name, ...place, ...(own.length === 0 ? {} : { organizations: Object.fromEntries(own) }) }
   })
+}
 
 /** Reads `--policy NAME=RULE`. */
 export const policiesOf = (flags: readonly string[]): Readonly<Record<string, string>> =>

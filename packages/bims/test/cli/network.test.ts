@@ -74,6 +74,7 @@ describe('bims network', () => {
     ['another channel for one that runs', 2, 'usage', ['up', '--channel', 'other']],
     ['a chaincode without a place', 2, 'usage', ['up', '--chaincode', 'basic']],
     ['a chaincode at no port', 2, 'usage', ['up', '--chaincode', 'basic=listen:many']],
+    ['a chaincode of one organisation alone', 2, 'usage', ['up', '--chaincode', 'x@org1=127.0.0.1:9']],
     ['a chaincode at a host alone', 2, 'usage', ['up', '--chaincode', 'basic=localhost']],
     ['a port that is none', 2, 'usage', ['up', '--port', 'org1=70000']],
     ['a limit that is none', 2, 'usage', ['up', '--concurrency', '-1']],

@@ -48,6 +48,9 @@ const chaincodeWords = ({ address, connected }: NetworkStatus['chaincodes'][numb
   return `${place}, ${connected ? 'connected' : 'not connected'}`
 }
 
+const chaincodeName = ({ name, organization }: NetworkStatus['chaincodes'][number]): string =>
+  organization === undefined ? `chaincode ${name}` : `chaincode ${name} of ${organization}`
+
 const statusWords = (status: NetworkStatus, outbox?: OutboxStatus): string =>
   columns([
     ['profile', status.profile],
@@ -56,7 +59,7 @@ const statusWords = (status: NetworkStatus, outbox?: OutboxStatus): string =>
       ({ endpoint, identities, name }) =>
         [name, `${endpoint}, as ${identities.map(user => `${name}/${user}`).join(', ')}`] as const
     ),
-    ...status.chaincodes.map(chaincode => [`chaincode ${chaincode.name}`, chaincodeWords(chaincode)] as const),
+    ...status.chaincodes.map(chaincode => [chaincodeName(chaincode), chaincodeWords(chaincode)] as const),
     ...outboxWords(outbox)
   ])
 
@@ -88,7 +91,7 @@ const addUp = (group: Command, act: Act): void => {
     )
     .option(
       '--chaincode <NAME=PLACE>',
-      'another Fabric chaincode: HOST:PORT of one that runs as a service, listen:PORT for one that connects to it',
+      'another Fabric chaincode: HOST:PORT of one that runs as a service, listen:PORT for one that connects to it; NAME@ORG=PLACE for one that only the peer of this organisation calls',
       collected
     )
     .option(
