@@ -100,7 +100,10 @@ beforeAll(async () => {
   await sidecar('garbage.tif', Buffer.from([1, 2, 3]))
   await sidecar('newer.tif', Buffer.from(bundle.replace('"schema":"bims.bundle/1"', '"schema":"bims.bundle/2"')))
 })
-afterAll(() => workspace.remove())
+afterAll(async () => {
+  vi.unstubAllEnvs()
+  await workspace.remove()
+})
 
 interface Case {
   readonly what: string
