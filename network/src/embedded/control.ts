@@ -204,11 +204,17 @@ const startedElsewhere = async (dir: string): Promise<NetworkStatus | undefined>
   return undefined
 }
 
+// Read here and not only by the ledger itself: until that reads them, it has made its folder. Loaded only where there are any.
+const checkPolicies = async ({ policies }: Pick<EmbeddedOptions, 'policies'>): Promise<void> => {
+  if (policies !== undefined) (await import('./chaincode-policies.ts')).refuseUnreadable(policies)
+}
+
 /**
  * Starts an embedded ledger that keeps running by itself, and waits until it answers. One that runs is left as it is.
  * @throws as `startEmbedded` does; `network-locked` where one runs that was started with other chaincodes or ports.
  */
 export const networkUp = async (dir: string, options: Omit<EmbeddedOptions, 'dir'> = {}): Promise<NetworkStatus> => {
+  await checkPolicies(options)
   const present = await networkStatus(dir).catch(() => undefined)
   if (present?.running === true) {
     await checkSettings(dir, options)

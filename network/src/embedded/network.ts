@@ -9,7 +9,7 @@ import type { Profile, ProfileOrganization } from '@bims/ledger'
 import { removeUnfinished, writeWholeFile } from '../files/whole-file.ts'
 import type { ChaincodeCollections } from '../collections/collections-file.ts'
 import { commitDefinitions } from './chaincode-definition.ts'
-import { newChaincodePolicies } from './chaincode-policies.ts'
+import { newChaincodePolicies, refuseUnreadable } from './chaincode-policies.ts'
 import { newChaincodeStarter } from './chaincode-start.ts'
 import type { ChaincodeRequest, ChaincodeState } from './chaincode-start.ts'
 import { controlFile } from './control-file.ts'
@@ -332,6 +332,7 @@ const once = (act: () => Promise<void>): (() => Promise<void>) => {
  */
 export const startEmbedded = async (options: EmbeddedOptions): Promise<EmbeddedNetwork> => {
   guardProtobuf()
+  refuseUnreadable(options.policies ?? {})
   await mkdir(options.dir, { recursive: true })
   const lock = await lockFolder(join(options.dir, 'ledger', 'lock'))
   const closers: Closer[] = [() => lock.release()]

@@ -32,7 +32,8 @@ interface Reader {
   at: number
 }
 
-const tokenPattern = /\s*('[^']*'|[A-Za-z]+|\d+|[(),])/y
+// Fabric's own parser takes either kind of quotes.
+const tokenPattern = /\s*('[^']*'|"[^"']*"|[A-Za-z]+|\d+|[(),])/y
 
 const tokensOf = (text: string): readonly string[] | undefined => {
   const tokens: string[] = []
@@ -41,7 +42,7 @@ const tokensOf = (text: string): readonly string[] | undefined => {
   while (tokenPattern.lastIndex < rest.length) {
     const token = tokenPattern.exec(rest)?.[1]
     if (token === undefined) return undefined
-    tokens.push(token)
+    tokens.push(token.replaceAll('"', "'"))
   }
   return tokens
 }

@@ -221,14 +221,20 @@ const withLock = async <A>(layout: Layout, work: () => Promise<A>): Promise<A> =
   }
 }
 
+// Fabric's own programs would say so only once the network runs. Loaded only where there are any.
+const checkPolicies = async ({ policies }: FabricOptions): Promise<void> => {
+  if (policies !== undefined) (await import('../embedded/chaincode-policies.ts')).refuseUnreadable(policies)
+}
+
 /**
  * Starts a real Fabric network of three organisations on this machine, or what of it does not run. It goes on without
  * this process; `fabricDown` stops it and leaves its data.
  * @throws `fabric-missing`, `fabric-failed`, `network-locked` where another process is starting or stopping it,
- * `interrupted`, `usage` where the folder holds another kind of network.
+ * `interrupted`, `usage` where the folder holds another kind of network, or a policy cannot be read.
  */
 export const fabricUp = async (folder: string, options: FabricOptions = {}): Promise<FabricStatus> => {
   const layout = layoutOf(resolve(folder))
+  await checkPolicies(options)
   const binaries = await findBinaries(options.environment)
   return withLock(layout, async () => {
     const kept = await keptPlan(layout)

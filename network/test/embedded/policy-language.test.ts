@@ -37,6 +37,10 @@ const gate = fc
 const subsets = organizations.reduce<readonly string[][]>((all, id) => [...all, ...all.map(set => [...set, id])], [[]])
 
 describe('endorsement policies', () => {
+  it('are read in either kind of quotes, as by Fabric', () => {
+    expect(policyOf(`OR("Org1MSP.peer", 'Org2MSP.peer')`).rule).toBe(policyOf("OR('Org1MSP.peer','Org2MSP.peer')").rule)
+  })
+
   test.prop([gate])('mean what their text says', drawn => {
     const policy = policyOf(drawn.text)
     for (const signers of subsets) expect(policy.holds(new Set(signers))).toBe(drawn.holds(new Set(signers)))

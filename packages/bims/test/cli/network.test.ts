@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { collectionsConfig } from '@bims/core'
 import * as E from 'fp-ts/lib/Either.js'
@@ -13,6 +14,7 @@ const right = <A>(result: E.Either<unknown, A>): A =>
   })(result)
 
 describe('bims network', () => {
+  const own = "AND('Org1MSP.peer', 'Org2MSP.peer')"
   let workspace: Workspace
   let dir: string
 
@@ -44,6 +46,8 @@ describe('bims network', () => {
       'basic=127.0.0.1:9',
       '--chaincode',
       'dialler=127.0.0.1:10',
+      '--policy',
+      `basic=${own}`,
       '--concurrency',
       '0'
     )
@@ -60,6 +64,12 @@ describe('bims network', () => {
     })
     expect(await network('status')).toEqual(up)
     expect(await network('up')).toEqual(up)
+    // Kept: asking for the same is no change, and for another is refused.
+    expect(await network('up', '--policy', `basic=${own}`)).toEqual(up)
+    expect(await network('up', '--policy', 'basic=any')).toMatchObject({
+      code: 2,
+      value: { error: { code: 'network-locked' } }
+    })
     const enrolled = await network('enroll', 'org1/carol', '--role', 'steward', '--attribute', 'a=b=c')
     expect(enrolled).toMatchObject({ code: 0, value: { identity: 'org1/carol' } })
     expect(await readFile(String(enrolled.value.file), 'utf8')).toContain('BEGIN PRIVATE KEY')
@@ -78,6 +88,9 @@ describe('bims network', () => {
     ['a chaincode at a host alone', 2, 'usage', ['up', '--chaincode', 'basic=localhost']],
     ['a port that is none', 2, 'usage', ['up', '--port', 'org1=70000']],
     ['a limit that is none', 2, 'usage', ['up', '--concurrency', '-1']],
+    ['a policy without a chaincode', 2, 'usage', ['up', '--policy', 'any']],
+    ['a policy for a chaincode that is not there', 2, 'usage', ['up', '--policy', 'other=any']],
+    ['a policy that cannot be read', 2, 'usage', ['up', '--policy', "basic=AND('Org1MSP.peer'"]],
     ['collections without a file', 2, 'usage', ['up', '--collections', 'basic']],
     ['collections in a file that is not there', 2, 'file-missing', ['up', '--collections', 'basic=/nowhere/x.json']],
     ['collections in a file that is not JSON', 2, 'usage', ['up', '--collections', `basic=${import.meta.filename}`]],
@@ -86,7 +99,10 @@ describe('bims network', () => {
     ['a user with two', 2, 'usage', ['enroll', 'org1/org2/carol']],
     ['a user that is there', 2, 'file-exists', ['enroll', 'org1/alice']],
     ['a role that is none', 2, 'usage', ['enroll', 'org1/dave', '--role', 'king']],
-    ['nobody', 2, 'usage', ['enroll']]
+    ['nobody', 2, 'usage', ['enroll']],
+    ['to revoke nobody', 2, 'usage', ['revoke']],
+    ['to revoke a user that is not there', 2, 'identity-missing', ['revoke', 'org1/nobody']],
+    ['to revoke a user without an organisation', 2, 'identity-missing', ['revoke', 'carol']]
   ] as const)('refuses %s', async (_, exit, code, words) => {
     expect(await network(...words)).toMatchObject({
       code: exit,
@@ -103,6 +119,40 @@ describe('bims network', () => {
     })
   })
 
+  it('revokes an identity, which the ledger refuses from then on', async () => {
+    const foundBy = async (user: string): Promise<Readonly<Record<string, unknown>>> =>
+      (await bims('find', '--kind', 'image', '--owner', 'Org1MSP', '--as', user, '--network', dir, '--json')).json()
+    expect(await foundBy('org1/carol')).not.toHaveProperty('error')
+    const revoked = await network('revoke', 'org1/carol')
+    expect(revoked).toMatchObject({
+      code: 0,
+      value: { identity: 'org1/carol', serialNumber: expect.stringMatching(/^[0-9a-f]+$/) }
+    })
+    expect(await readFile(String(revoked.value.list), 'utf8')).toContain('BEGIN X509 CRL')
+    // The ledger looks at its folders by itself; until it has, the identity is still good.
+    let told = await foundBy('org1/carol')
+    while (told['error'] === undefined) told = await foundBy('org1/carol')
+    expect(told['error']).toMatchObject({ what: expect.stringMatching(/\S/) })
+    expect(await foundBy('org1/alice')).not.toHaveProperty('error')
+    expect(await network('revoke', 'org1/carol')).toEqual(revoked)
+    const words = await bims('network', 'revoke', 'org1/carol', '--dir', dir)
+    expect(words.out).toMatch(/^identity +org1\/carol$/m)
+    expect(words.out).toContain(`${String(revoked.value.serialNumber)}\n`)
+  })
+
+  it.each([
+    ['an embedded ledger', []],
+    ['a Fabric network', ['--fabric']]
+  ])('makes and starts nothing of %s for a policy that cannot be read', async (_, flags) => {
+    const nothing = workspace.at('nothing')
+    const up = await bims('network', 'up', ...flags, '--policy', "bims=AND('Org1MSP.peer", '--dir', nothing, '--json')
+    expect([up.code, up.json().error]).toEqual([
+      2,
+      expect.objectContaining({ code: 'usage', what: expect.stringContaining('The policy of bims cannot be had.') })
+    ])
+    expect(existsSync(nothing)).toBe(false)
+  })
+
   it('prints the collections of the BIMS chaincode for a channel, as a file of Fabric', async () => {
     const { code, out } = await bims('network', 'collections', 'Org1MSP', 'uni.b')
     expect(code).toBe(0)
@@ -117,10 +167,11 @@ describe('bims network', () => {
   it('stops it, and starts it again as it was', async () => {
     expect(await network('down')).toMatchObject({ code: 0, value: { running: false, chaincodes: [] } })
     expect(await network('status')).toMatchObject({ code: 0, value: { running: false } })
-    expect(await network('up')).toMatchObject({
+    expect(await network('up', '--policy', 'bims=any')).toMatchObject({
       code: 0,
       value: { chaincodes: [{ name: 'bims' }, { name: 'basic' }, { name: 'dialler' }] }
     })
+    expect((await network('up', '--policy', `basic=${own}`)).code).toBe(0)
   })
 
   it('is started once where two start it at the same time', async () => {
