@@ -13,8 +13,9 @@ export default defineConfig({
   test: {
     // Many tests wait for programs that they started; on two cores one worker leaves a core idle half of the time.
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // No test fails on a time: a slow machine only takes longer, and what hangs ends at last.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     // In the order of their names: the many short files come last and keep both workers busy to the end.
     projects: [
       {

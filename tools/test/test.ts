@@ -10,7 +10,8 @@ export const test = (args: readonly string[]): number => {
   rmSync(`${root}.cache/summary/test`, { force: true })
   const reporters = ['--reporter=default', '--reporter=./tools/test/summary-reporter.ts']
   // Hundreds of programs, ledgers and threads of chaincode are started from the same sources: what Node makes of a source
-  // once is kept for all of them. Each run begins with nothing.
+  // once is kept for all of them. In a folder of this run: programs in folders that tests make are among them, and what
+  // is kept of those nobody would ever remove.
   const compiled = mkdtempSync(join(tmpdir(), 'bims-compiled-'))
   try {
     const { status } = spawnSync('vitest', ['run', ...reporters, ...args], {
