@@ -13,7 +13,7 @@ import type { SaveParts } from './save/build-bundle.ts'
 import { logParts, savedImage, type LogParts } from './save/log-parts.ts'
 import { saveNewImage, type NewImage } from './save/new-image.ts'
 import { worksOnRestricted } from './save/restriction.ts'
-import { saveResult, type SaveResult } from './save/save-result.ts'
+import { saveResult, toldMacro, type SaveResult, type SavingDone } from './save/save-result.ts'
 import { newImageFile, prepareOutbox, queueRecords } from './submit/queue.ts'
 import { submitFiles, type SubmitReport } from './submit/submit-files.ts'
 import { recordedOme, recordedPlanes } from './acquire/recorded-planes.ts'
@@ -105,7 +105,7 @@ export class Bims {
       queued,
       restricted: saving.restricted,
       asked: this.#options.restricted !== undefined,
-      log: saving.log(),
+      making: saving.making(),
       identity: this.#identity
     })
   }
@@ -125,7 +125,7 @@ export class Bims {
           software: recorded.software,
           restricted
         }),
-      log: () => undefined
+      making: () => undefined
     }
   }
 
@@ -174,7 +174,7 @@ export class Bims {
           restricted
         }
       },
-      log: () => told
+      making: () => (told === undefined ? undefined : { macro: toldMacro(told), warnings: told.warnings })
     }
   }
 
@@ -188,7 +188,7 @@ export class Bims {
 interface Saving extends Pick<NewImage, 'write' | 'parts'> {
   readonly restricted: boolean
   /** What the log told, once the file is written. */
-  readonly log: () => LogParts | undefined
+  readonly making: () => SavingDone['making']
 }
 
 /**

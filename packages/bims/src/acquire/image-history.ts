@@ -1,10 +1,10 @@
 import { assembleAcquisitions, readInstruments, type AssembledAcquisition } from '@bims/adapters/instruments'
-import { toJson, type Acquisition, type Bundle, type NativeText, type ReadBundle, type SealedRecord } from '@bims/core'
+import type { Acquisition, NativeText, ReadBundle, SealedRecord } from '@bims/core'
 import type { CarriedAcquisition } from '../save/build-bundle.ts'
-import type { OpenImage } from '../files/open-image.ts'
-import { namedAttachments } from '../restore/named-attachments.ts'
+import { bytesIn, type OpenImage } from '../files/open-image.ts'
 import type { Capabilities } from '../production.ts'
 import { promised } from '../promise.ts'
+import { heldFor, withBytes } from '../save/held-for.ts'
 import { sealAcquisition, type SealedAcquisition } from './sealed-acquisition.ts'
 
 /** Acquisitions of an image: read from its native metadata now, or carried by its bundle. */
@@ -45,40 +45,33 @@ export const acquisitionsOf = async (
 
 const isAcquisition = (record: SealedRecord): record is SealedRecord<'acquisition'> => record.kind === 'acquisition'
 
-/** What a bundle holds beside records that it carries: it is the only place where withheld values are opened. */
-const heldFor = (
-  { attachments, openings }: Bundle,
-  records: readonly SealedRecord[]
-): Required<Pick<CarriedAcquisition, 'attachments' | 'openings'>> => {
-  const values = records.map(({ record }) => toJson(record))
-  const digests = new Set(values.flatMap(namedAttachments).map(({ digest }) => digest))
-  const told = JSON.stringify(values)
-  return {
-    attachments: attachments.filter(({ digest }) => digests.has(digest)),
-    openings: openings.filter(({ withheld }) => told.includes(withheld))
-  }
-}
+/**
+ * The acquisitions that a bundle carries, with their instruments, the signatures over them, and what the bundle holds of them besides,
+ * for the same file: attachments that stand in it stay there. For another file see {@link carriedFrom}.
+ */
+export const carriedBy = ({ bundle, records }: ReadBundle): ImageHistory['carried'] =>
+  records
+    .filter(isAcquisition)
+    .filter(({ id }) => bundle.manifest.acquisitions.includes(id))
+    .map(({ id, record }) => {
+      const own = records.filter(candidate => candidate.id === id || candidate.id === record.instrument)
+      return {
+        acquisition: id,
+        acquisitionRecord: record,
+        records: own,
+        signatures: bundle.signatures.filter(signature => own.some(one => one.id === signature.over)),
+        ...heldFor(bundle, own)
+      }
+    })
 
 /**
- * The acquisitions that a bundle carries, with their instruments and the signatures over them; for the `same` file with what the bundle
- * holds of them besides.
+ * The acquisitions that the bundle of an image carries, for another file: what their records name goes along, so that it tells as much as
+ * one that was made from an image that nobody had saved. Attachments that stand in the image itself are copied.
  */
-export const carriedBy = (
-  { bundle, records }: ReadBundle,
-  { same = false }: { readonly same?: boolean } = {}
-): ImageHistory['carried'] =>
-  records
-    .filter(record => isAcquisition(record) && bundle.manifest.acquisitions.includes(record.id))
-    .flatMap(record => {
-      if (!isAcquisition(record)) return []
-      const own = records.filter(candidate => candidate.id === record.id || candidate.id === record.record.instrument)
-      return [
-        {
-          acquisition: record.id,
-          acquisitionRecord: record.record,
-          records: own,
-          signatures: bundle.signatures.filter(signature => own.some(({ id }) => id === signature.over)),
-          ...(same ? heldFor(bundle, own) : {})
-        }
-      ]
-    })
+export const carriedFrom = async (opened: OpenImage, read: ReadBundle): Promise<ImageHistory['carried']> =>
+  Promise.all(
+    carriedBy(read).map(async carried => ({
+      ...carried,
+      attachments: await withBytes(carried.attachments, carried.records, bytesIn(opened))
+    }))
+  )

@@ -27,9 +27,9 @@ export interface CarriedAcquisition {
   /** Id of the acquisition. */
   readonly acquisition: string
   readonly signatures: readonly Signature[]
-  /** What the earlier bundle held of its attachments and withheld values; only where it is saved into the same file again. */
-  readonly attachments?: readonly BundledAttachment[]
-  readonly openings?: readonly Opening[]
+  /** What the earlier bundle held of its attachments and withheld values. */
+  readonly attachments: readonly BundledAttachment[]
+  readonly openings: readonly Opening[]
 }
 
 /** Everything that a saved file tells. */
@@ -38,7 +38,7 @@ export interface SaveParts {
   readonly notCovered: readonly NotCovered[]
   readonly acquired: readonly SealedAcquisition[]
   readonly carried: readonly CarriedAcquisition[]
-  readonly macro?: SealedMacro
+  readonly macro?: Omit<SealedMacro, 'slice'>
   readonly sources: readonly Source[]
   readonly replayOf?: Manifest['replayOf']
   /** The program that saves, besides BIMS itself. */
@@ -86,8 +86,9 @@ const recordsOf = (parts: SaveParts): readonly SealedRecord[] => [
   ...(parts.macro === undefined ? [] : [parts.macro.macro])
 ]
 
-const distinct = (records: readonly SealedRecord[]): readonly SealedRecord[] => [
-  ...new Map(records.map(record => [record.id, record])).values()
+// Two sources may carry the same acquisition, and acquisitions the same instrument.
+const distinct = <A>(all: readonly A[], nameOf: (one: A) => string): readonly A[] => [
+  ...new Map(all.map(one => [nameOf(one), one])).values()
 ]
 
 /** Puts a bundle together and signs it: the manifest by whoever saves, acquisitions by their instrument. */
@@ -98,12 +99,17 @@ export const buildBundle = async (
 ): Promise<BuiltBundle> => {
   const spilled = spillRecord('image', newManifest(parts, capabilities), () => capabilities.random(16))
   const manifest = value(sealRecord('image', spilled.record))
-  const records = distinct(recordsOf(parts))
+  const records = distinct(recordsOf(parts), ({ id }) => id)
   const toSign =
     identity === undefined
       ? []
       : [manifest, ...(identity.isInstrument ? parts.acquired.map(({ acquisition }) => acquisition) : [])]
-  const signatures: Signature[] = parts.carried.flatMap(({ signatures: before }) => before)
+  const signatures: Signature[] = [
+    ...distinct(
+      parts.carried.flatMap(({ signatures: before }) => before),
+      ({ over, signature }) => `${over} ${signature}`
+    )
+  ]
   for (const sealed of toSign)
     if (identity !== undefined) signatures.push(await promised(signRecord(sealed, identity.signer)))
   return {
@@ -112,17 +118,23 @@ export const buildBundle = async (
     bundle: newBundle({
       manifest,
       records,
-      attachments: [
-        ...parts.acquired.flatMap(({ attachments }) => attachments),
-        ...parts.carried.flatMap(({ attachments = [] }) => attachments),
-        ...(parts.macro?.attachments ?? []),
-        ...spilled.attachments
-      ],
-      openings: [
-        ...parts.acquired.flatMap(({ openings }) => openings),
-        ...parts.carried.flatMap(({ openings = [] }) => openings),
-        ...(parts.macro?.openings ?? [])
-      ],
+      attachments: distinct(
+        [
+          ...parts.acquired.flatMap(({ attachments }) => attachments),
+          ...parts.carried.flatMap(({ attachments }) => attachments),
+          ...(parts.macro?.attachments ?? []),
+          ...spilled.attachments
+        ],
+        ({ digest }) => digest
+      ),
+      openings: distinct(
+        [
+          ...parts.acquired.flatMap(({ openings }) => openings),
+          ...parts.carried.flatMap(({ openings }) => openings),
+          ...(parts.macro?.openings ?? [])
+        ],
+        ({ withheld }) => withheld
+      ),
       signatures
     })
   }

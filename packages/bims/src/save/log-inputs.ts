@@ -11,7 +11,7 @@ import {
 import type { NamedArray } from '@bims/player'
 import { isRight } from 'fp-ts/lib/Either.js'
 import { dirname, resolve } from 'node:path'
-import { acquisitionsOf, carriedBy, type ImageHistory } from '../acquire/image-history.ts'
+import { acquisitionsOf, carriedFrom, type ImageHistory } from '../acquire/image-history.ts'
 import { findBundle, manifestImages, withImage, type OpenImage, type Watch } from '../files/open-image.ts'
 import { firstData, readAsImread } from '../files/read-pixels.ts'
 import { inputFileFrom } from '../log/input-file.ts'
@@ -64,7 +64,7 @@ const read = async (
     const history: ImageHistory =
       before === undefined
         ? { acquired: await acquisitionsOf(opened, capabilities, { elsewhere: true, restricted }), carried: [] }
-        : { acquired: [], carried: carriedBy(before) }
+        : { acquired: [], carried: await carriedFrom(opened, before) }
     return {
       input: {
         ...input,

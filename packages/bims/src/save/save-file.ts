@@ -1,6 +1,6 @@
 import type { ManifestImage } from '@bims/core'
 import { basename, dirname } from 'node:path'
-import { acquisitionsOf, carriedBy, type ImageHistory } from '../acquire/image-history.ts'
+import { acquisitionsOf, carriedBy, carriedFrom, type ImageHistory } from '../acquire/image-history.ts'
 import {
   bytesIn,
   findBundle,
@@ -14,10 +14,11 @@ import { identityOf, type IdentityOptions, type Identity } from '../identity/ide
 import { readLogFile } from '../log/read-log.ts'
 import { production, type Capabilities } from '../production.ts'
 import { prepareOutbox, queueRecords } from '../submit/queue.ts'
-import { buildBundle, type SaveParts } from './build-bundle.ts'
+import { buildBundle } from './build-bundle.ts'
+import { isMade, keptHistory, type KeptHistory } from './kept-history.ts'
 import { logParts, savedImage, type LogParts } from './log-parts.ts'
 import { anyRestricted, isRestrictedImage, worksOnRestricted } from './restriction.ts'
-import { saveResult, type SaveResult } from './save-result.ts'
+import { saveResult, toldMacro, type SaveResult } from './save-result.ts'
 import { writeBundle, type Target } from './write-file.ts'
 
 /** How an image is saved. */
@@ -51,7 +52,10 @@ const ownHistory = async (opened: OpenImage, { capabilities, restricted }: Recor
   if ((await findBundle(opened)) === undefined)
     return { acquired: await acquisitionsOf(opened, capabilities, { restricted }), carried: [] }
   // An acquisition that was recorded keeps its id: reading the metadata again would make a second one of it.
-  const carried = carriedBy((await readFileBundle(opened)).read, { same: true })
+  const { read } = await readFileBundle(opened)
+  const carried = carriedBy(read)
+  // What a log has made was acquired by no instrument, whatever the program that wrote the file put into it.
+  if (isMade(read.bundle.manifest)) return { acquired: [], carried }
   return { acquired: carried.length > 0 ? [] : await acquisitionsOf(opened, capabilities, { restricted }), carried }
 }
 
@@ -72,7 +76,7 @@ const historyOf = async (
           }),
           carried: []
         }
-      return { acquired: [], carried: carriedBy((await readFileBundle(other)).read) }
+      return { acquired: [], carried: await carriedFrom(other, (await readFileBundle(other)).read) }
     })
   }
   return log === undefined ? ownHistory(opened, recording) : log.history
@@ -110,8 +114,22 @@ const madeOfRestricted = async (
   (await anyRestricted([acquisition])) ||
   (log !== undefined && logFile !== undefined && (await worksOnRestricted(log.log, logFile)))
 
-const toldByLog = (log: LogParts | undefined): Pick<SaveParts, 'sources' | 'software' | 'macro'> =>
-  log === undefined ? { sources: [], software: [] } : { sources: log.sources, software: log.software, macro: log.macro }
+/** How the image was made: as its log tells or, without one, as it was told when it was saved before. */
+const makingOf = async (
+  opened: OpenImage,
+  images: readonly ManifestImage[],
+  log: LogParts | undefined
+): Promise<KeptHistory> => {
+  if (log !== undefined)
+    return {
+      parts: { sources: log.sources, software: log.software, macro: log.macro },
+      macro: toldMacro(log),
+      warnings: log.warnings
+    }
+  return (await findBundle(opened)) === undefined
+    ? { parts: { sources: [], software: [] }, warnings: [] }
+    : keptHistory((await readFileBundle(opened)).read, images)
+}
 
 const saveOpened = async (
   opened: OpenImage,
@@ -125,9 +143,10 @@ const saveOpened = async (
   const recording = { capabilities, restricted }
   const log = await readLogParts(opened, images, options, logged, recording)
   const history = await historyOf(opened, options, log, recording)
+  const making = await makingOf(opened, images, log)
   const { notCovered } = opened.image
   const built = await buildBundle(
-    { images, notCovered, ...history, ...toldByLog(log), restricted },
+    { images, notCovered, ...history, ...making.parts, restricted },
     identity,
     capabilities
   )
@@ -145,7 +164,7 @@ const saveOpened = async (
     queued,
     restricted,
     asked: options.restricted !== undefined,
-    log,
+    making,
     identity
   })
 }

@@ -1,6 +1,7 @@
 import type { ManifestImage, RedactionProof } from '@bims/core'
 import type { Identity } from '../identity/identity.ts'
 import type { Queued } from '../submit/queue.ts'
+import type { KeptHistory } from './kept-history.ts'
 import type { LogParts } from './log-parts.ts'
 import { inherited } from './restriction.ts'
 import type { Written } from './write-file.ts'
@@ -36,11 +37,13 @@ export interface SavingDone {
   readonly restricted: boolean
   /** Whether somebody said that it is, or is not, to be restricted. */
   readonly asked: boolean
-  readonly log: LogParts | undefined
+  /** How the image was made; undefined where nothing tells it. */
+  readonly making: Pick<KeptHistory, 'macro' | 'warnings'> | undefined
   readonly identity: Identity | undefined
 }
 
-const macroOf = ({ macro: { macro, slice } }: LogParts): NonNullable<SaveResult['macro']> => ({
+/** The macro of a log as a result tells it. */
+export const toldMacro = ({ macro: { macro, slice } }: LogParts): NonNullable<SaveResult['macro']> => ({
   id: macro.id,
   kept: slice.kept.length,
   steps: macro.record.head.size,
@@ -49,7 +52,7 @@ const macroOf = ({ macro: { macro, slice } }: LogParts): NonNullable<SaveResult[
 
 /** Tells what became of saving. */
 export const saveResult = (done: SavingDone): SaveResult => {
-  const { asked, identity, images, log, manifest, queued, restricted, written } = done
+  const { asked, identity, images, making, manifest, queued, restricted, written } = done
   return {
     ...written,
     manifest,
@@ -57,8 +60,8 @@ export const saveResult = (done: SavingDone): SaveResult => {
     queued: queued.ids,
     attached: queued.attachments,
     restricted,
-    ...(log === undefined ? {} : { macro: macroOf(log) }),
+    ...(making?.macro === undefined ? {} : { macro: making.macro }),
     ...(identity === undefined ? {} : { signedBy: identity.subject }),
-    warnings: [...(log?.warnings ?? []), ...(restricted && !asked ? [inherited] : []), ...queued.warnings]
+    warnings: [...(making?.warnings ?? []), ...(restricted && !asked ? [inherited] : []), ...queued.warnings]
   }
 }

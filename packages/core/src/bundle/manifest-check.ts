@@ -88,10 +88,12 @@ const attachmentProblem = async (
   inFile: BytesInFile
 ): Promise<string | undefined> => {
   const { at, name } = attachment
-  if (bytes === undefined && at === undefined) return `the bundle does not hold the bytes of ${name}`
-  if (bytes !== undefined && !isAttachment(attachment, salt, fromBase64(bytes) ?? new Uint8Array()))
-    return `the bytes of ${name} do not match their digest`
-  if (at === undefined) return undefined
+  // With bytes of its own the bundle was carried into another file: `at` says where they stood in the first one.
+  if (bytes !== undefined)
+    return isAttachment(attachment, salt, fromBase64(bytes) ?? new Uint8Array())
+      ? undefined
+      : `the bytes of ${name} do not match their digest`
+  if (at === undefined) return `the bundle does not hold the bytes of ${name}`
   const there = await inFile(at)
   if (there === undefined) return `${name} should stand at ${at} of the file and does not`
   return isAttachment(attachment, salt, there) ? undefined : `${name} at ${at} was changed`

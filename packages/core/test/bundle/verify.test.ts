@@ -197,6 +197,17 @@ describe('attachments', () => {
     ).toBe('fail')
   })
 
+  it('stand in the bundle alone where it was carried into another file', async () => {
+    const there = Buffer.from((await inExampleFile('tiff:0/270')) ?? []).toString()
+    const inOther = (text: string): ReturnType<typeof checkManifest> =>
+      manifestCheck(
+        { attachments: [native.bundled, { ...comment.bundled, bytes: Buffer.from(text).toString('base64') }] },
+        () => Promise.resolve(utf8('other'))
+      )
+    expect((await inOther(there)).status).toBe('pass')
+    expect((await inOther(`${there}!`)).why).toContain('do not match their digest')
+  })
+
   it('may stay with their owner, which is told', async () => {
     expect(await manifestCheck({ attachments: [] })).toMatchObject({
       status: 'pass',
