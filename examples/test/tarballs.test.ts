@@ -7,7 +7,7 @@ import { readManifest, root, workspacePackages } from '../../tools/workspace/pac
 import { bundleForBrowser } from './browser-bundle.ts'
 
 // Every test starts programs, and the machine may be busy.
-vi.setConfig({ testTimeout: 120_000 })
+vi.setConfig({ testTimeout: 300_000 })
 
 let consumer: Consumer
 let remove = (): void => undefined

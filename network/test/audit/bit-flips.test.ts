@@ -5,7 +5,7 @@ import { everyBit, unfoundFlips, type BitPlace } from './bit-flips.ts'
 import { keptChain, type KeptChain } from './chain.ts'
 import { flipStored } from './stored-flips.ts'
 
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 })
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
 
 let chain: KeptChain
 beforeAll(async () => {

@@ -9,7 +9,7 @@ import { auditBlocks, blocksOf, envelopesIn } from './chain.ts'
 import { openTransaction } from './forgery.ts'
 import { trustOf } from './trust.ts'
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
 
 let dir: string
 beforeAll(async () => {

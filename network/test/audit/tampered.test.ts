@@ -7,7 +7,7 @@ import { commitHashOf, flagsOf } from '../../src/embedded/block.ts'
 import { auditBlocks, edited, envelopesIn, keptChain, resealed, type KeptChain } from './chain.ts'
 import { changeWrites, closeTransaction, openTransaction, type Forger, type OpenTransaction } from './forgery.ts'
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
 
 const Code = peer.TxValidationCode
 

@@ -25,7 +25,7 @@ describe('hostile requests', () => {
 
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'bims-hostile-'))
-    network = await startEmbedded({ dir, chaincodes: [probe], concurrency: 20, executeTimeoutMs: 500 })
+    network = await startEmbedded({ dir, chaincodes: [probe], concurrency: 20, executeTimeoutMs: 3000 })
     alice = connectAs(network, 'org1/alice')
   })
   afterAll(async () => {

@@ -12,7 +12,7 @@ import { startEmbedded } from '../../src/index.ts'
 import type { EmbeddedNetwork } from '../../src/index.ts'
 import { left, newMacro, openAs, recordOf, right } from './open.ts'
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
 
 const salt = (): string => randomBytes(16).toString('base64')
 

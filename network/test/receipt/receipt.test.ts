@@ -20,7 +20,7 @@ import { trustOf } from '../audit/trust.ts'
 import { newEndorsing, payloadOf, receiptOver, transaction, type Answer, type Endorsing } from './forged-receipt.ts'
 import { revocationList } from './revocation-list.ts'
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
 
 const id = `sha256:${'5'.repeat(64)}`
 let [one, two]: Endorsing[] = []

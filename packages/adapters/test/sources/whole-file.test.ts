@@ -111,4 +111,4 @@ test('killed at any moment, the output is whole or absent', async () => {
     const content = readFileSync(path)
     expect(content.every(byte => byte === content[0])).toBe(true)
   }
-}, 120_000)
+}, 300_000)

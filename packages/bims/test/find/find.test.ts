@@ -19,7 +19,7 @@ beforeAll(async () => {
   manifest = saved.json().manifest
   const { code } = await bims('submit', ...as('org1/alice'))
   expect([saved.code, code]).toEqual([0, 0])
-}, 60_000)
+}, 300_000)
 afterAll(async () => {
   await network?.close()
   await workspace.remove()

@@ -54,7 +54,7 @@ beforeAll(async () => {
   expect((await bims('network', 'enroll', 'org1/carl', '--role', 'scientist', '--dir', at('net'))).code).toBe(0)
   await newImage('one.tif', 1)
   await newImage('two.tif', 2)
-}, 60_000)
+}, 300_000)
 afterAll(async () => {
   await network?.close()
   await workspace.remove()
