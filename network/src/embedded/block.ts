@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { common } from '@hyperledger/fabric-protos'
-import { sha256, varint, type Parts } from './messages.ts'
+import { sha256, varint, type Parts } from '../protobuf/messages.ts'
 import type { Signer } from './signer.ts'
 
 const derLength = (length: number): Buffer =>

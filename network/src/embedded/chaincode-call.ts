@@ -1,7 +1,7 @@
 import { peer } from '@hyperledger/fabric-protos'
 import { failurePrefix, type Execution } from './chaincode-session.ts'
 import { errorText } from './error-text.ts'
-import { decode } from './messages.ts'
+import { decode } from '../protobuf/messages.ts'
 
 /** Executes another chaincode of the channel within the same transaction; rejects with an Error where it cannot. */
 export type CalledChaincode = (name: string, input: peer.ChaincodeInput) => Promise<Execution>

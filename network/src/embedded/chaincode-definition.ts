@@ -5,13 +5,13 @@ import { newError, type CollectionConfig } from '@bims/core'
 import * as E from 'fp-ts/lib/Either.js'
 import type { ChaincodeCollections } from '../collections/collections-file.ts'
 import type { Chain } from './chain.ts'
-import type { ChaincodePolicy } from './chaincode-policies.ts'
+import type { ChaincodePolicy } from '../policies/chaincode-policies.ts'
 import { endorsedEnvelope, responsePayload } from './endorsed-envelope.ts'
 import { parseAction, parseEnvelope, proposalHash, transactionId } from './envelope.ts'
 import type { OwnEndorsements } from './own-endorsements.ts'
-import { parsePolicy } from './policy-language.ts'
+import { parsePolicy } from '../policies/policy-language.ts'
 import type { Signer } from './signer.ts'
-import { sameBytes } from './messages.ts'
+import { sameBytes } from '../protobuf/messages.ts'
 
 const { kvrwset } = ledger.rwset
 const { lifecycle } = peer

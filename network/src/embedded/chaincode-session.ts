@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { peer } from '@hyperledger/fabric-protos'
 import { newChaincodeOutlet, type ChaincodeOutlet } from './chaincode-outlet.ts'
 import { errorText } from './error-text.ts'
-import { decode } from './messages.ts'
+import { decode } from '../protobuf/messages.ts'
 import type { StateRequests } from './chaincode-state.ts'
 
 const Type = peer.ChaincodeMessage.Type

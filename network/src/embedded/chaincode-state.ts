@@ -1,6 +1,6 @@
 import { ledger, peer } from '@hyperledger/fabric-protos'
 import timestampMessage from 'google-protobuf/google/protobuf/timestamp_pb.js'
-import { decode } from './messages.ts'
+import { decode } from '../protobuf/messages.ts'
 import type { KeyHistory } from './key-history.ts'
 import type { Simulation } from './simulation.ts'
 

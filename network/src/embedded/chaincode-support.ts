@@ -7,7 +7,7 @@ import { newChaincodeSession } from './chaincode-session.ts'
 import type { ChaincodeSession } from './chaincode-session.ts'
 import { isFreePort } from './free-port.ts'
 import { messageLimits } from './message-limits.ts'
-import { decode } from './messages.ts'
+import { decode } from '../protobuf/messages.ts'
 import { rpcError, statusOf } from './rpc-error.ts'
 
 /**

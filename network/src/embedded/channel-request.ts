@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { newError } from '@bims/core'
-import { endorsementPolicy } from './endorsement-policy.ts'
-import type { EndorsementPolicy, EndorsementRule } from './endorsement-policy.ts'
+import { endorsementPolicy } from '../policies/endorsement-policy.ts'
+import type { EndorsementPolicy, EndorsementRule } from '../policies/endorsement-policy.ts'
 
 /** What is fixed with the first block of a ledger. */
 export interface FixedChannel {

@@ -206,7 +206,7 @@ const startedElsewhere = async (dir: string): Promise<NetworkStatus | undefined>
 
 // Read here and not only by the ledger itself: until that reads them, it has made its folder. Loaded only where there are any.
 const checkPolicies = async ({ policies }: Pick<EmbeddedOptions, 'policies'>): Promise<void> => {
-  if (policies !== undefined) (await import('./chaincode-policies.ts')).refuseUnreadable(policies)
+  if (policies !== undefined) (await import('../policies/chaincode-policies.ts')).refuseUnreadable(policies)
 }
 
 /**

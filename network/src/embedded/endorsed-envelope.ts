@@ -1,5 +1,5 @@
 import { common, peer } from '@hyperledger/fabric-protos'
-import { fieldParts } from './messages.ts'
+import { fieldParts } from '../protobuf/messages.ts'
 
 /** What came of an execution, as its endorsers sign it. */
 export interface ExecutionOutcome {

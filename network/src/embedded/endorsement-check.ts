@@ -1,5 +1,5 @@
-import type { FindPolicy } from './chaincode-policies.ts'
-import { keyPolicyHolds } from './endorsement-policy.ts'
+import type { FindPolicy } from '../policies/chaincode-policies.ts'
+import { keyPolicyHolds } from '../policies/endorsement-policy.ts'
 import type { EndorsedAction } from './envelope.ts'
 import type { FindCollection } from './private-data/collection-rules.ts'
 import type { NamespaceSet } from './read-write-set.ts'

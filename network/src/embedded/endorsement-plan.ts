@@ -1,6 +1,6 @@
 import { status } from '@grpc/grpc-js'
 import * as E from 'fp-ts/lib/Either.js'
-import { keyPolicyHolds } from './endorsement-policy.ts'
+import { keyPolicyHolds } from '../policies/endorsement-policy.ts'
 import type { Simulated } from './endorser.ts'
 import type { LedgerContext } from './ledger-context.ts'
 import { hashedNamespace, type Collection } from './private-data/collection.ts'

@@ -1,6 +1,6 @@
 import { common, peer } from '@hyperledger/fabric-protos'
 import * as E from 'fp-ts/lib/Either.js'
-import { decode, sameBytes, sha256 } from './messages.ts'
+import { decode, sameBytes, sha256 } from '../protobuf/messages.ts'
 import { parseReadWriteSet } from './read-write-set.ts'
 import type { NamespaceSet } from './read-write-set.ts'
 

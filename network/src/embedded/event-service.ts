@@ -5,7 +5,7 @@ import type { peer } from '@hyperledger/fabric-protos'
 import { chaincodeEvents } from './block-events.ts'
 import { assertReader } from './gateway-submit.ts'
 import type { LedgerContext } from './ledger-context.ts'
-import { decode } from './messages.ts'
+import { decode } from '../protobuf/messages.ts'
 import { newPacedWriter } from './paced-writer.ts'
 import { rpcError } from './rpc-error.ts'
 

@@ -5,7 +5,7 @@ import { checkReader } from './access.ts'
 import { parseEnvelope } from './envelope.ts'
 import { validationCode } from './enumerated.ts'
 import type { LedgerContext } from './ledger-context.ts'
-import { decode } from './messages.ts'
+import { decode } from '../protobuf/messages.ts'
 import { rpcError } from './rpc-error.ts'
 import type { RpcError } from './rpc-error.ts'
 

@@ -1,8 +1,13 @@
 import { common, msp, orderer, peer } from '@hyperledger/fabric-protos'
 import timestampMessage from 'google-protobuf/google/protobuf/timestamp_pb.js'
-import { countingPolicy, signedPolicy, type CountingRule, type EndorsementPolicy } from './endorsement-policy.ts'
+import {
+  countingPolicy,
+  signedPolicy,
+  type CountingRule,
+  type EndorsementPolicy
+} from '../policies/endorsement-policy.ts'
 import { parseStored } from './envelope.ts'
-import { decode } from './messages.ts'
+import { decode } from '../protobuf/messages.ts'
 import { newBlock } from './block.ts'
 import { corrupt } from './corrupt.ts'
 

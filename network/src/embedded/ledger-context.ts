@@ -1,4 +1,4 @@
-import type { FindPolicy } from './chaincode-policies.ts'
+import type { FindPolicy } from '../policies/chaincode-policies.ts'
 import type { EndorserContext } from './endorser.ts'
 import type { Orderer } from './orderer.ts'
 import type { OwnEndorsements } from './own-endorsements.ts'

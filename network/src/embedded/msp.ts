@@ -6,7 +6,7 @@ import { parseCertificate, type Certificate } from '@bims/core'
 import { isRevoked, type RevocationList } from '@bims/ledger'
 import type { NodeRole } from '../ca/extensions.ts'
 import { isLowS } from '../ca/low-s.ts'
-import { decode } from './messages.ts'
+import { decode } from '../protobuf/messages.ts'
 
 /** An identity whose certificate leads to a root of its organisation. */
 export interface Identity {

@@ -1,6 +1,6 @@
 import { type ledger, peer } from '@hyperledger/fabric-protos'
 import { sameHeight } from './height.ts'
-import { byUtf8, sameBytes } from './messages.ts'
+import { byUtf8, sameBytes } from '../protobuf/messages.ts'
 import { newRangeReads, readOf } from './range-reads.ts'
 import { versionOf } from './read-write-set.ts'
 import type { NamespaceSet } from './read-write-set.ts'

@@ -1,5 +1,5 @@
 import { peer } from '@hyperledger/fabric-protos'
-import { sha256 } from './messages.ts'
+import { sha256 } from '../protobuf/messages.ts'
 import type { Signer } from './signer.ts'
 
 /** Endorsements by the ledger's own peers, and the memory of those made lately. */

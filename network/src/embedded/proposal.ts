@@ -2,7 +2,7 @@ import { common, peer } from '@hyperledger/fabric-protos'
 import * as E from 'fp-ts/lib/Either.js'
 import { parseHeaders, proposalHash, transactionId } from './envelope.ts'
 import type { Headers } from './envelope.ts'
-import { decode } from './messages.ts'
+import { decode } from '../protobuf/messages.ts'
 import type { Identity, MspRegistry } from './msp.ts'
 
 /** A signed proposal taken apart; nothing of it is checked yet. */

@@ -1,5 +1,5 @@
 import { ledger } from '@hyperledger/fabric-protos'
-import { sha256 } from './messages.ts'
+import { sha256 } from '../protobuf/messages.ts'
 
 const { KVRead, QueryReads, QueryReadsMerkleSummary } = ledger.rwset.kvrwset
 type KVReadMessage = ledger.rwset.kvrwset.KVRead

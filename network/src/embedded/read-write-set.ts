@@ -1,7 +1,7 @@
 import { ledger } from '@hyperledger/fabric-protos'
 import type { Height } from './height.ts'
 import { metadataOf, type KeyMetadata } from './key-metadata.ts'
-import { decode } from './messages.ts'
+import { decode } from '../protobuf/messages.ts'
 import type { Collection } from './private-data/collection.ts'
 import { parseHashedSet } from './private-data/hashed-set.ts'
 

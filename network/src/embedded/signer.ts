@@ -2,7 +2,7 @@ import { createPrivateKey, createSign } from 'node:crypto'
 import { msp } from '@hyperledger/fabric-protos'
 import type { Credential } from '../ca/authority.ts'
 import { toLowS } from '../ca/low-s.ts'
-import type { Parts } from './messages.ts'
+import type { Parts } from '../protobuf/messages.ts'
 
 /** A peer's or an orderer's identity with its key. */
 export interface Signer {

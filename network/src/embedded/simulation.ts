@@ -1,7 +1,7 @@
 import { ledger } from '@hyperledger/fabric-protos'
 import type { Height } from './height.ts'
 import { metadataEntries, type KeyMetadata } from './key-metadata.ts'
-import { sortedEntries } from './messages.ts'
+import { sortedEntries } from '../protobuf/messages.ts'
 import { newPrivateSimulation } from './private-data/private-simulation.ts'
 import type { PrivateSimulation, PrivateView } from './private-data/private-simulation.ts'
 import { newRangeReads, readOf } from './range-reads.ts'

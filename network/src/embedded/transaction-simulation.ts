@@ -1,5 +1,5 @@
 import { ledger } from '@hyperledger/fabric-protos'
-import { sortedEntries } from './messages.ts'
+import { sortedEntries } from '../protobuf/messages.ts'
 import type { PrivateOutcome, PrivateView } from './private-data/private-simulation.ts'
 import { newSimulation, type Simulation, type SimulationRules } from './simulation.ts'
 import type { StateStore, StateView } from './state-store.ts'

@@ -1,5 +1,5 @@
 import type { Height } from './height.ts'
-import { byUtf8, fieldParts, sortedEntries, type Parts } from './messages.ts'
+import { byUtf8, fieldParts, sortedEntries, type Parts } from '../protobuf/messages.ts'
 import type { KeyMetadata } from './key-metadata.ts'
 import type { StateStore, StateUpdate } from './state-store.ts'
 import type { StateValue } from './state-value.ts'

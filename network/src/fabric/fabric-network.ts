@@ -223,7 +223,7 @@ const withLock = async <A>(layout: Layout, work: () => Promise<A>): Promise<A> =
 
 // Fabric's own programs would say so only once the network runs. Loaded only where there are any.
 const checkPolicies = async ({ policies }: FabricOptions): Promise<void> => {
-  if (policies !== undefined) (await import('../embedded/chaincode-policies.ts')).refuseUnreadable(policies)
+  if (policies !== undefined) (await import('../policies/chaincode-policies.ts')).refuseUnreadable(policies)
 }
 
 /**

@@ -5,7 +5,7 @@ import { openChain } from '../../src/embedded/chain.ts'
 import type { Chain } from '../../src/embedded/chain.ts'
 import { parseStored } from '../../src/embedded/envelope.ts'
 import { lockFolder } from '../../src/embedded/lock.ts'
-import { sameBytes, sha256 } from '../../src/embedded/messages.ts'
+import { sameBytes, sha256 } from '../../src/protobuf/messages.ts'
 import type { StateCursor } from '../../src/embedded/state-store.ts'
 import { emptyGenesis, lastKey, namespace, ownKey, syntheticTransaction } from './synthetic.ts'
 

@@ -1,6 +1,6 @@
 import { common, ledger, peer } from '@hyperledger/fabric-protos'
 import { proposalHash, transactionId } from '../../src/embedded/envelope.ts'
-import { countingPolicy } from '../../src/embedded/endorsement-policy.ts'
+import { countingPolicy } from '../../src/policies/endorsement-policy.ts'
 import { newGenesisBlock } from '../../src/embedded/genesis.ts'
 import { parseReadWriteSet } from '../../src/embedded/read-write-set.ts'
 import type { CheckedTransaction } from '../../src/embedded/validate.ts'

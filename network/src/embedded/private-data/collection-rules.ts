@@ -3,10 +3,10 @@ import { newError, type CollectionConfig } from '@bims/core'
 import { signaturePolicy } from '@bims/ledger'
 import * as E from 'fp-ts/lib/Either.js'
 import { readCollections, type ChaincodeCollections } from '../../collections/collections-file.ts'
-import { signedPolicy, type EndorsementPolicy } from '../endorsement-policy.ts'
-import { decode } from '../messages.ts'
+import { signedPolicy, type EndorsementPolicy } from '../../policies/endorsement-policy.ts'
+import { decode } from '../../protobuf/messages.ts'
 import type { Identity } from '../msp.ts'
-import { parsePolicy } from '../policy-language.ts'
+import { parsePolicy } from '../../policies/policy-language.ts'
 import { ownerOf, type Collection } from './collection.ts'
 
 /** Who may do what with a private collection. */

@@ -1,4 +1,4 @@
-import { sha256 } from '../messages.ts'
+import { sha256 } from '../../protobuf/messages.ts'
 
 const prefix = '_implicit_org_'
 

@@ -1,7 +1,7 @@
 import { ledger } from '@hyperledger/fabric-protos'
 import type { Height } from '../height.ts'
 import { metadataEntries, metadataOf, type KeyMetadata } from '../key-metadata.ts'
-import { decode, sha256, sortedEntries } from '../messages.ts'
+import { decode, sha256, sortedEntries } from '../../protobuf/messages.ts'
 import { hashedNamespace, hashOfKey, type Collection } from './collection.ts'
 
 const { rwset } = ledger

@@ -1,6 +1,6 @@
 import type { ledger } from '@hyperledger/fabric-protos'
 import type { KeyMetadata } from '../key-metadata.ts'
-import { sameBytes, sha256, sortedEntries } from '../messages.ts'
+import { sameBytes, sha256, sortedEntries } from '../../protobuf/messages.ts'
 import type { StateView } from '../state-store.ts'
 import { keyPolicyEntry, type StateValue } from '../state-value.ts'
 import type { Identity } from '../msp.ts'

@@ -1,6 +1,6 @@
 import { status } from '@grpc/grpc-js'
 import type { ClassicLevel } from 'classic-level'
-import { sha256 } from '../messages.ts'
+import { sha256 } from '../../protobuf/messages.ts'
 import { rpcError } from '../rpc-error.ts'
 import { hashOfKey, type Collection } from './collection.ts'
 import { newErasure } from './erasure.ts'

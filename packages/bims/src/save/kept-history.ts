@@ -10,13 +10,13 @@ import {
 import { isRight } from 'fp-ts/lib/Either.js'
 import type { SaveParts } from './build-bundle.ts'
 import { heldFor } from './held-for.ts'
-import type { SaveResult } from './save-result.ts'
+import type { SavedMacro } from './saved-macro.ts'
 
 /** How an image was made, as it was told when it was saved before. */
 export interface KeptHistory {
   readonly parts: Pick<SaveParts, 'sources' | 'software' | 'macro' | 'replayOf'>
   /** The macro as the result of saving tells it. */
-  readonly macro?: NonNullable<SaveResult['macro']>
+  readonly macro?: SavedMacro
   readonly warnings: readonly string[]
 }
 

@@ -1,9 +1,10 @@
-import type { ManifestImage, RedactionProof } from '@bims/core'
+import type { ManifestImage } from '@bims/core'
 import type { Identity } from '../identity/identity.ts'
 import type { Queued } from '../submit/queue.ts'
 import type { KeptHistory } from './kept-history.ts'
 import type { LogParts } from './log-parts.ts'
 import { inherited } from './restriction.ts'
+import type { SavedMacro } from './saved-macro.ts'
 import type { Written } from './write-file.ts'
 
 /** What became of saving. */
@@ -17,12 +18,7 @@ export interface SaveResult extends Written {
   readonly attached: readonly string[]
   /** The records are kept from other organisations. */
   readonly restricted: boolean
-  readonly macro?: {
-    readonly id: string
-    readonly kept: number
-    readonly steps: number
-    readonly proof: RedactionProof['kind']
-  }
+  readonly macro?: SavedMacro
   /** Subject of the certificate that signed; absent where nobody did. */
   readonly signedBy?: string
   readonly warnings: readonly string[]
@@ -43,7 +39,7 @@ export interface SavingDone {
 }
 
 /** The macro of a log as a result tells it. */
-export const toldMacro = ({ macro: { macro, slice } }: LogParts): NonNullable<SaveResult['macro']> => ({
+export const toldMacro = ({ macro: { macro, slice } }: LogParts): SavedMacro => ({
   id: macro.id,
   kept: slice.kept.length,
   steps: macro.record.head.size,

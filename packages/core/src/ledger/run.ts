@@ -169,6 +169,21 @@ const readTransactions = (cursor: Cursor): Transactions | undefined => {
   return ids === undefined ? undefined : new Transactions(ids)
 }
 
+interface PackedPosting {
+  /** Where its hash begins. */
+  readonly from: number
+  /** Of its transaction in the run's list. */
+  readonly place: number
+  readonly at: number
+}
+
+const readPosting = (cursor: Cursor, transactions: Transactions): PackedPosting | undefined => {
+  const from = cursor.skip(hashBytes)
+  const place = cursor.varint()
+  const at = cursor.varint()
+  return place === undefined || at === undefined || !transactions.has(place) ? undefined : { from, place, at }
+}
+
 /**
  * The postings of a packed run, or those of one hash; undefined where the bytes are no run. Only what is asked for
  * becomes postings: a lookup goes through many of others.
@@ -181,10 +196,9 @@ export const unpackRun = (bytes: Uint8Array, hash?: string): readonly Posting[] 
   const wanted = hash === undefined ? undefined : fromHex(hash)
   const postings: Posting[] = []
   for (let i = 0; i < count; i++) {
-    const from = cursor.skip(hashBytes)
-    const place = cursor.varint()
-    const at = cursor.varint()
-    if (place === undefined || at === undefined || !transactions.has(place)) return undefined
+    const posting = readPosting(cursor, transactions)
+    if (posting === undefined) return undefined
+    const { at, from, place } = posting
     if (wanted !== undefined && !cursor.holds(wanted, from)) continue
     const found = hash ?? toHex(bytes.subarray(from, from + hashBytes))
     postings.push({ hash: found, transaction: transactions.id(place), at })

@@ -2,7 +2,7 @@ import { common } from '@hyperledger/fabric-protos'
 import { newError, type BimsError } from '@bims/core'
 import { signaturePolicy, type Member } from '@bims/ledger'
 import * as E from 'fp-ts/lib/Either.js'
-import { decode } from './messages.ts'
+import { decode } from '../protobuf/messages.ts'
 import { parsePolicy, policyText } from './policy-language.ts'
 
 /** How many organisations must endorse: any one, more than half, or all; Fabric's default is the majority. */

@@ -1,8 +1,8 @@
 import { fc, test } from '@fast-check/vitest'
 import { isLeft, isRight, type Either } from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import { endorsementPolicy, type EndorsementPolicy } from '../../src/embedded/endorsement-policy.ts'
-import { parsePolicy, policyText } from '../../src/embedded/policy-language.ts'
+import { endorsementPolicy, type EndorsementPolicy } from '../../src/policies/endorsement-policy.ts'
+import { parsePolicy, policyText } from '../../src/policies/policy-language.ts'
 
 const organizations = ['Org1MSP', 'Org2MSP', 'Org3MSP']
 

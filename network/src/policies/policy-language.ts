@@ -1,7 +1,7 @@
 import { common, msp } from '@hyperledger/fabric-protos'
 import { newError, type BimsError } from '@bims/core'
 import * as E from 'fp-ts/lib/Either.js'
-import { decode } from './messages.ts'
+import { decode } from '../protobuf/messages.ts'
 
 const { SignaturePolicy, SignaturePolicyEnvelope } = common
 const { MSPPrincipal, MSPRole } = msp
