@@ -60,8 +60,7 @@ const isNot = (): Error => new Error('fabric-shim is not of the version expected
 
 /** What the thread needs of the shim, whichever chaincode it runs. */
 interface Shim {
-  readonly newChaincode: (contracts: readonly ContractClass[], request: WorkerRequest) => object
-  readonly newServer: (chaincode: object, ccid: string) => ShimServer
+  readonly newServer: (contracts: readonly ContractClass[], request: WorkerRequest) => ShimServer
   /** The protobuf classes that the shim itself loads. */
   readonly messageType: ShimMessageType
 }
@@ -77,9 +76,8 @@ const loadShim = (): Shim => {
   const serializers = { transaction: 'jsonSerializer', serializers: { jsonSerializer: api.JSONSerializer } }
   return {
     messageType,
-    newChaincode: (contracts, { name, version }) =>
-      new ChaincodeFromContract(contracts, serializers, {}, name, version),
-    newServer: (chaincode, ccid) => {
+    newServer: (contracts, { ccid, name, version }) => {
+      const chaincode = new ChaincodeFromContract(contracts, serializers, {}, name, version)
       // It is never started: the address only has to be there.
       const server = new ChaincodeServer(chaincode, { ccid, address: '' })
       if (!isServer(server)) throw isNot()
@@ -117,7 +115,7 @@ const run = async (port: MessagePort): Promise<void> => {
   const request = readRequest(told)
   const shim = await loading
   const contracts = contractsOf(await import(request.module))
-  const server = shim.newServer(shim.newChaincode(contracts, request), request.ccid)
+  const server = shim.newServer(contracts, request)
   const stream = new PortStream(port, shim.messageType)
   port.postMessage({ loaded: true })
   server.connect(stream)

@@ -15,6 +15,7 @@ import type { ChaincodeState } from './chaincode-start.ts'
 import { checkFixed } from './channel-request.ts'
 import { lockFolder } from './lock.ts'
 import { controlFile } from './control-file.ts'
+import { checkPolicies } from '../policies/check-policies.ts'
 import { mergeSettings, readSettings } from './network-settings.ts'
 import type { EmbeddedOptions } from './network.ts'
 
@@ -204,17 +205,13 @@ const startedElsewhere = async (dir: string): Promise<NetworkStatus | undefined>
   return undefined
 }
 
-// Read here and not only by the ledger itself: until that reads them, it has made its folder. Loaded only where there are any.
-const checkPolicies = async ({ policies }: Pick<EmbeddedOptions, 'policies'>): Promise<void> => {
-  if (policies !== undefined) (await import('../policies/chaincode-policies.ts')).refuseUnreadable(policies)
-}
-
 /**
  * Starts an embedded ledger that keeps running by itself, and waits until it answers. One that runs is left as it is.
  * @throws as `startEmbedded` does; `network-locked` where one runs that was started with other chaincodes or ports.
  */
 export const networkUp = async (dir: string, options: Omit<EmbeddedOptions, 'dir'> = {}): Promise<NetworkStatus> => {
-  await checkPolicies(options)
+  // Here and not only by the ledger itself: until that reads them, it has made its folder.
+  await checkPolicies(options.policies)
   const present = await networkStatus(dir).catch(() => undefined)
   if (present?.running === true) {
     await checkSettings(dir, options)

@@ -29,6 +29,7 @@ import { writeProfile } from './profile-file.ts'
 import { writeAllSettings } from './settings-files.ts'
 import { statusOf } from './fabric-status.ts'
 import type { FabricStatus } from './fabric-status.ts'
+import { checkPolicies } from '../policies/check-policies.ts'
 
 /** How a real Fabric network is started. All has a default; what a network is made of counts only when its folder is new. */
 export interface FabricOptions {
@@ -221,11 +222,6 @@ const withLock = async <A>(layout: Layout, work: () => Promise<A>): Promise<A> =
   }
 }
 
-// Fabric's own programs would say so only once the network runs. Loaded only where there are any.
-const checkPolicies = async ({ policies }: FabricOptions): Promise<void> => {
-  if (policies !== undefined) (await import('../policies/chaincode-policies.ts')).refuseUnreadable(policies)
-}
-
 /**
  * Starts a real Fabric network of three organisations on this machine, or what of it does not run. It goes on without
  * this process; `fabricDown` stops it and leaves its data.
@@ -234,7 +230,8 @@ const checkPolicies = async ({ policies }: FabricOptions): Promise<void> => {
  */
 export const fabricUp = async (folder: string, options: FabricOptions = {}): Promise<FabricStatus> => {
   const layout = layoutOf(resolve(folder))
-  await checkPolicies(options)
+  // Fabric's own programs would say so only once the network runs.
+  await checkPolicies(options.policies)
   const binaries = await findBinaries(options.environment)
   return withLock(layout, async () => {
     const kept = await keptPlan(layout)

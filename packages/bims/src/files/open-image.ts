@@ -86,6 +86,12 @@ export const findBundle = async ({ image, path }: OpenImage): Promise<FileBundle
   return { ...found.chosen, warnings }
 }
 
+/** What a file was saved with before; undefined where it carries no bundle. Rejects with `bundle-foreign`, `record-major`. */
+export const savedBundle = async (image: OpenImage): Promise<ReadBundle | undefined> => {
+  const found = await findBundle(image)
+  return found === undefined ? undefined : value(parseBundle(found.bytes))
+}
+
 /** The bundle of a file, read. Rejects with `bundle-missing`, `bundle-foreign`, `record-major`. */
 export const readFileBundle = async (image: OpenImage): Promise<FileBundle & { readonly read: ReadBundle }> => {
   const found = await findBundle(image)

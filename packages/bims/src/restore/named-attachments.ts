@@ -20,6 +20,9 @@ export const namedAttachments = (value: JsonValue): readonly Attachment[] => {
   return [...own, ...Object.values(value).flatMap(child => (child === undefined ? [] : namedAttachments(child)))]
 }
 
+/** Media type of a list that was moved out of a record into an attachment. */
+export const listType = 'application/json'
+
 /** What an attachment that is a list of a record names in turn: steps that were moved there name their own. */
 export const namedWithin = ({
   bytes,
@@ -28,6 +31,6 @@ export const namedWithin = ({
   readonly bytes: Uint8Array
   readonly mediaType?: string
 }): readonly Attachment[] => {
-  const list = mediaType === 'application/json' ? parseJson(bytes, bundleBounds) : undefined
+  const list = mediaType === listType ? parseJson(bytes, bundleBounds) : undefined
   return list !== undefined && isRight(list) ? namedAttachments(list.right) : []
 }

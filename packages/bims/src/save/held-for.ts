@@ -10,7 +10,7 @@ import {
   type SealedRecord
 } from '@bims/core'
 import { isRight } from 'fp-ts/lib/Either.js'
-import { namedAttachments, namedWithin } from '../restore/named-attachments.ts'
+import { listType, namedAttachments, namedWithin } from '../restore/named-attachments.ts'
 
 /** What a bundle holds beside records: it is the only place where withheld values are opened. */
 export interface HeldBeside {
@@ -18,38 +18,35 @@ export interface HeldBeside {
   readonly openings: readonly Opening[]
 }
 
-/** The attachments that records name, and those that lists name which were moved into attachments. */
-const named = (bundled: readonly BundledAttachment[], records: readonly SealedRecord[]): readonly Attachment[] => {
-  const own = records.flatMap(({ record }) => namedAttachments(toJson(record)))
-  const within = own.flatMap(({ digest, mediaType }) => {
-    const bytes = fromBase64(bundled.find(entry => entry.digest === digest)?.bytes ?? '')
-    return bytes === undefined ? [] : namedWithin({ bytes, mediaType })
+type Bundled = readonly BundledAttachment[]
+
+const ownOf = (records: readonly SealedRecord[]): readonly Attachment[] =>
+  records.flatMap(({ record }) => namedAttachments(toJson(record)))
+
+/** Lists of records that were moved into attachments, as far as a bundle holds them. */
+const listsIn = (
+  bundled: Bundled,
+  own: readonly Attachment[]
+): readonly { readonly bytes: Uint8Array; readonly mediaType: string }[] =>
+  own.flatMap(({ digest, mediaType }) => {
+    const text = bundled.find(entry => entry.digest === digest)?.bytes
+    const bytes = text === undefined || mediaType !== listType ? undefined : fromBase64(text)
+    return bytes === undefined ? [] : [{ bytes, mediaType }]
   })
-  return [...own, ...within]
-}
 
-/** Texts of records and of the lists that were moved out of them: in either a withheld value may stand. */
-const textsOf = ({ attachments }: Pick<Bundle, 'attachments'>, records: readonly SealedRecord[]): string => {
-  const lists = records
-    .flatMap(({ record }) => namedAttachments(toJson(record)))
-    .filter(({ mediaType }) => mediaType === 'application/json')
-    .map(({ digest }) => fromBase64(attachments.find(entry => entry.digest === digest)?.bytes ?? ''))
-  return [
-    JSON.stringify(records.map(({ record }) => record)),
-    ...lists.map(bytes => new TextDecoder().decode(bytes))
-  ].join('\n')
-}
-
-/** What a bundle holds beside some of its records. */
+/** What a bundle holds beside some of its records: what these name, and the lists that were moved out of them. */
 export const heldFor = (
-  bundle: Pick<Bundle, 'attachments' | 'openings'>,
+  { attachments, openings }: Pick<Bundle, 'attachments' | 'openings'>,
   records: readonly SealedRecord[]
 ): HeldBeside => {
-  const digests = new Set(named(bundle.attachments, records).map(({ digest }) => digest))
-  const told = textsOf(bundle, records)
+  const own = ownOf(records)
+  const lists = listsIn(attachments, own)
+  const digests = new Set([...own, ...lists.flatMap(namedWithin)].map(({ digest }) => digest))
+  const texts = lists.map(({ bytes }) => new TextDecoder().decode(bytes))
+  const told = [JSON.stringify(records.map(({ record }) => record)), ...texts].join('\n')
   return {
-    attachments: bundle.attachments.filter(({ digest }) => digests.has(digest)),
-    openings: bundle.openings.filter(({ withheld }) => told.includes(withheld))
+    attachments: attachments.filter(({ digest }) => digests.has(digest)),
+    openings: openings.filter(({ withheld }) => told.includes(withheld))
   }
 }
 
@@ -62,7 +59,9 @@ export const withBytes = async (
   records: readonly SealedRecord[],
   inFile: (at: string) => Promise<Uint8Array | undefined>
 ): Promise<readonly BundledAttachment[]> => {
-  const byDigest = new Map(named(attachments, records).map(attachment => [attachment.digest, attachment]))
+  const own = ownOf(records)
+  const named = [...own, ...listsIn(attachments, own).flatMap(namedWithin)]
+  const byDigest = new Map(named.map(attachment => [attachment.digest, attachment]))
   const filled = attachments.map(async (entry): Promise<readonly BundledAttachment[]> => {
     if (entry.bytes !== undefined) return [entry]
     const attachment = byDigest.get(entry.digest)

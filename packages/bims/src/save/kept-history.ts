@@ -20,7 +20,8 @@ export interface KeptHistory {
   readonly warnings: readonly string[]
 }
 
-const nothing: KeptHistory = { parts: { sources: [], software: [] }, warnings: [] }
+/** Nothing tells how an image was made. */
+export const untold: KeptHistory = { parts: { sources: [], software: [] }, warnings: [] }
 
 /** Whether a manifest tells of an image that was made from others. */
 export const isMade = ({ macro, replayOf, sources }: Manifest): boolean =>
@@ -58,10 +59,10 @@ const macroIn = (read: ReadBundle): Pick<KeptHistory, 'macro'> & { readonly seal
 export const keptHistory = (read: ReadBundle, images: readonly ManifestImage[]): KeptHistory => {
   const { manifest } = read.bundle
   const { replayOf, software, sources } = manifest
-  if (!isMade(manifest)) return nothing
+  if (!isMade(manifest)) return untold
   if (!isAboutThese(read, images))
     return {
-      ...nothing,
+      ...untold,
       warnings: [
         'the pixels are not those that were saved before: the macro and the sources of those were left out; give the log of these with --log'
       ]

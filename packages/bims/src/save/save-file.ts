@@ -1,21 +1,13 @@
-import type { ManifestImage } from '@bims/core'
+import type { ManifestImage, ReadBundle } from '@bims/core'
 import { basename, dirname } from 'node:path'
 import { acquisitionsOf, carriedBy, carriedFrom, type ImageHistory } from '../acquire/image-history.ts'
-import {
-  bytesIn,
-  findBundle,
-  manifestImages,
-  readFileBundle,
-  withImage,
-  type OpenImage,
-  type Watch
-} from '../files/open-image.ts'
+import { bytesIn, manifestImages, savedBundle, withImage, type OpenImage, type Watch } from '../files/open-image.ts'
 import { identityOf, type IdentityOptions, type Identity } from '../identity/identity.ts'
 import { readLogFile } from '../log/read-log.ts'
 import { production, type Capabilities } from '../production.ts'
 import { prepareOutbox, queueRecords } from '../submit/queue.ts'
 import { buildBundle } from './build-bundle.ts'
-import { isMade, keptHistory, type KeptHistory } from './kept-history.ts'
+import { isMade, keptHistory, untold, type KeptHistory } from './kept-history.ts'
 import { logParts, savedImage, type LogParts } from './log-parts.ts'
 import { anyRestricted, isRestrictedImage, worksOnRestricted } from './restriction.ts'
 import { saveResult, toldMacro, type SaveResult } from './save-result.ts'
@@ -48,38 +40,46 @@ interface Recording {
   readonly restricted: boolean
 }
 
-const ownHistory = async (opened: OpenImage, { capabilities, restricted }: Recording): Promise<ImageHistory> => {
-  if ((await findBundle(opened)) === undefined)
-    return { acquired: await acquisitionsOf(opened, capabilities, { restricted }), carried: [] }
-  // An acquisition that was recorded keeps its id: reading the metadata again would make a second one of it.
-  const { read } = await readFileBundle(opened)
-  const carried = carriedBy(read)
+/** What tells how an image came about: its log or, without one, what it was saved with before. */
+interface Told {
+  readonly log: LogParts | undefined
+  readonly before: ReadBundle | undefined
+}
+
+const ownHistory = async (
+  opened: OpenImage,
+  before: ReadBundle | undefined,
+  { capabilities, restricted }: Recording
+): Promise<ImageHistory> => {
+  const carried = before === undefined ? [] : carriedBy(before)
   // What a log has made was acquired by no instrument, whatever the program that wrote the file put into it.
-  if (isMade(read.bundle.manifest)) return { acquired: [], carried }
-  return { acquired: carried.length > 0 ? [] : await acquisitionsOf(opened, capabilities, { restricted }), carried }
+  const made = before !== undefined && isMade(before.bundle.manifest)
+  // An acquisition that was recorded keeps its id: reading the metadata again would make a second one of it.
+  const recorded = made || carried.length > 0
+  return { acquired: recorded ? [] : await acquisitionsOf(opened, capabilities, { restricted }), carried }
 }
 
 const historyOf = async (
   opened: OpenImage,
-  options: SaveOptions,
-  log: LogParts | undefined,
+  { acquisition }: SaveOptions,
+  { before, log }: Told,
   recording: Recording
 ): Promise<ImageHistory> => {
-  const { acquisition } = options
   if (acquisition !== undefined) {
     return withImage(acquisition, async other => {
-      if ((await findBundle(other)) === undefined)
-        return {
-          acquired: await acquisitionsOf(other, recording.capabilities, {
-            elsewhere: true,
-            restricted: recording.restricted
-          }),
-          carried: []
-        }
-      return { acquired: [], carried: await carriedFrom(other, (await readFileBundle(other)).read) }
+      const saved = await savedBundle(other)
+      return saved === undefined
+        ? {
+            acquired: await acquisitionsOf(other, recording.capabilities, {
+              elsewhere: true,
+              restricted: recording.restricted
+            }),
+            carried: []
+          }
+        : { acquired: [], carried: await carriedFrom(other, saved) }
     })
   }
-  return log === undefined ? ownHistory(opened, recording) : log.history
+  return log === undefined ? ownHistory(opened, before, recording) : log.history
 }
 
 type ReadLog = Awaited<ReturnType<typeof readLogFile>>
@@ -115,20 +115,14 @@ const madeOfRestricted = async (
   (log !== undefined && logFile !== undefined && (await worksOnRestricted(log.log, logFile)))
 
 /** How the image was made: as its log tells or, without one, as it was told when it was saved before. */
-const makingOf = async (
-  opened: OpenImage,
-  images: readonly ManifestImage[],
-  log: LogParts | undefined
-): Promise<KeptHistory> => {
+const makingOf = ({ before, log }: Told, images: readonly ManifestImage[]): KeptHistory => {
   if (log !== undefined)
     return {
       parts: { sources: log.sources, software: log.software, macro: log.macro },
       macro: toldMacro(log),
       warnings: log.warnings
     }
-  return (await findBundle(opened)) === undefined
-    ? { parts: { sources: [], software: [] }, warnings: [] }
-    : keptHistory((await readFileBundle(opened)).read, images)
+  return before === undefined ? untold : keptHistory(before, images)
 }
 
 const saveOpened = async (
@@ -142,8 +136,9 @@ const saveOpened = async (
   const restricted = options.restricted ?? (await madeOfRestricted(opened, options, logged))
   const recording = { capabilities, restricted }
   const log = await readLogParts(opened, images, options, logged, recording)
-  const history = await historyOf(opened, options, log, recording)
-  const making = await makingOf(opened, images, log)
+  const told: Told = { log, before: log === undefined ? await savedBundle(opened) : undefined }
+  const history = await historyOf(opened, options, told, recording)
+  const making = makingOf(told, images)
   const { notCovered } = opened.image
   const built = await buildBundle(
     { images, notCovered, ...history, ...making.parts, restricted },

@@ -117,7 +117,7 @@ class Cursor {
   }
 
   /** Goes on by so many bytes and says where they begin. */
-  skip(length: number): number {
+  advance(length: number): number {
     const from = this.#at
     this.#at += length
     return from
@@ -178,7 +178,7 @@ interface PackedPosting {
 }
 
 const readPosting = (cursor: Cursor, transactions: Transactions): PackedPosting | undefined => {
-  const from = cursor.skip(hashBytes)
+  const from = cursor.advance(hashBytes)
   const place = cursor.varint()
   const at = cursor.varint()
   return place === undefined || at === undefined || !transactions.has(place) ? undefined : { from, place, at }

@@ -11,6 +11,7 @@ import {
 import { validationCodes as Code } from '../chain/validation-code.ts'
 import { isSignedBy } from '../membership/signature.ts'
 import { none } from '../wire/fields.ts'
+import { joined } from '../wire/joined.ts'
 import type { BlockFinding, BlockSignature, UnreadableBlock } from './finding.ts'
 import { checkTransaction, type CheckContext, type CheckedTransaction } from './transaction-check.ts'
 import { commitHashOf } from './update-bytes.ts'
@@ -37,7 +38,7 @@ const checkSignature = (
   if (serialized === undefined) return { signer: -1, holds: false }
   const { handle, key } = context.keys.of(serialized)
   const about = signature.header.length > 0 ? signature.header : signature.identifier
-  const holds = key !== undefined && isSignedBy(key, Buffer.concat([value, about, header]), signature.signature)
+  const holds = key !== undefined && isSignedBy(key, joined(value, about, header), signature.signature)
   return { signer: handle, holds }
 }
 
