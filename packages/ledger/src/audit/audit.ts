@@ -1,10 +1,11 @@
 import { isBimsError, newError, type BimsError } from '@bims/core'
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+import { setImmediate } from 'node:timers/promises'
 import type { BlockBatch } from './batch.ts'
 import { newJudge, type Judge, type JudgeOptions } from './judge.ts'
 import { firstOutlook, outlookBehind, type Outlook } from './outlook.ts'
-import { newLocalPool, newThreadPool, type CheckPool, type PoolFinding } from './pool.ts'
+import { newCheckPool, type CheckPool, type PoolFinding } from './pool.ts'
 import type { AuditReport } from './report.ts'
 import type { ChainPiece, ChainSource } from './source.ts'
 
@@ -20,16 +21,25 @@ export interface AuditOptions extends Partial<JudgeOptions> {
   readonly onProgress?: (blocks: number, transactions: number) => void
 }
 
-// Large enough that handing over costs nothing beside verifying, small enough that memory stays bounded.
-const batchBytes = 1024 * 1024
+// Large enough that handing over costs nothing beside verifying, small enough that at the end no thread waits long for another.
+const batchBytes = 512 * 1024
 const batchBlocks = 256
 
+/** A piece of a chain whose bytes are on their way. */
+type Gone = Exclude<ChainPiece, { readonly _tag: 'Block' }> | undefined
+
 interface Gathered {
-  readonly pieces: readonly ChainPiece[]
+  /** What each piece is beside a block; undefined: a block of the batch. */
+  readonly pieces: readonly Gone[]
   readonly batch: BlockBatch
 }
 
-type Task = { readonly pieces: readonly ChainPiece[]; readonly finding: Promise<PoolFinding> }
+/** A batch on its way, in the order of the chain. */
+interface Task {
+  readonly pieces: readonly Gone[]
+  readonly coming: Promise<PoolFinding>
+  finding?: PoolFinding
+}
 
 const gather = (pieces: readonly ChainPiece[], outlook: Outlook, chaincode: string): Gathered => {
   const blocks = pieces.flatMap(piece => (piece._tag === 'Block' ? [piece.bytes] : []))
@@ -42,7 +52,8 @@ const gather = (pieces: readonly ChainPiece[], outlook: Outlook, chaincode: stri
     at += block.length
     ends.push(at)
   }
-  return { pieces, batch: { bytes, ends, before: outlook.before, consenters: outlook.consenters, chaincode } }
+  const gone = pieces.map(piece => (piece._tag === 'Block' ? undefined : piece))
+  return { pieces: gone, batch: { bytes, ends, before: outlook.before, consenters: outlook.consenters, chaincode } }
 }
 
 // The identities of BFT orderers that sign the blocks behind a configuration are those that it names.
@@ -66,15 +77,14 @@ async function* batches(source: ChainSource, chaincode: string): AsyncGenerator<
   if (pieces.length > 0) yield gather(pieces, begin, chaincode)
 }
 
-const take = async (judge: Judge, { pieces, finding }: Task): Promise<void> => {
-  const { worker, identities, blocks } = await finding
-  judge.members.met(worker, identities)
+const take = async (judge: Judge, pieces: readonly Gone[], finding: PoolFinding): Promise<void> => {
+  judge.members.met(finding.worker, finding.identities)
   let at = 0
   for (const piece of pieces) {
-    const block = piece._tag === 'Block' ? blocks[at++] : undefined
-    if (block !== undefined) await judge.take(worker, block)
-    else if (piece._tag === 'Damaged') judge.damaged(piece.number, piece.what)
-    else if (piece._tag === 'Unfinished') judge.unfinished(piece.number, piece.what)
+    if (piece?._tag === 'Damaged') judge.damaged(piece.number, piece.what)
+    else if (piece?._tag === 'Unfinished') judge.unfinished(piece.number, piece.what)
+    const block = piece === undefined ? finding.blocks[at++] : undefined
+    if (block !== undefined) await judge.take(finding, block)
   }
 }
 
@@ -86,15 +96,6 @@ interface Run {
   readonly judge: Judge
 }
 
-const drain = async ({ options, judge }: Run, tasks: Task[], most: number): Promise<void> => {
-  while (tasks.length > most) {
-    const task = tasks.shift()
-    if (task !== undefined) await take(judge, task)
-    const { blocks, transactions } = judge.progress()
-    options.onProgress?.(blocks, transactions)
-  }
-}
-
 /** Batches on their way: in this thread where there is only one, else in threads. */
 interface Traffic {
   readonly send: (gathered: Gathered) => Promise<void>
@@ -103,15 +104,37 @@ interface Traffic {
   readonly close: () => Promise<void>
 }
 
-const newTraffic = (run: Run, open: (threads: number | undefined) => CheckPool): Traffic => {
-  const { threads } = run.options
-  const local = newLocalPool()
+const begun = ({ pieces, batch }: Gathered, pool: CheckPool): Task => {
+  const handed = pool.hand(batch)
+  if (handed === undefined) {
+    const finding = pool.check(batch)
+    return { pieces, finding, coming: Promise.resolve(finding) }
+  }
+  const task: Task = { pieces, coming: handed.then(finding => (task.finding = finding)) }
+  // A task that fails while another is awaited must not end the process.
+  task.coming.catch(() => undefined)
+  return task
+}
+
+const newTraffic = ({ options, judge }: Run): Traffic => {
   const tasks: Task[] = []
-  let pool = threads === 0 ? local : undefined
+  let pool = options.threads === 0 ? newCheckPool(0) : undefined
   let held: Gathered | undefined
-  const dispatch = async ({ pieces, batch }: Gathered, to: CheckPool): Promise<void> => {
-    tasks.push({ pieces, finding: settled(to.check(batch)) })
-    await drain(run, tasks, to.room)
+  /** Judges what has been found, in the order of the chain; waits only where more than so many batches would be kept. */
+  const drain = async (most: number): Promise<void> => {
+    for (let task = tasks[0]; task !== undefined; task = tasks[0]) {
+      if (task.finding === undefined && tasks.length <= most) return
+      await take(judge, task.pieces, await task.coming)
+      tasks.shift()
+      const { blocks, transactions } = judge.progress()
+      options.onProgress?.(blocks, transactions)
+    }
+  }
+  const dispatch = async (gathered: Gathered, to: CheckPool): Promise<void> => {
+    tasks.push(begun(gathered, to))
+    // Answers of threads, signals and timers come in between two batches that are checked here.
+    await setImmediate()
+    await drain(to.room * 2 + 2)
   }
   return {
     send: async gathered => {
@@ -120,15 +143,15 @@ const newTraffic = (run: Run, open: (threads: number | undefined) => CheckPool):
         held = gathered
         return
       }
-      pool ??= open(threads)
+      pool ??= newCheckPool(options.threads)
       const first = held
       held = undefined
       if (first !== undefined) await dispatch(first, pool)
       await dispatch(gathered, pool)
     },
     finish: async () => {
-      if (held !== undefined) await dispatch(held, local)
-      await drain(run, tasks, 0)
+      if (held !== undefined) await dispatch(held, newCheckPool(0))
+      await drain(0)
     },
     close: async () => pool?.close()
   }
@@ -136,7 +159,7 @@ const newTraffic = (run: Run, open: (threads: number | undefined) => CheckPool):
 
 const runAll = async (run: Run): Promise<void> => {
   const { chaincode = 'bims', signal, source } = run.options
-  const traffic = newTraffic(run, newThreadPool)
+  const traffic = newTraffic(run)
   try {
     for await (const gathered of batches(source, chaincode)) {
       if (signal?.aborted === true) throw interrupted()
@@ -146,12 +169,6 @@ const runAll = async (run: Run): Promise<void> => {
   } finally {
     await traffic.close()
   }
-}
-
-// A task that fails while another is awaited must not end the process.
-const settled = <A>(promise: Promise<A>): Promise<A> => {
-  promise.catch(() => undefined)
-  return promise
 }
 
 /**

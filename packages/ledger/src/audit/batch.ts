@@ -1,6 +1,7 @@
 import { checkBlock } from './block-check.ts'
 import type { BlockFinding, UnreadableBlock } from './finding.ts'
 import { newKeyRing, type KeyRing } from './key-ring.ts'
+import { newSignatureQueue } from './signature-queue.ts'
 
 /** Blocks one after another, as they travel to a worker: their bytes put together, and where each ends. */
 export interface BlockBatch {
@@ -16,6 +17,8 @@ export interface BlockBatch {
 /** What a worker found of a batch. */
 export interface BatchFinding {
   readonly blocks: readonly (BlockFinding | UnreadableBlock)[]
+  /** 1 for each of its signatures that holds, else 0. */
+  readonly verdicts: Uint8Array
   /** Identities that it met for the first time, in the order of their handles. */
   readonly identities: readonly Uint8Array[]
 }
@@ -24,7 +27,8 @@ export interface BatchFinding {
 export const checkBatch = (batch: BlockBatch, keys: KeyRing): BatchFinding => {
   const bytes = Buffer.from(batch.bytes.buffer, batch.bytes.byteOffset, batch.bytes.length)
   const consenters = new Map(batch.consenters.map(([id, identity]) => [id, Buffer.from(identity)] as const))
-  const context = { keys, chaincode: batch.chaincode, consenters }
+  const signatures = newSignatureQueue()
+  const context = { keys, signatures, chaincode: batch.chaincode, consenters }
   let before = batch.before
   let from = 0
   const blocks = batch.ends.map(end => {
@@ -33,7 +37,7 @@ export const checkBatch = (batch: BlockBatch, keys: KeyRing): BatchFinding => {
     from = end
     return finding
   })
-  return { blocks, identities: keys.fresh().map(one => new Uint8Array(one)) }
+  return { blocks, verdicts: signatures.verify(), identities: keys.fresh().map(one => new Uint8Array(one)) }
 }
 
 /** A key ring for {@link checkBatch}: one a worker, for all its batches. */

@@ -9,10 +9,8 @@ import {
   type MetadataSignature
 } from '../chain/metadata.ts'
 import { validationCodes as Code } from '../chain/validation-code.ts'
-import { isSignedBy } from '../membership/signature.ts'
 import { none } from '../wire/fields.ts'
-import { joined } from '../wire/joined.ts'
-import type { BlockFinding, BlockSignature, UnreadableBlock } from './finding.ts'
+import type { BlockFinding, FoundSignature, UnreadableBlock } from './finding.ts'
 import { checkTransaction, type CheckContext, type CheckedTransaction } from './transaction-check.ts'
 import { commitHashOf } from './update-bytes.ts'
 
@@ -33,13 +31,12 @@ const checkSignature = (
   value: Buffer,
   header: Buffer,
   context: BlockContext
-): BlockSignature => {
+): FoundSignature => {
   const serialized = signerOf(signature, context)
-  if (serialized === undefined) return { signer: -1, holds: false }
+  if (serialized === undefined) return { signer: -1, verdict: -1 }
   const { handle, key } = context.keys.of(serialized)
   const about = signature.header.length > 0 ? signature.header : signature.identifier
-  const holds = key !== undefined && isSignedBy(key, joined(value, about, header), signature.signature)
-  return { signer: handle, holds }
+  return { signer: handle, verdict: context.signatures.add(key, [value, about, header], signature.signature) }
 }
 
 type MetadataFinding = Pick<

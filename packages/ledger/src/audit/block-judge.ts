@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { blockPolicy, type ChannelConfig } from '../policy/channel-config.ts'
-import type { BlockFinding } from './finding.ts'
+import type { BlockFinding, FoundSignature } from './finding.ts'
 import type { Identified } from './members.ts'
 import type { AuditProblem, AuditProblemKind } from './problem.ts'
 
@@ -14,6 +14,12 @@ export interface ChainTip {
   readonly lastConfig: number
   /** Whether the block before carried a commit hash. */
   readonly hasCommitHash: boolean
+}
+
+/** Who stands behind a signature, and whether it holds. */
+export interface SignatureRules {
+  readonly identify: (handle: number) => Identified
+  readonly holds: (signature: FoundSignature) => boolean
 }
 
 type Say = (kind: AuditProblemKind, what: string) => AuditProblem
@@ -43,19 +49,20 @@ const contentProblems = (finding: BlockFinding, say: Say): readonly AuditProblem
 const signatureProblems = (
   finding: BlockFinding,
   config: ChannelConfig,
-  identify: (handle: number) => Identified,
+  { identify, holds }: SignatureRules,
   say: Say
 ): readonly AuditProblem[] => {
   if (finding.number === 0) return []
-  const wrong = finding.signatures.flatMap(({ signer, holds }) => {
+  const wrong = finding.signatures.flatMap(signature => {
+    const { signer } = signature
     const who = identify(signer)
     if (signer < 0) return ['a signature is by nobody that the configuration names']
     if (E.isLeft(who)) return [`a signature is by no member: ${who.left}`]
-    return holds ? [] : [`the signature of ${who.right.subject} does not hold`]
+    return holds(signature) ? [] : [`the signature of ${who.right.subject} does not hold`]
   })
-  const signers = finding.signatures.flatMap(({ signer, holds }) => {
-    const who = identify(signer)
-    return holds && E.isRight(who) ? [who.right] : []
+  const signers = finding.signatures.flatMap(signature => {
+    const who = identify(signature.signer)
+    return holds(signature) && E.isRight(who) ? [who.right] : []
   })
   const enough = blockPolicy(config)(signers)
   if (enough && wrong.length === 0) return []
@@ -98,14 +105,14 @@ export const judgeBlock = (
   finding: BlockFinding,
   tip: ChainTip,
   config: ChannelConfig,
-  identify: (handle: number) => Identified,
+  rules: SignatureRules,
   isConfig: boolean
 ): readonly AuditProblem[] => {
   const say = saying(finding.number)
   return [
     ...linkProblems(finding, tip, say),
     ...contentProblems(finding, say),
-    ...signatureProblems(finding, config, identify, say),
+    ...signatureProblems(finding, config, rules, say),
     ...metadataProblems(finding, tip, isConfig, say),
     ...commitProblems(finding, tip, say)
   ]

@@ -1,5 +1,14 @@
+import type { VerdictIndex } from './signature-queue.ts'
+
 /** The number under which a worker speaks of an identity; what it stands for is said once. */
 export type IdentityHandle = number
+
+/** A signature as it was found. */
+export interface FoundSignature {
+  /** -1 where the signer cannot be told. */
+  readonly signer: IdentityHandle
+  readonly verdict: VerdictIndex
+}
 
 /** Reads of keys as they travel between threads: hash of the key, block (-1: was not there) and place, again and again. */
 export type PackedReads = readonly (string | number)[]
@@ -59,12 +68,8 @@ export interface TransactionFinding {
   readonly type: number
   readonly channel: string
   readonly txId: string
-  readonly creator: IdentityHandle
-  readonly creatorHolds: boolean
-  /** Those whose signature holds, each once. */
-  readonly endorsers: readonly IdentityHandle[]
-  /** How many have a signature that does not hold. */
-  readonly forged: number
+  readonly creator: FoundSignature
+  readonly endorsements: readonly FoundSignature[]
   readonly chaincode: string
   readonly spaces: readonly SpaceFinding[]
   /** Records that it brought. */
@@ -75,13 +80,6 @@ export interface TransactionFinding {
   readonly config?: Uint8Array
 }
 
-/** A signature over a block. */
-export interface BlockSignature {
-  /** -1 where the signer cannot be told. */
-  readonly signer: IdentityHandle
-  readonly holds: boolean
-}
-
 /** What was found of a block without knowing what came before. */
 export interface BlockFinding {
   readonly number: number
@@ -90,7 +88,7 @@ export interface BlockFinding {
   readonly dataHashHolds: boolean
   /** Every byte of it is one that Fabric would write. */
   readonly exact: boolean
-  readonly signatures: readonly BlockSignature[]
+  readonly signatures: readonly FoundSignature[]
   /** What is wrong with its metadata. */
   readonly metadataProblems: readonly string[]
   /** Number of the last configuration block, as the orderers signed it. */
@@ -103,7 +101,7 @@ export interface BlockFinding {
   /** Whether that is the one that its writes and the one before give; undefined where that cannot be computed. */
   readonly commitHashHolds: boolean | undefined
   readonly transactions: readonly TransactionFinding[]
-  /** Signatures that were verified. */
+  /** Signatures that it bears. */
   readonly verified: number
 }
 

@@ -1,7 +1,7 @@
 import { validationCodeName, validationCodes as Code } from '../chain/validation-code.ts'
 import type { RevocationList } from '../membership/revocation.ts'
 import type { ChannelConfig } from '../policy/channel-config.ts'
-import { judgeBlock, type ChainTip } from './block-judge.ts'
+import { judgeBlock, type ChainTip, type SignatureRules } from './block-judge.ts'
 import { followConfig } from './config-follow.ts'
 import type { BlockFinding, TransactionFinding, UnreadableBlock } from './finding.ts'
 import { newKeyVersions } from './key-versions.ts'
@@ -26,11 +26,17 @@ export interface JudgeOptions {
   readonly seenBlock?: number
 }
 
+/** Where a finding comes from: what its handles and its verdicts stand for. */
+export interface FindingOrigin {
+  readonly worker: number
+  readonly verdicts: Uint8Array
+}
+
 /** Judges the blocks of a chain one after another: all that hangs on what came before. */
 export interface Judge {
   readonly members: Members
   /** Takes the next block as a worker found it. */
-  readonly take: (worker: number, finding: BlockFinding | UnreadableBlock) => Promise<void>
+  readonly take: (origin: FindingOrigin, finding: BlockFinding | UnreadableBlock) => Promise<void>
   /** Takes note of stored bytes that are damaged. */
   readonly damaged: (block: number, what: string) => void
   /** Takes note of a block at the end of the files that was never finished. */
@@ -48,9 +54,9 @@ interface Place {
 const handlesOf = (finding: BlockFinding): Iterable<number> => {
   const handles = new Set<number>()
   for (const { signer } of finding.signatures) handles.add(signer)
-  for (const { creator, endorsers } of finding.transactions) {
-    handles.add(creator)
-    for (const endorser of endorsers) handles.add(endorser)
+  for (const { creator, endorsements } of finding.transactions) {
+    handles.add(creator.signer)
+    for (const { signer } of endorsements) handles.add(signer)
   }
   return handles
 }
@@ -107,7 +113,11 @@ export const newJudge = (options: JudgeOptions): Judge => {
     return [code, code === Code.VALID ? '' : 'what it read had changed by then']
   }
 
-  const judgeAll = (worker: number, finding: BlockFinding, current: ChannelConfig): readonly TransactionFinding[] => {
+  const judgeAll = (
+    signatures: SignatureRules,
+    finding: BlockFinding,
+    current: ChannelConfig
+  ): readonly TransactionFinding[] => {
     const block = finding.number
     const changed = new Set<string>()
     const rules: TransactionRules = {
@@ -116,7 +126,7 @@ export const newJudge = (options: JudgeOptions): Judge => {
       state,
       changed,
       channel,
-      identify: handle => members.of(worker, handle),
+      ...signatures,
       isKnown: txId => ids.get(idHash(txId)) !== undefined
     }
     const valid = new Set<string>()
@@ -170,18 +180,21 @@ export const newJudge = (options: JudgeOptions): Judge => {
       say('other-chain', number, `it has the hash ${hash}; when this chain was seen before it was ${wanted}`)
   }
 
-  const judge = async (worker: number, finding: BlockFinding): Promise<void> => {
+  const judge = async ({ worker, verdicts }: FindingOrigin, finding: BlockFinding): Promise<void> => {
     if (config === undefined) begin(finding)
     const current = config
     if (current === undefined) return
     await members.prepare(worker, handlesOf(finding))
-    const identify: TransactionRules['identify'] = handle => members.of(worker, handle)
-    for (const problem of judgeBlock(finding, tip, current, identify, isConfig(finding))) report.problem(problem)
+    const signatures: SignatureRules = {
+      identify: handle => members.of(worker, handle),
+      holds: ({ verdict }) => verdicts[verdict] === 1
+    }
+    for (const problem of judgeBlock(finding, tip, current, signatures, isConfig(finding))) report.problem(problem)
     if (finding.number === 0) {
       if (finding.flags[0] !== Code.VALID) say('validation', 0, 'the first block is not marked valid')
       return
     }
-    for (const transaction of judgeAll(worker, finding, current)) adopt(transaction, finding.number)
+    for (const transaction of judgeAll(signatures, finding, current)) adopt(transaction, finding.number)
   }
 
   const advance = (finding: BlockFinding): void => {
@@ -204,7 +217,7 @@ export const newJudge = (options: JudgeOptions): Judge => {
 
   return {
     members,
-    take: async (worker, finding) => {
+    take: async (origin, finding) => {
       if ('unreadable' in finding) {
         say('block-damaged', tip.next, 'its bytes are no block')
         tip = { ...tip, next: tip.next + 1, hash: undefined }
@@ -212,7 +225,7 @@ export const newJudge = (options: JudgeOptions): Judge => {
       }
       checkSeen(finding)
       for (const field of finding.unsigned) report.unsigned(field)
-      await judge(worker, finding)
+      await judge(origin, finding)
       advance(finding)
     },
     damaged: (block, what) => {

@@ -7,22 +7,15 @@ export interface PoolFinding extends BatchFinding {
   readonly worker: number
 }
 
-/** Workers that look at batches of blocks. */
+/** Looks at batches of blocks, in threads and in this one. */
 export interface CheckPool {
-  /** How many batches may be on their way. */
+  /** How many batches may be at the threads. */
   readonly room: number
-  readonly check: (batch: BlockBatch) => Promise<PoolFinding>
+  /** Hands a batch to a thread; undefined where all have enough to do. */
+  readonly hand: (batch: BlockBatch) => Promise<PoolFinding> | undefined
+  /** Checks a batch in this thread. */
+  readonly check: (batch: BlockBatch) => PoolFinding
   readonly close: () => Promise<void>
-}
-
-/** Checks batches in this thread: what a small chain needs. */
-export const newLocalPool = (): CheckPool => {
-  const keys = newBatchKeys()
-  return {
-    room: 1,
-    check: batch => Promise.resolve({ worker: 0, ...checkBatch(batch, keys) }),
-    close: () => Promise.resolve()
-  }
 }
 
 const entry = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './audit-worker.js', import.meta.url)
@@ -45,26 +38,27 @@ const openSeat = (number: number): Seat => {
   return seat
 }
 
-/** Batches that a thread has at once: one that has finished the first goes on with the second while its result is looked at. */
-const queued = 2
+/** Batches that a thread has at once: enough to go on with while this one checks a batch itself and takes no answers. */
+const queued = 3
 
 /**
  * Checks batches in so many threads, as many as there are cores where nothing is said. This one is among them: whenever the others have
- * enough to do it takes a batch itself, for one thread more would have to be started and made fast while this one waits.
+ * enough to do it is to take a batch itself, for one thread more would have to be started and made fast while this one waits.
  */
-export const newThreadPool = (threads = availableParallelism()): CheckPool => {
+export const newCheckPool = (threads = availableParallelism()): CheckPool => {
   const seats = Array.from({ length: Math.max(0, threads - 1) }, (_, i) => openSeat(i + 1))
-  const local = newLocalPool()
+  const keys = newBatchKeys()
   return {
-    room: seats.length * queued + local.room,
-    check: batch => {
+    room: seats.length * queued,
+    hand: batch => {
       const [seat] = [...seats].sort((a, b) => a.waiting.length - b.waiting.length)
-      if (seat === undefined || seat.waiting.length >= queued) return local.check(batch)
+      if (seat === undefined || seat.waiting.length >= queued) return undefined
       return new Promise((resolve, reject) => {
         seat.waiting.push({ resolve, reject })
         seat.worker.postMessage(batch, [batch.bytes.buffer])
       })
     },
+    check: batch => ({ worker: 0, ...checkBatch(batch, keys) }),
     close: async () => {
       await Promise.all(seats.map(({ worker }) => worker.terminate()))
     }

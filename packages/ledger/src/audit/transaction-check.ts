@@ -2,16 +2,24 @@ import { parseAction, parseEndorsed, transactionIdOf, type Action, type Endorsed
 import { envelopeTypes, parseEnvelope, type Envelope } from '../chain/envelope.ts'
 import type { KeyRead, KeyWrite, MetadataWrite, NamespaceSet, RangeRead } from '../chain/read-write-set.ts'
 import { validationCodes as Code } from '../chain/validation-code.ts'
-import { isSignedBy } from '../membership/signature.ts'
-import { joined } from '../wire/joined.ts'
-import type { KeyPolicyWrite, PackedReads, RangeFinding, SpaceFinding, TransactionFinding } from './finding.ts'
+import type {
+  FoundSignature,
+  KeyPolicyWrite,
+  PackedReads,
+  RangeFinding,
+  SpaceFinding,
+  TransactionFinding
+} from './finding.ts'
 import { keyHasher } from './key-hash.ts'
 import type { KeyRing } from './key-ring.ts'
 import { checkRecords } from './record-check.ts'
+import type { SignatureQueue } from './signature-queue.ts'
 
 /** What checking transactions needs. */
 export interface CheckContext {
   readonly keys: KeyRing
+  /** Takes in the signatures that are to be verified. */
+  readonly signatures: SignatureQueue
   /** Name of the BIMS chaincode, whose records are checked. */
   readonly chaincode: string
 }
@@ -32,10 +40,8 @@ const nothing: Omit<TransactionFinding, 'early'> = {
   type: -1,
   channel: '',
   txId: '',
-  creator: -1,
-  creatorHolds: false,
-  endorsers: [],
-  forged: 0,
+  creator: { signer: -1, verdict: -1 },
+  endorsements: [],
   chaincode: '',
   spaces: [],
   records: 0,
@@ -123,22 +129,14 @@ const spaceOf = (set: NamespaceSet, chaincode: string): SpaceFinding => {
   return space
 }
 
-interface Endorsers {
-  readonly endorsers: readonly number[]
-  readonly forged: number
-}
-
-const checkEndorsements = ({ keys }: CheckContext, { response, endorsements }: EndorsedPayload): Endorsers => {
-  const endorsers: number[] = []
-  let forged = 0
-  for (const { endorser, signature } of endorsements) {
-    const { handle, key } = keys.of(endorser)
-    if (endorsers.includes(handle)) continue
-    const holds = key !== undefined && isSignedBy(key, joined(response, endorser), signature)
-    if (holds) endorsers.push(handle)
-    else forged += 1
-  }
-  return { endorsers, forged }
+const signed = (
+  { keys, signatures }: CheckContext,
+  signer: Buffer,
+  parts: readonly Uint8Array[],
+  signature: Buffer
+): FoundSignature => {
+  const { handle, key } = keys.of(signer)
+  return { signer: handle, verdict: signatures.add(key, parts, signature) }
 }
 
 const headerProblem = (envelope: Envelope): boolean =>
@@ -180,7 +178,9 @@ const checkedEndorsed = (
   if (typeof action === 'number') return { finding: { ...base, last: action }, sets: [], verified: 1 }
   const finding = {
     ...base,
-    ...checkEndorsements(context, endorsed),
+    endorsements: endorsed.endorsements.map(({ endorser, signature }) =>
+      signed(context, endorser, [endorsed.response, endorser], signature)
+    ),
     ...checkAction(context, envelope, endorsed, action)
   }
   return { finding, sets: action.sets, verified: 1 + endorsed.endorsements.length }
@@ -199,11 +199,10 @@ export const checkTransaction = (context: CheckContext, bytes: Buffer): CheckedT
   const told = { ...nothing, type, channel, txId, ...config }
   if (isUnsigned(envelope)) return { finding: { ...told, early: Code.VALID }, sets: [], verified: 0 }
   if (headerProblem(envelope)) return { finding: { ...told, early: Code.BAD_COMMON_HEADER }, sets: [], verified: 0 }
-  const { handle, key } = context.keys.of(envelope.creator)
-  const creatorHolds = key !== undefined && isSignedBy(key, envelope.payload, envelope.signature)
+  const creator = signed(context, envelope.creator, [envelope.payload], envelope.signature)
   const endorsed = type === envelopeTypes.endorserTransaction ? parseEndorsed(envelope) : undefined
   const late = lateCode(envelope, endorsed)
-  const base: TransactionFinding = { ...told, early: Code.VALID, late, creator: handle, creatorHolds }
+  const base: TransactionFinding = { ...told, early: Code.VALID, late, creator }
   return late !== Code.VALID || endorsed === undefined
     ? { finding: base, sets: [], verified: 1 }
     : checkedEndorsed(context, envelope, endorsed, base)

@@ -2,14 +2,13 @@ import * as E from 'fp-ts/lib/Either.js'
 import { envelopeTypes } from '../chain/envelope.ts'
 import { validationCodes as Code } from '../chain/validation-code.ts'
 import type { Member } from '../membership/msp.ts'
+import type { SignatureRules } from './block-judge.ts'
 import { checkEndorsement, type EndorsementRules } from './endorsement-check.ts'
 import type { TransactionFinding } from './finding.ts'
-import type { Identified } from './members.ts'
 
 /** What judging a transaction needs to know of the chain before it. */
-export interface TransactionRules extends EndorsementRules {
+export interface TransactionRules extends EndorsementRules, SignatureRules {
   readonly channel: string
-  readonly identify: (handle: number) => Identified
   /** Whether a transaction of this id stands in an earlier block. */
   readonly isKnown: (txId: string) => boolean
 }
@@ -23,9 +22,9 @@ export interface Judgement {
 const judged = (code: number, why: string): Judgement => ({ code, why })
 
 const creatorProblem = (rules: TransactionRules, finding: TransactionFinding): string | undefined => {
-  const creator = rules.identify(finding.creator)
+  const creator = rules.identify(finding.creator.signer)
   if (E.isLeft(creator)) return `its creator is no member: ${creator.left}`
-  return finding.creatorHolds ? undefined : `the signature of ${creator.right.subject} does not hold`
+  return rules.holds(finding.creator) ? undefined : `the signature of ${creator.right.subject} does not hold`
 }
 
 const formWhy = new Map<number, string>([
@@ -35,20 +34,30 @@ const formWhy = new Map<number, string>([
   [Code.ILLEGAL_WRITESET, 'its write set names a chaincode twice']
 ])
 
-const signersOf = (rules: TransactionRules, finding: TransactionFinding): readonly Member[] =>
-  finding.endorsers.flatMap(handle => {
+/** Those whose signature holds, each once. */
+const endorsersOf = ({ holds }: TransactionRules, { endorsements }: TransactionFinding): ReadonlySet<number> => {
+  const endorsers = new Set<number>()
+  for (const one of endorsements) if (holds(one)) endorsers.add(one.signer)
+  return endorsers
+}
+
+const signersOf = (rules: TransactionRules, finding: TransactionFinding): readonly Member[] => {
+  const signers: Member[] = []
+  for (const handle of endorsersOf(rules, finding)) {
     const endorser = rules.identify(handle)
-    return E.isRight(endorser) ? [endorser.right] : []
-  })
+    if (E.isRight(endorser)) signers.push(endorser.right)
+  }
+  return signers
+}
 
 // What is wrong with endorsements is the first thing that somebody who reads of a failed policy wants to know.
 const endorsersWhy = (rules: TransactionRules, finding: TransactionFinding, why: string): string => {
-  const refused = finding.endorsers.flatMap(handle => {
+  const refused = [...endorsersOf(rules, finding)].flatMap(handle => {
     const endorser = rules.identify(handle)
     return E.isLeft(endorser) ? [endorser.left] : []
   })
-  const forged = finding.forged === 0 ? [] : [`${finding.forged} signatures do not hold`]
-  return [why, ...forged, ...refused].join('; ')
+  const forged = finding.endorsements.filter(one => !rules.holds(one)).length
+  return [why, ...(forged === 0 ? [] : [`${forged} signatures do not hold`]), ...refused].join('; ')
 }
 
 const endorsed = (rules: TransactionRules, finding: TransactionFinding): Judgement => {
