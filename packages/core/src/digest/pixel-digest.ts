@@ -2,7 +2,7 @@ import { canonicalBytes } from '../json/canonical.ts'
 import { toHex } from '../json/bytes.ts'
 import type { DType } from './nd-array.ts'
 import { merkleRoot } from './merkle.ts'
-import { sha256 } from '../hash/sha256.ts'
+import { sha256Hex } from '../hash/sha256.ts'
 
 /** Rows of one leaf of the tree; the last band of a plane may have fewer. */
 export const bandRows = 256
@@ -18,7 +18,7 @@ export interface DigestInput {
 }
 
 const hex = (value: { readonly [name: string]: string | readonly string[] | readonly number[] }): string =>
-  toHex(sha256(canonicalBytes(value)))
+  sha256Hex(canonicalBytes(value))
 
 /**
  * `bims-pixels-1:<hex>`: leaves are bands of {@link bandRows} rows of each plane, samples little-endian, row-major.

@@ -1,4 +1,4 @@
-import { newSha256 as startSha256, sha256Of } from '#sha256'
+import { newSha256 as startSha256, sha256HexOf, sha256Of } from '#sha256'
 import type { Sha256 } from './sha256-run.ts'
 
 /** Starts a SHA-256: native in Node, pure code in browsers; synchronous in both. */
@@ -27,3 +27,6 @@ export const sha256 = (...parts: readonly Uint8Array[]): Uint8Array => {
   for (const part of parts) hash.update(part)
   return hash.digest()
 }
+
+/** SHA-256 (FIPS 180-4) of bytes as lower-case hex, which is made quicker than bytes are. */
+export const sha256Hex = (bytes: Uint8Array): string => sha256HexOf(bytes)

@@ -1,8 +1,8 @@
 import canonicalize from 'canonicalize'
 import * as E from 'fp-ts/lib/Either.js'
 import { newError, type BimsError } from '../errors.ts'
-import { sha256 } from '../hash/sha256.ts'
-import { equalBytes, fromUtf8, toHex, utf8 } from './bytes.ts'
+import { sha256Hex } from '../hash/sha256.ts'
+import { equalBytes, fromUtf8, utf8 } from './bytes.ts'
 import { checkValue, isOrdered } from './domain.ts'
 import type { JsonValue } from './value.ts'
 
@@ -30,7 +30,7 @@ export const canonicalText = (value: JsonValue): string =>
   isOrdered(value) ? JSON.stringify(value) : (canonicalize(value) ?? 'null')
 
 /** The id of canonical bytes: `sha256:` and the lower-case hex of their SHA-256. */
-export const idOf = (canonical: Uint8Array): string => `sha256:${toHex(sha256(canonical))}`
+export const idOf = (canonical: Uint8Array): string => `sha256:${sha256Hex(canonical)}`
 
 /** Where the string that begins at a quotation mark ends: at its closing mark, or at the end of the bytes. */
 const endOfString = (bytes: Uint8Array, start: number): number => {

@@ -33,18 +33,9 @@ const word = (hash: string, at: number): number =>
     hash.charCodeAt(at + 3)) >>>
   0
 
-const wordsOf = (hash: string): readonly [number, number, number, number] => [
-  word(hash, 0),
-  word(hash, 4),
-  word(hash, 8),
-  word(hash, 12)
-]
-
-type Name = ReturnType<typeof wordsOf>
-
 // An entry whose block is 0xffffffff plus one is never there: free entries are told by a block of zero, since real
 // blocks are kept one higher.
-const slotOf = ({ entries, mask }: Table, [a, b, c, d]: Name): number => {
+const slotOf = ({ entries, mask }: Table, a: number, b: number, c: number, d: number): number => {
   for (let slot = a & mask; ; slot = (slot + 1) & mask) {
     const at = slot * words
     if (entries[at + 4] === 0) return at
@@ -52,12 +43,16 @@ const slotOf = ({ entries, mask }: Table, [a, b, c, d]: Name): number => {
   }
 }
 
+const slotOfHash = (table: Table, hash: string): number =>
+  slotOf(table, word(hash, 0), word(hash, 4), word(hash, 8), word(hash, 12))
+
 const grown = (table: Table): Table => {
   const next = newTable((table.mask + 1) * 2)
   for (let at = 0; at < table.entries.length; at += words) {
     if (table.entries[at + 4] === 0) continue
-    const entry = table.entries.subarray(at, at + words)
-    next.entries.set(entry, slotOf(next, [entry[0] ?? 0, entry[1] ?? 0, entry[2] ?? 0, entry[3] ?? 0]))
+    const { entries } = table
+    const to = slotOf(next, entries[at] ?? 0, entries[at + 1] ?? 0, entries[at + 2] ?? 0, entries[at + 3] ?? 0)
+    for (let i = 0; i < words; i++) next.entries[to + i] = entries[at + i] ?? 0
   }
   return next
 }
@@ -68,7 +63,7 @@ export const newKeyVersions = (): KeyVersions => {
   let size = 0
   return {
     get: hash => {
-      const at = slotOf(table, wordsOf(hash))
+      const at = slotOfHash(table, hash)
       const block = table.entries[at + 4] ?? 0
       const place = table.entries[at + 5] ?? 0
       return block === 0
@@ -76,15 +71,14 @@ export const newKeyVersions = (): KeyVersions => {
         : { block: block - 1, place: (place & ~deletedBit) >>> 0, deleted: place >= deletedBit }
     },
     set: (hash, { block, place, deleted }) => {
-      const name = wordsOf(hash)
-      let at = slotOf(table, name)
+      let at = slotOfHash(table, hash)
       if (table.entries[at + 4] === 0) {
         size += 1
         if (size > (table.mask + 1) * fullness) {
           table = grown(table)
-          at = slotOf(table, name)
+          at = slotOfHash(table, hash)
         }
-        table.entries.set(name, at)
+        for (let i = 0; i < 4; i++) table.entries[at + i] = word(hash, i * 4)
       }
       table.entries[at + 4] = block + 1
       table.entries[at + 5] = deleted ? place + deletedBit : place

@@ -28,9 +28,9 @@ export const newSignatureQueue = (): SignatureQueue => {
   return {
     add: (key, parts, signature) => (key === undefined ? -1 : waiting.push({ key, parts, signature }) - 1),
     verify: () => {
-      const verdicts = Uint8Array.from(waiting, ({ key, parts, signature }) =>
-        isSignedBy(key, joined(...parts), signature) ? 1 : 0
-      )
+      const verdicts = new Uint8Array(waiting.length)
+      for (const [at, { key, parts, signature }] of waiting.entries())
+        verdicts[at] = isSignedBy(key, joined(...parts), signature) ? 1 : 0
       waiting = []
       return verdicts
     }

@@ -1,5 +1,5 @@
 import { content, fieldsOf, isBytes, nextField, none } from '../wire/fields.ts'
-import { sha256 } from './block.ts'
+import { sha256Hex } from './block.ts'
 import { parseSignatureHeader, type Envelope } from './envelope.ts'
 import { parseReadWriteSet, type NamespaceSet } from './read-write-set.ts'
 import { validationCodes as Code } from './validation-code.ts'
@@ -65,7 +65,7 @@ const endorsedAction = (bytes: Buffer): Pick<EndorsedPayload, 'response' | 'endo
 
 /** The id that a transaction must have: SHA-256 over nonce and creator, in hex. */
 export const transactionIdOf = ({ nonce, creator }: Pick<Envelope, 'nonce' | 'creator'>): string =>
-  sha256(nonce, creator).toString('hex')
+  sha256Hex(nonce, creator)
 
 const isSigned = (header: Buffer): boolean => {
   const parsed = parseSignatureHeader(header)
@@ -94,7 +94,7 @@ export const parseEndorsed = (envelope: Envelope): EndorsedPayload | undefined =
   const [header, payload] = openAction(envelope.data) ?? []
   const endorsed = payload === undefined ? undefined : openPayload(payload)
   if (header === undefined || endorsed === undefined) return undefined
-  const holds = endorsed.hash.equals(sha256(envelope.channelHeader, header, endorsed.proposal))
+  const holds = endorsed.hash.toString('hex') === sha256Hex(envelope.channelHeader, header, endorsed.proposal)
   return holds && header.equals(envelope.signatureHeader) ? endorsed : undefined
 }
 
