@@ -3,6 +3,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { setImmediate } from 'node:timers/promises'
 import type { BlockBatch } from './batch.ts'
+import { newBatchMemory, type BatchMemory } from './batch-memory.ts'
 import { newJudge, type Judge, type JudgeOptions } from './judge.ts'
 import { firstOutlook, outlookBehind, type Outlook } from './outlook.ts'
 import { newCheckPool, type CheckPool, type PoolFinding } from './pool.ts'
@@ -41,10 +42,14 @@ interface Task {
   finding?: PoolFinding
 }
 
-const gather = (pieces: readonly ChainPiece[], outlook: Outlook, chaincode: string): Gathered => {
+interface Packing {
+  readonly chaincode: string
+  readonly memory: BatchMemory
+}
+
+const gather = (pieces: readonly ChainPiece[], outlook: Outlook, { chaincode, memory }: Packing): Gathered => {
   const blocks = pieces.flatMap(piece => (piece._tag === 'Block' ? [piece.bytes] : []))
-  // Alone in its memory, which is handed over to a thread, and written over whole.
-  const bytes = Buffer.allocUnsafeSlow(blocks.reduce((sum, { length }) => sum + length, 0))
+  const bytes = memory.take(blocks.reduce((sum, { length }) => sum + length, 0))
   const ends: number[] = []
   let at = 0
   for (const block of blocks) {
@@ -57,7 +62,7 @@ const gather = (pieces: readonly ChainPiece[], outlook: Outlook, chaincode: stri
 }
 
 // The identities of BFT orderers that sign the blocks behind a configuration are those that it names.
-async function* batches(source: ChainSource, chaincode: string): AsyncGenerator<Gathered> {
+async function* batches(source: ChainSource, packing: Packing): AsyncGenerator<Gathered> {
   let outlook = firstOutlook
   let begin = outlook
   let pieces: ChainPiece[] = []
@@ -69,12 +74,12 @@ async function* batches(source: ChainSource, chaincode: string): AsyncGenerator<
     const changes = behind.consenters !== outlook.consenters
     outlook = behind
     if (size < batchBytes && pieces.length < batchBlocks && !changes && piece._tag === 'Block') continue
-    yield gather(pieces, begin, chaincode)
+    yield gather(pieces, begin, packing)
     begin = outlook
     pieces = []
     size = 0
   }
-  if (pieces.length > 0) yield gather(pieces, begin, chaincode)
+  if (pieces.length > 0) yield gather(pieces, begin, packing)
 }
 
 const take = async (judge: Judge, pieces: readonly Gone[], finding: PoolFinding): Promise<void> => {
@@ -116,9 +121,9 @@ const begun = ({ pieces, batch }: Gathered, pool: CheckPool): Task => {
   return task
 }
 
-const newTraffic = ({ options, judge }: Run): Traffic => {
+const newTraffic = ({ options, judge }: Run, memory: BatchMemory): Traffic => {
   const tasks: Task[] = []
-  let pool = options.threads === 0 ? newCheckPool(0) : undefined
+  let pool = options.threads === 0 ? newCheckPool(memory, 0) : undefined
   let held: Gathered | undefined
   /** Judges what has been found, in the order of the chain; waits only where more than so many batches would be kept. */
   const drain = async (most: number): Promise<void> => {
@@ -143,14 +148,14 @@ const newTraffic = ({ options, judge }: Run): Traffic => {
         held = gathered
         return
       }
-      pool ??= newCheckPool(options.threads)
+      pool ??= newCheckPool(memory, options.threads)
       const first = held
       held = undefined
       if (first !== undefined) await dispatch(first, pool)
       await dispatch(gathered, pool)
     },
     finish: async () => {
-      if (held !== undefined) await dispatch(held, newCheckPool(0))
+      if (held !== undefined) await dispatch(held, newCheckPool(memory, 0))
       await drain(0)
     },
     close: async () => pool?.close()
@@ -159,9 +164,11 @@ const newTraffic = ({ options, judge }: Run): Traffic => {
 
 const runAll = async (run: Run): Promise<void> => {
   const { chaincode = 'bims', signal, source } = run.options
-  const traffic = newTraffic(run)
+  // A block more than a batch wants may be in it.
+  const memory = newBatchMemory(batchBytes * 2)
+  const traffic = newTraffic(run, memory)
   try {
-    for await (const gathered of batches(source, chaincode)) {
+    for await (const gathered of batches(source, { chaincode, memory })) {
       if (signal?.aborted === true) throw interrupted()
       await traffic.send(gathered)
     }
