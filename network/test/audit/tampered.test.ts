@@ -2,7 +2,7 @@ import { deflateSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { common, peer } from '@hyperledger/fabric-protos'
 import { canonicalBytes, joinPage } from '@bims/core'
-import type { AuditProblem } from '@bims/ledger'
+import type { AuditProblem, ChainPiece } from '@bims/ledger'
 import { commitHashOf, flagsOf } from '../../src/embedded/block.ts'
 import { auditBlocks, edited, envelopesIn, keptChain, resealed, type KeptChain } from './chain.ts'
 import { changeWrites, closeTransaction, openTransaction, type Forger, type OpenTransaction } from './forgery.ts'
@@ -55,9 +55,30 @@ describe('a chain as it is', () => {
     // Creator and two endorsers a transaction, two orderers a block; the first block bears none.
     expect(report.signatures).toBe(6 * 3 + 6 * chain.orderers.length)
   })
-  it('is found right by threads too, with the same report', async () => {
-    const local = await auditBlocks(chain.blocks, chain.trust)
-    expect(await auditBlocks(chain.blocks, chain.trust, { threads: 2 })).toEqual(local)
+})
+
+// Threads come in with a second batch, and what is damaged ends one.
+async function* inBatches(blocks: readonly Uint8Array[]): AsyncGenerator<ChainPiece> {
+  for (const [number, bytes] of blocks.entries()) {
+    yield await Promise.resolve({ _tag: 'Block', bytes } as const)
+    if (number % 2 === 1) yield { _tag: 'Damaged', number: 100 + number, what: 'made up' }
+  }
+}
+
+describe('threads', () => {
+  const forged = (): readonly Uint8Array[] =>
+    changed(2, block => {
+      setMetadata(block, 0, forgedSignature(block))
+      const [envelope = new Uint8Array()] = block.getData()!.getDataList_asU8()
+      block.getData()!.setDataList([flipped(envelope, envelope.length - 5)])
+    })
+  // With two this thread takes blocks apart and the other verifies, with six the others do both.
+  it.each([1, 2, 3, 6])('find what one thread finds: %i of them', async threads => {
+    for (const blocks of [chain.blocks, forged()]) {
+      const alone = await auditBlocks(blocks, chain.trust, { source: inBatches(blocks), threads: 0 })
+      expect(await auditBlocks(blocks, chain.trust, { source: inBatches(blocks), threads })).toEqual(alone)
+      expect(kinds(alone.problems, 2).includes('orderer-signature')).toBe(blocks !== chain.blocks)
+    }
   })
 })
 

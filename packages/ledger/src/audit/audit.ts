@@ -3,10 +3,10 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { setImmediate } from 'node:timers/promises'
 import type { BlockBatch } from './batch.ts'
-import { newBatchMemory, type BatchMemory } from './batch-memory.ts'
+import { newBatchMemory, type BatchMemory } from './threads/batch-memory.ts'
 import { newJudge, type Judge, type JudgeOptions } from './judge.ts'
 import { firstOutlook, outlookBehind, type Outlook } from './outlook.ts'
-import { newCheckPool, type CheckPool, type PoolFinding } from './pool.ts'
+import { newCheckPool, type CheckPool, type PoolFinding } from './threads/check-pool.ts'
 import type { AuditReport } from './report.ts'
 import type { ChainPiece, ChainSource } from './source.ts'
 
@@ -164,8 +164,8 @@ const newTraffic = ({ options, judge }: Run, memory: BatchMemory): Traffic => {
 
 const runAll = async (run: Run): Promise<void> => {
   const { chaincode = 'bims', signal, source } = run.options
-  // A block more than a batch wants may be in it.
-  const memory = newBatchMemory(batchBytes * 2)
+  // Room for a block more than a batch wants, and for its signatures.
+  const memory = newBatchMemory(batchBytes * 4)
   const traffic = newTraffic(run, memory)
   try {
     for await (const gathered of batches(source, { chaincode, memory })) {

@@ -1,9 +1,11 @@
+import { isSignedBy } from '../membership/signature.ts'
+import { joined } from '../wire/joined.ts'
 import { checkBlock } from './block-check.ts'
 import type { BlockFinding, UnreadableBlock } from './finding.ts'
-import { newKeyRing, type KeyRing } from './key-ring.ts'
-import { newSignatureQueue } from './signature-queue.ts'
+import type { KeyRing } from './key-ring.ts'
+import { newSignatureQueue, type WaitingSignature } from './signature-queue.ts'
 
-/** Blocks one after another, as they travel to a worker: their bytes put together, and where each ends. */
+/** Blocks one after another, as they travel to a thread: their bytes put together, and where each ends. */
 export interface BlockBatch {
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly ends: readonly number[]
@@ -14,17 +16,28 @@ export interface BlockBatch {
   readonly chaincode: string
 }
 
-/** What a worker found of a batch. */
-export interface BatchFinding {
+/** What was found of a batch beside its signatures. */
+export interface BlockFindings {
   readonly blocks: readonly (BlockFinding | UnreadableBlock)[]
-  /** 1 for each of its signatures that holds, else 0. */
-  readonly verdicts: Uint8Array
-  /** Identities that it met for the first time, in the order of their handles. */
+  /** Identities that were met for the first time, in the order of their handles. */
   readonly identities: readonly Uint8Array[]
 }
 
-/** Looks at the blocks of a batch. */
-export const checkBatch = (batch: BlockBatch, keys: KeyRing): BatchFinding => {
+/** What was found of a batch. */
+export interface BatchFinding extends BlockFindings {
+  /** 1 for each of its signatures that holds, else 0. */
+  readonly verdicts: Uint8Array
+}
+
+/** A batch taken apart. */
+export interface OpenBatch {
+  readonly findings: BlockFindings
+  /** What is to be verified; good as long as the bytes of the batch are. */
+  readonly signatures: readonly WaitingSignature[]
+}
+
+/** Looks at the blocks of a batch, without verifying signatures. */
+export const openBatch = (batch: BlockBatch, keys: KeyRing): OpenBatch => {
   const bytes = Buffer.from(batch.bytes.buffer, batch.bytes.byteOffset, batch.bytes.length)
   const consenters = new Map(batch.consenters.map(([id, identity]) => [id, Buffer.from(identity)] as const))
   const signatures = newSignatureQueue()
@@ -37,8 +50,15 @@ export const checkBatch = (batch: BlockBatch, keys: KeyRing): BatchFinding => {
     from = end
     return finding
   })
-  return { blocks, verdicts: signatures.verify(), identities: keys.fresh().map(one => new Uint8Array(one)) }
+  const identities = keys.fresh().map(one => new Uint8Array(one))
+  return { findings: { blocks, identities }, signatures: signatures.waiting }
 }
 
-/** A key ring for {@link checkBatch}: one a worker, for all its batches. */
-export const newBatchKeys = newKeyRing
+/** Looks at the blocks of a batch and verifies their signatures. */
+export const checkBatch = (batch: BlockBatch, keys: KeyRing): BatchFinding => {
+  const { findings, signatures } = openBatch(batch, keys)
+  const verdicts = new Uint8Array(signatures.length)
+  for (const [at, { signer, parts, signature }] of signatures.entries())
+    verdicts[at] = signer.key !== undefined && isSignedBy(signer.key, joined(...parts), signature) ? 1 : 0
+  return { ...findings, verdicts }
+}

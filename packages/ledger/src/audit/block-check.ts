@@ -34,9 +34,10 @@ const checkSignature = (
 ): FoundSignature => {
   const serialized = signerOf(signature, context)
   if (serialized === undefined) return { signer: -1, verdict: -1 }
-  const { handle, key } = context.keys.of(serialized)
+  const signer = context.keys.of(serialized)
   const about = signature.header.length > 0 ? signature.header : signature.identifier
-  return { signer: handle, verdict: context.signatures.add(key, [value, about, header], signature.signature) }
+  const waiting = { signer, parts: [value, about, header], signature: signature.signature }
+  return { signer: signer.handle, verdict: context.signatures.add(waiting) }
 }
 
 type MetadataFinding = Pick<

@@ -1,7 +1,8 @@
-import type { VerdictIndex } from './signature-queue.ts'
-
 /** The number under which a worker speaks of an identity; what it stands for is said once. */
 export type IdentityHandle = number
+
+/** Where the verdict on a signature stands among those of its batch; -1: it cannot hold, for there is no key on P-256. */
+export type VerdictIndex = number
 
 /** A signature as it was found. */
 export interface FoundSignature {

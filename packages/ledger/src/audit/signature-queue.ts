@@ -1,22 +1,19 @@
-import type { KeyObject } from 'node:crypto'
-import { isSignedBy } from '../membership/signature.ts'
-import { joined } from '../wire/joined.ts'
+import type { KnownIdentity } from './key-ring.ts'
+import type { VerdictIndex } from './finding.ts'
 
-/** Where the verdict on a signature stands among those of its batch; -1: it cannot hold, for there is no key on P-256. */
-export type VerdictIndex = number
+/** A signature that is to be verified. */
+export interface WaitingSignature {
+  readonly signer: KnownIdentity
+  /** What was signed, in parts. */
+  readonly parts: readonly Uint8Array[]
+  readonly signature: Uint8Array
+}
 
 /** Signatures that wait to be verified. */
 export interface SignatureQueue {
   /** Takes in a signature over parts put together; they must stay as they are until it is verified. */
-  readonly add: (key: KeyObject | undefined, parts: readonly Uint8Array[], signature: Uint8Array) => VerdictIndex
-  /** Verifies all that were taken in since the last call: 1 where a signature holds, else 0. */
-  readonly verify: () => Uint8Array<ArrayBuffer>
-}
-
-interface Waiting {
-  readonly key: KeyObject
-  readonly parts: readonly Uint8Array[]
-  readonly signature: Uint8Array
+  readonly add: (waiting: WaitingSignature) => VerdictIndex
+  readonly waiting: readonly WaitingSignature[]
 }
 
 /**
@@ -24,15 +21,9 @@ interface Waiting {
  * each would find the processor's caches full of other things, and so would the next step after it; that costs a tenth of an audit.
  */
 export const newSignatureQueue = (): SignatureQueue => {
-  let waiting: Waiting[] = []
+  const waiting: WaitingSignature[] = []
   return {
-    add: (key, parts, signature) => (key === undefined ? -1 : waiting.push({ key, parts, signature }) - 1),
-    verify: () => {
-      const verdicts = new Uint8Array(waiting.length)
-      for (const [at, { key, parts, signature }] of waiting.entries())
-        verdicts[at] = isSignedBy(key, joined(...parts), signature) ? 1 : 0
-      waiting = []
-      return verdicts
-    }
+    waiting,
+    add: one => (one.signer.key === undefined ? -1 : waiting.push(one) - 1)
   }
 }

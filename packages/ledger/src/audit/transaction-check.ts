@@ -131,12 +131,12 @@ const spaceOf = (set: NamespaceSet, chaincode: string): SpaceFinding => {
 
 const signed = (
   { keys, signatures }: CheckContext,
-  signer: Buffer,
+  serialized: Buffer,
   parts: readonly Uint8Array[],
   signature: Buffer
 ): FoundSignature => {
-  const { handle, key } = keys.of(signer)
-  return { signer: handle, verdict: signatures.add(key, parts, signature) }
+  const signer = keys.of(serialized)
+  return { signer: signer.handle, verdict: signatures.add({ signer, parts, signature }) }
 }
 
 const headerProblem = (envelope: Envelope): boolean =>
