@@ -12,7 +12,7 @@ import {
   type Ledger,
   type Profile
 } from '@bims/ledger'
-import { startEmbedded } from '@bims/network'
+import { networkDown, networkUp } from '@bims/network'
 import { byTurns, type Benchmark } from './benchmark.ts'
 import { right, rightOf } from './right.ts'
 import { withScratchFolder } from './scratch-folder.ts'
@@ -47,8 +47,10 @@ const openAs = async (profile: Profile, profileFile: string): Promise<Ledger> =>
 
 /** A chain of transactions of one record each, endorsed by two organisations. */
 const makeChain = async (dir: string): Promise<Profile> => {
-  const network = await startEmbedded({ dir })
-  const ledger = await openAs(network.profile, network.profileFile)
+  // In a process of its own, as where an auditor meets it.
+  const { profile: profileFile } = await networkUp(dir)
+  const profile = rightOf(parseProfile(await readFile(profileFile)))
+  const ledger = await openAs(profile, profileFile)
   let next = 0
   const lane = async (): Promise<void> => {
     while (next < transactions) {
@@ -58,8 +60,8 @@ const makeChain = async (dir: string): Promise<Profile> => {
   }
   await Promise.all(Array.from({ length: lanes }, lane))
   ledger.close()
-  await network.close()
-  return rightOf(parseProfile(await readFile(network.profileFile)))
+  await networkDown(dir)
+  return profile
 }
 
 const auditOnce = async (dir: string, profile: Profile): Promise<AuditReport> => {

@@ -1,9 +1,11 @@
 import {
+  compositeKey,
   namesOf,
   termHash,
   termsOf,
   unpackRun,
   toJson,
+  transactionKey,
   type JsonValue,
   type LedgerKind,
   type Posting,
@@ -33,7 +35,7 @@ const put = (places: Places, name: string, at: number): void => {
 }
 
 interface Expected {
-  /** Places by name of the term: its hash where the index is packed, else type, space, text. */
+  /** Places by name of the term: its hash where the index is packed, else type and text as in the key. */
   readonly terms: Places
   readonly kinds: Places
   readonly instruments: Places
@@ -63,8 +65,11 @@ const expectedOf = (records: readonly PlacedRecord[], nameOf: (term: Term) => st
   return { terms, kinds, instruments }
 }
 
+/** A key that was written. Its attributes are read where they are asked for. */
 interface Written {
-  readonly attributes: readonly string[]
+  readonly key: string
+  /** Where the first attribute begins. */
+  readonly from: number
   readonly value: Buffer
 }
 
@@ -77,12 +82,24 @@ const byType = (writes: PublicWrites): WrittenByType => {
   const found = new Map<string, Written[]>()
   for (const [key, value] of writes) {
     if (value === undefined || !key.startsWith(separator)) continue
-    const [, type = '', ...attributes] = key.slice(0, -1).split(separator)
+    const from = key.indexOf(separator, 1) + 1
+    const type = key.slice(1, from - 1)
     const same = found.get(type)
-    if (same === undefined) found.set(type, [{ attributes, value }])
-    else same.push({ attributes, value })
+    if (same === undefined) found.set(type, [{ key, from, value }])
+    else same.push({ key, from, value })
   }
   return found
+}
+
+/** The first attributes of a key, so many of them, parted as in the key. */
+const attributesOf = ({ key, from }: Written, count: number): string => {
+  let end = from - 1
+  for (let i = 0; i < count; i++) {
+    const next = key.indexOf(separator, end + 1)
+    if (next < 0) return key.slice(from)
+    end = next
+  }
+  return key.slice(from, end)
 }
 
 const writtenOf = (written: WrittenByType, type: StateKeyType): readonly Written[] => written.get(type) ?? []
@@ -96,15 +113,15 @@ const compare = (
   what: string,
   expected: ReadonlyMap<string, readonly number[]>,
   written: readonly Written[],
-  nameOf: (attributes: readonly string[]) => string
+  attributes: number
 ): readonly string[] => {
   const right = new Set<string>()
   let strange = 0
-  for (const { attributes, value } of written) {
-    const name = nameOf(attributes)
+  for (const one of written) {
+    const name = attributesOf(one, attributes)
     const places = expected.get(name)
     if (places === undefined || right.has(name)) strange += 1
-    else if (value.toString('latin1') === text(places)) right.add(name)
+    else if (one.value.toString('latin1') === text(places)) right.add(name)
   }
   const missing = expected.size - right.size
   if (missing === 0 && strange === 0) return none
@@ -125,24 +142,25 @@ const compareRuns = (
   const wanted = new Set([...expected].flatMap(([hash, places]) => places.map(at => `${hash} ${at}`)))
   const count = wanted.size
   let strange = 0
-  for (const { attributes, value } of runs) {
-    const postings = attributes[0] === '0' ? unpackRun(value) : undefined
+  for (const run of runs) {
+    const [level, bucket] = attributesOf(run, 2).split(separator)
+    const postings = level === '0' ? unpackRun(run.value) : undefined
     if (postings === undefined) return ['a run of its index cannot be read']
-    strange += postings.filter(
-      one => !isIn(one, transaction, attributes[1]) || !wanted.delete(`${one.hash} ${one.at}`)
-    ).length
+    strange += postings.filter(one => !isIn(one, transaction, bucket) || !wanted.delete(`${one.hash} ${one.at}`)).length
   }
   return wanted.size === 0 && strange === 0
     ? []
     : [`${wanted.size} of ${count} entries of its index are missing, ${strange} are of no record of it`]
 }
 
+const entryName = ({ type, text }: Term): string => `${type}${separator}${text}`
+
 /** Whether a transaction was made by version 1 of the chaincode, which kept a key a submission. */
-const isVersion1 = (writes: WrittenByType, transaction: string): boolean =>
-  !writtenOf(writes, 'transaction').some(({ attributes }) => attributes.length === 1 && attributes[0] === transaction)
+const isVersion1 = (writes: PublicWrites, transaction: string): boolean =>
+  writes.get(compositeKey(transactionKey(transaction))) === undefined
 
 const version1Problems = (records: readonly PlacedRecord[], writes: WrittenByType): readonly string[] => {
-  const submitted = new Set(writtenOf(writes, 'submission').map(({ attributes: [id] }) => id))
+  const submitted = new Set(writtenOf(writes, 'submission').map(one => attributesOf(one, 1)))
   const missing = new Set(records.filter(({ id }) => !submitted.has(id)).map(({ id }) => id)).size
   return missing === 0 ? [] : [`${missing} records have no key by which they are found`]
 }
@@ -154,16 +172,15 @@ export const indexProblems = (
   writes: PublicWrites
 ): readonly string[] => {
   const written = byType(writes)
-  if (isVersion1(written, transaction)) return version1Problems(records, written)
+  if (isVersion1(writes, transaction)) return version1Problems(records, written)
   const runs = writtenOf(written, 'run')
-  const expected = expectedOf(records, runs.length > 0 ? termHash : ({ type, text }) => `${type} ${text}`)
+  const expected = expectedOf(records, runs.length > 0 ? termHash : entryName)
   if (expected === undefined) return ['a record names others by something that is not an id']
-  const first = ([name = '']: readonly string[]): string => name
   return [
     ...(runs.length > 0
       ? compareRuns(transaction, expected.terms, runs)
-      : compare('index keys', expected.terms, writtenOf(written, 'entry'), ([type, term]) => `${type} ${term}`)),
-    ...compare('log keys', expected.kinds, writtenOf(written, 'log'), first),
-    ...compare('keys of instruments', expected.instruments, writtenOf(written, 'acquired'), first)
+      : compare('index keys', expected.terms, writtenOf(written, 'entry'), 2)),
+    ...compare('log keys', expected.kinds, writtenOf(written, 'log'), 1),
+    ...compare('keys of instruments', expected.instruments, writtenOf(written, 'acquired'), 1)
   ]
 }

@@ -1,6 +1,6 @@
 import { content, fieldsOf, isBytes, nextField, none } from '../wire/fields.ts'
 import { sha256Hex } from './block.ts'
-import { parseSignatureHeader, type Envelope } from './envelope.ts'
+import type { Envelope } from './envelope.ts'
 import { parseReadWriteSet, type NamespaceSet } from './read-write-set.ts'
 import { validationCodes as Code } from './validation-code.ts'
 
@@ -67,15 +67,9 @@ const endorsedAction = (bytes: Buffer): Pick<EndorsedPayload, 'response' | 'endo
 export const transactionIdOf = ({ nonce, creator }: Pick<Envelope, 'nonce' | 'creator'>): string =>
   sha256Hex(nonce, creator)
 
-const isSigned = (header: Buffer): boolean => {
-  const parsed = parseSignatureHeader(header)
-  return parsed !== undefined && parsed.creator.length > 0 && parsed.nonce.length > 0
-}
-
 const openAction = (data: Buffer): readonly [header: Buffer, payload: Buffer] | undefined => {
   const action = soleAction(data)
-  const parts = action === undefined ? undefined : firstTwo(action)
-  return parts !== undefined && isSigned(parts[0]) ? parts : undefined
+  return action === undefined ? undefined : firstTwo(action)
 }
 
 const openPayload = (payload: Buffer): EndorsedPayload | undefined => {
@@ -94,8 +88,10 @@ export const parseEndorsed = (envelope: Envelope): EndorsedPayload | undefined =
   const [header, payload] = openAction(envelope.data) ?? []
   const endorsed = payload === undefined ? undefined : openPayload(payload)
   if (header === undefined || endorsed === undefined) return undefined
+  // The header of the action is that of the envelope, so that what was read of this one says who signed that one.
+  const isSame = header.equals(envelope.signatureHeader) && envelope.creator.length > 0 && envelope.nonce.length > 0
   const holds = endorsed.hash.toString('hex') === sha256Hex(envelope.channelHeader, header, endorsed.proposal)
-  return holds && header.equals(envelope.signatureHeader) ? endorsed : undefined
+  return isSame && holds ? endorsed : undefined
 }
 
 interface ActionParts {
