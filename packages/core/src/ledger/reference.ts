@@ -18,11 +18,16 @@ const forms: Readonly<Record<NameForm, readonly [pattern: RegExp, words: string]
 interface Place {
   /** Member names; `*` stands for every element of an array. */
   readonly path: readonly string[]
+  /** The first of them as it stands in JSON. */
+  readonly member: string
   readonly role: NameRole
   readonly form: NameForm
 }
 
-const place = (path: string, role: NameRole, form: NameForm = 'id'): Place => ({ path: path.split('.'), role, form })
+const place = (text: string, role: NameRole, form: NameForm = 'id'): Place => {
+  const path = text.split('.')
+  return { path, member: `"${path[0]}"`, role, form }
+}
 
 /** Where a record names what it is found by. */
 const places: Readonly<Record<LedgerKind, readonly Place[]>> = {
@@ -71,6 +76,13 @@ const walk = (
   const child = isJsonObject(value) ? value[name] : undefined
   if (child !== undefined) enter(child, name)
 }
+
+/**
+ * Whether a record whose JSON this is, each byte a character, may name something: false only where {@link namesOf} finds nothing at all.
+ * A text without the members that hold names need not be parsed to know what it names.
+ */
+export const mayName = (kind: LedgerKind, json: string): boolean =>
+  json.includes('\\u') || places[kind].some(({ member }) => json.includes(member))
 
 /**
  * What a record names by ids, content keys and digests, in the order of the table in docs/spec/ledger.md.

@@ -23,6 +23,7 @@ import {
   type Belonging,
   type BimsErrorCode
 } from '../../src/index.ts'
+import { mayName } from '../../src/ledger/reference.ts'
 
 const codes = Object.keys(errorCodes) as BimsErrorCode[]
 const id = `sha256:${'a'.repeat(64)}`
@@ -144,6 +145,21 @@ describe('records', () => {
     fc.assert(
       fc.property(fc.constantFrom(...ledgerKinds), fc.jsonValue(), (kind, value) => void namesOf(kind, value as never))
     )
+  })
+
+  it('are missed by no glance at the text, however it is written', () => {
+    const member = fc.constantFrom('instrument', 'acquisitions', 'macro', 'images', 'target', 'replacement', 'other')
+    const record = fc.dictionary(member, fc.oneof(fc.constant(`sha256:${'0'.repeat(64)}`), fc.jsonValue()))
+    const escaped = (text: string): string => text.replace(/"(?=[a-z])./g, c => `"\\u00${c.charCodeAt(1).toString(16)}`)
+    fc.assert(
+      fc.property(fc.constantFrom(...ledgerKinds), record, fc.boolean(), (kind, value, escapes) => {
+        const text = JSON.stringify(value)
+        if (mayName(kind, escapes ? escaped(text) : text)) return
+        expect(namesOf(kind, value as never)).toEqual(E.right([]))
+      })
+    )
+    expect(mayName('acquisition', '{"instrument":7}')).toBe(true)
+    expect(mayName('acquisition', '{"name":"instrument of one"}')).toBe(false)
   })
 })
 
