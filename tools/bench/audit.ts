@@ -86,7 +86,7 @@ export const auditSpeed: Benchmark = {
       const verifiers = await startVerifiers(256)
       try {
         const { subject, baseline } = await byTurns(
-          3,
+          5,
           async () => {
             const start = performance.now()
             await auditOnce(dir, profile)

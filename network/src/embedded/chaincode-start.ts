@@ -6,6 +6,7 @@ import { startChaincodeSupport } from './chaincode-support.ts'
 import type { ChaincodeSupport } from './chaincode-support.ts'
 import { newChaincodeSession } from './chaincode-session.ts'
 import type { ChaincodeEntry } from './endorser.ts'
+import { newTurns } from './turns.ts'
 
 /** Where a process of a chaincode is. */
 export interface ChaincodePlace {
@@ -128,13 +129,15 @@ export const newChaincodeStarter = (
     start: async request => {
       const { name, version = '1.0' } = request
       const at = started.push(undefined) - 1
-      const shared = (await elsewhere(name, request)) ?? { peer: await hosted(request, version) }
+      const placed = await elsewhere(name, request)
+      const shared = placed ?? { peer: await hosted(request, version) }
       const own = await ownOf(request)
       started[at] = () => [shared, ...own].map(({ peer, ...place }) => ({ name, ...place, connected: peer.isReady() }))
       return {
         name,
         version,
         peer: shared.peer,
+        ...(placed === undefined && { turns: newTurns() }),
         own: new Map(own.map(({ organization, peer }) => [mspIdOf(organization), peer]))
       }
     },
