@@ -5,7 +5,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { newError } from '@bims/core'
 import { identityPath, parseProfile, parseRevocationLists } from '@bims/ledger'
 import { readIdentityText } from './identity-file.ts'
-import { writeWholeFile } from '../files/whole-file.ts'
+import { syncFolder, writeWholeFile } from '../files/whole-file.ts'
 
 /** Folder, in that of an organisation, whose files (PEM or DER) are its certificate revocation lists. */
 export const revocationFolder = 'crls'
@@ -62,6 +62,7 @@ export const revoke = async (dir: string, identity: string): Promise<Revoked> =>
   const ca = await openAuthority(readIdentityText(text))
   const folder = join(own, revocationFolder)
   await mkdir(folder, { recursive: true })
+  await syncFolder(own)
   const list = join(folder, 'ca.pem')
   const serials = new Set([...(await alreadyRevoked(list)), serialNumber.replace(/^0+(?=.)/, '')])
   await writeWholeFile(list, await ca.revoke([...serials].map(evenHex)))

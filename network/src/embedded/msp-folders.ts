@@ -1,8 +1,8 @@
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Credential } from '../ca/authority.ts'
 import { readIdentityText } from '../ca/identity-file.ts'
-import { syncFolder } from '../files/whole-file.ts'
+import { writeWholeFolder, type FolderFile } from '../files/whole-file.ts'
 
 /** An organisation with its root certificates in PEM. */
 export interface OrganizationRoots {
@@ -30,49 +30,46 @@ const nodeUnits = (certificate: string): string => {
   return `NodeOUs:\n  Enable: true\n${['Client', 'Peer', 'Admin', 'Orderer'].map(unit).join('')}`
 }
 
-const writeRoots = async (msp: string, organization: OrganizationRoots): Promise<void> => {
+const within = (folder: string, files: readonly FolderFile[]): readonly FolderFile[] =>
+  files.map(file => ({ ...file, path: join(folder, file.path) }))
+
+const rootFiles = (organization: OrganizationRoots): readonly FolderFile[] => {
   const domain = domainOf(organization.name)
   const [ca, tlsCa] = [`ca.${domain}-cert.pem`, `tlsca.${domain}-cert.pem`]
-  await Promise.all(['cacerts', 'tlscacerts'].map(name => mkdir(join(msp, name), { recursive: true })))
-  await Promise.all([
-    writeFile(join(msp, 'cacerts', ca), organization.root),
-    writeFile(join(msp, 'tlscacerts', tlsCa), organization.tlsRoot),
-    writeFile(join(msp, 'config.yaml'), nodeUnits(ca))
-  ])
+  return [
+    { path: join('cacerts', ca), text: organization.root },
+    { path: join('tlscacerts', tlsCa), text: organization.tlsRoot },
+    { path: 'config.yaml', text: nodeUnits(ca) }
+  ]
 }
 
-const writeTlsRoot = async (folder: string, tlsRoot: string): Promise<void> => {
-  await mkdir(folder, { recursive: true })
-  await writeFile(join(folder, 'ca.crt'), tlsRoot)
-}
+const userFiles = (organization: OrganizationRoots, credential: Credential): readonly FolderFile[] => [
+  ...within('msp', [
+    ...rootFiles(organization),
+    { path: join('signcerts', 'cert.pem'), text: credential.certificate },
+    { path: join('keystore', 'priv_sk'), text: credential.privateKey, mode: 0o600 }
+  ]),
+  { path: join('tls', 'ca.crt'), text: organization.tlsRoot }
+]
 
-const writeUser = async (
-  folder: string,
-  organization: OrganizationRoots,
-  name: string,
-  credential: Credential
-): Promise<void> => {
-  const user = join(folder, domainOf(organization.name), 'users', `${name}@${domainOf(organization.name)}`)
-  const msp = join(user, 'msp')
-  await Promise.all(['signcerts', 'keystore'].map(part => mkdir(join(msp, part), { recursive: true })))
-  await Promise.all([
-    writeRoots(msp, organization),
-    writeTlsRoot(join(user, 'tls'), organization.tlsRoot),
-    writeFile(join(msp, 'signcerts', 'cert.pem'), credential.certificate),
-    writeFile(join(msp, 'keystore', 'priv_sk'), credential.privateKey, { mode: 0o600 })
-  ])
-}
+const userFolder = (organization: OrganizationRoots, name: string): string =>
+  join(domainOf(organization.name), 'users', `${name}@${domainOf(organization.name)}`)
 
-/** Lays out one more user of an organisation. */
+/** Lays out one more user of an organisation: the whole folder, or none. */
 export const writeMspUser = (
   dir: string,
   organization: OrganizationRoots,
   name: string,
   credential: Credential
-): Promise<void> => writeUser(join(dir, mspFolder), organization, name, credential)
+): Promise<void> =>
+  writeWholeFolder(
+    join(dir, mspFolder, userFolder(organization, name)),
+    join(dir, `.${name}@${domainOf(organization.name)}.tmp`),
+    userFiles(organization, credential)
+  )
 
 // The names that programs written for Fabric's sample network look for. They have no role in BIMS.
-const writeCustomary = async (dir: string, folder: string, organization: LaidOutOrganization): Promise<void> => {
+const customaryFiles = async (dir: string, organization: LaidOutOrganization): Promise<readonly FolderFile[]> => {
   const { openAuthority } = await import('../ca/authority.ts')
   const text = await readFile(join(dir, 'organizations', organization.name, 'ca.pem'), 'utf8')
   const ca = await openAuthority(readIdentityText(text))
@@ -80,22 +77,24 @@ const writeCustomary = async (dir: string, folder: string, organization: LaidOut
     { name: 'User1', role: 'client' },
     { name: 'Admin', role: 'admin' }
   ] as const
-  await Promise.all(
-    customary.map(async request => writeUser(folder, organization, request.name, await ca.issue(request)))
+  const files = customary.map(async request =>
+    within(userFolder(organization, request.name), userFiles(organization, await ca.issue(request)))
   )
+  return (await Promise.all(files)).flat()
 }
 
-const writeOrganization = async (dir: string, folder: string, organization: LaidOutOrganization): Promise<void> => {
+const organizationFiles = async (dir: string, organization: LaidOutOrganization): Promise<readonly FolderFile[]> => {
   const domain = domainOf(organization.name)
-  const users = Object.entries(organization.identities).map(async ([name, file]) =>
-    writeUser(folder, organization, name, readIdentityText(await readFile(join(dir, file), 'utf8')))
-  )
-  await Promise.all([
-    writeRoots(join(folder, domain, 'msp'), organization),
-    writeTlsRoot(join(folder, domain, 'peers', `peer0.${domain}`, 'tls'), organization.tlsRoot),
-    writeCustomary(dir, folder, organization),
-    ...users
-  ])
+  const users = Object.entries(organization.identities).map(async ([name, file]) => {
+    const credential = readIdentityText(await readFile(join(dir, file), 'utf8'))
+    return within(userFolder(organization, name), userFiles(organization, credential))
+  })
+  return [
+    ...within(join(domain, 'msp'), rootFiles(organization)),
+    { path: join(domain, 'peers', `peer0.${domain}`, 'tls', 'ca.crt'), text: organization.tlsRoot },
+    ...(await customaryFiles(dir, organization)),
+    ...(await Promise.all(users)).flat()
+  ]
 }
 
 /**
@@ -106,9 +105,6 @@ const writeOrganization = async (dir: string, folder: string, organization: Laid
 export const makeMspFolders = async (dir: string, organizations: readonly LaidOutOrganization[]): Promise<void> => {
   const there = await stat(join(dir, mspFolder)).catch(() => undefined)
   if (there !== undefined) return
-  const temporary = join(dir, '.peerOrganizations.tmp')
-  await rm(temporary, { recursive: true, force: true })
-  await Promise.all(organizations.map(organization => writeOrganization(dir, temporary, organization)))
-  await rename(temporary, join(dir, mspFolder))
-  await syncFolder(join(dir, 'organizations'))
+  const files = await Promise.all(organizations.map(organization => organizationFiles(dir, organization)))
+  await writeWholeFolder(join(dir, mspFolder), join(dir, '.peerOrganizations.tmp'), files.flat())
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { open, readdir, rename, rm } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 
 /** Makes the entries of a folder durable, where the system can. */
@@ -22,17 +22,50 @@ export const syncFoldersUp = async (dir: string): Promise<void> => {
   }
 }
 
+/** A file that is to stand in a folder. */
+export interface FolderFile {
+  /** Path within the folder. */
+  readonly path: string
+  readonly text: string
+  readonly mode?: number
+}
+
+const writeSynced = async (path: string, text: string, mode: number): Promise<void> => {
+  const handle = await open(path, 'wx', mode)
+  try {
+    await handle.writeFile(text)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/**
+ * Makes a folder with its files so that it is there with all of them or not at all, whatever happens meanwhile. It is filled as
+ * `temporary`, which is emptied before, and moved to `path` last; the folder that `path` stands in must be there.
+ */
+export const writeWholeFolder = async (
+  path: string,
+  temporary: string,
+  files: readonly FolderFile[]
+): Promise<void> => {
+  await rm(temporary, { recursive: true, force: true })
+  const folders = new Set([temporary])
+  for (const file of files)
+    for (let folder = dirname(join(temporary, file.path)); !folders.has(folder); folder = dirname(folder))
+      folders.add(folder)
+  for (const folder of [...folders].sort()) await mkdir(folder, { recursive: true })
+  await Promise.all(files.map(({ mode = 0o644, path: name, text }) => writeSynced(join(temporary, name), text, mode)))
+  await Promise.all([...folders].map(syncFolder))
+  await rename(temporary, path)
+  await syncFolder(dirname(path))
+}
+
 /** Writes a file so that it is whole or as before, whatever happens meanwhile. */
 export const writeWholeFile = async (path: string, text: string, mode = 0o644): Promise<void> => {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
   try {
-    const handle = await open(temporary, 'wx', mode)
-    try {
-      await handle.writeFile(text)
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
+    await writeSynced(temporary, text, mode)
     await rename(temporary, path)
   } catch (error) {
     await rm(temporary, { force: true })
