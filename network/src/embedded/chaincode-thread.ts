@@ -16,8 +16,9 @@ const environment = (): NodeJS.ProcessEnv => {
   }
 }
 
-const newThread = (): Worker => {
+const newThread = (likely?: string): Worker => {
   const worker = new Worker(entry, {
+    workerData: { likely },
     env: environment(),
     execArgv: [],
     resourceLimits: { maxYoungGenerationSizeMb: 64 },
@@ -31,11 +32,11 @@ const newThread = (): Worker => {
 let spare: Worker | undefined
 
 /**
- * Begins a thread for a chaincode before it is known which: it loads the shim while the ledger loads its own program, and these two
- * are most of a start. This module itself must load next to nothing.
+ * Begins a thread for a chaincode before it is known which: it loads the shim and the module that it will most likely be while the
+ * ledger loads its own program, and these two are most of a start. This module itself must load next to nothing.
  */
-export const warmThread = (): void => {
-  spare ??= newThread()
+export const warmThread = (likely: string): void => {
+  spare ??= newThread(likely)
 }
 
 /** A thread that waits to be told which chaincode it runs. */

@@ -4,7 +4,7 @@
  */
 import { EventEmitter, once } from 'node:events'
 import { createRequire } from 'node:module'
-import { parentPort, type MessagePort } from 'node:worker_threads'
+import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
 
 /** What the thread is told to run. */
 interface WorkerRequest {
@@ -38,6 +38,10 @@ const readRequest = (data: unknown): WorkerRequest => {
   }
   return { module: text('module'), ccid: text('ccid'), name: text('name'), version: text('version') }
 }
+
+/** The module that the thread will most likely be told to run. */
+const likelyModule = (data: unknown): string | undefined =>
+  isObject(data) && typeof data.likely === 'string' ? data.likely : undefined
 
 const contractsOf = (loaded: unknown): ContractClass[] => {
   const found = isObject(loaded)
@@ -109,8 +113,9 @@ class PortStream extends EventEmitter {
 const run = async (port: MessagePort): Promise<void> => {
   const asked: Promise<unknown[]> = once(port, 'message')
   const loading = Promise.resolve().then(loadShim)
-  // Told when somebody listens.
-  loading.catch(() => undefined)
+  const likely = likelyModule(workerData)
+  // What goes wrong is told when somebody listens.
+  loading.then(() => (likely === undefined ? undefined : import(likely))).catch(() => undefined)
   const [told] = await asked
   const request = readRequest(told)
   const shim = await loading

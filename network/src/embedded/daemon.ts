@@ -4,5 +4,5 @@
  */
 import { warmThread } from './chaincode-thread.ts'
 
-warmThread()
+warmThread('@bims/chaincode')
 await import('./daemon-process.ts')

@@ -1,14 +1,15 @@
 import { once } from 'node:events'
 import { afterEach, expect, it } from 'vitest'
 import { dropThread, takeThread, warmThread } from '../../src/embedded/chaincode-thread.ts'
+import { probe } from '../fixtures/probe.ts'
 
 const told = { module: '@bims/chaincode', name: 'bims', version: '1.0', ccid: 'bims:1.0' }
 
 afterEach(dropThread)
 
 it('a thread that was begun before is taken once, and runs what it is told', async () => {
-  warmThread()
-  warmThread()
+  warmThread(told.module)
+  warmThread(told.module)
   const first = takeThread()
   const second = takeThread()
   try {
@@ -21,7 +22,7 @@ it('a thread that was begun before is taken once, and runs what it is told', asy
 })
 
 it('tells why it cannot run what it is told', async () => {
-  warmThread()
+  warmThread(told.module)
   const thread = takeThread()
   try {
     thread.postMessage({ ...told, module: 'no-such-module' })
@@ -32,8 +33,21 @@ it('tells why it cannot run what it is told', async () => {
   }
 })
 
+it('runs another module than was likely, also where that one cannot be loaded', async () => {
+  for (const likely of ['@bims/no-such-module', told.module]) {
+    warmThread(likely)
+    const thread = takeThread()
+    try {
+      thread.postMessage({ ...told, ...probe })
+      expect(await once(thread, 'message')).toEqual([{ loaded: true }])
+    } finally {
+      await thread.terminate()
+    }
+  }
+})
+
 it('one that nobody took ends', async () => {
-  warmThread()
+  warmThread(told.module)
   await dropThread()
   const next = takeThread()
   expect(next.threadId).toBeGreaterThan(0)
