@@ -2,13 +2,12 @@ import { isBimsError, newError, type BimsError } from '@bims/core'
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { setImmediate } from 'node:timers/promises'
-import type { BlockBatch } from './batch.ts'
+import { batchBytes, gatherBatches, type GatheredBatch, type GatheredPiece } from './batches.ts'
 import { newBatchMemory, type BatchMemory } from './threads/batch-memory.ts'
 import { newJudge, type Judge, type JudgeOptions } from './judge.ts'
-import { firstOutlook, outlookBehind, type Outlook } from './outlook.ts'
 import { newCheckPool, type CheckPool, type PoolFinding } from './threads/check-pool.ts'
 import type { AuditReport } from './report.ts'
-import type { ChainPiece, ChainSource } from './source.ts'
+import type { ChainSource } from './source.ts'
 
 /** How a chain is audited. */
 export interface AuditOptions extends Partial<JudgeOptions> {
@@ -22,67 +21,14 @@ export interface AuditOptions extends Partial<JudgeOptions> {
   readonly onProgress?: (blocks: number, transactions: number) => void
 }
 
-// Large enough that handing over costs nothing beside verifying, small enough that at the end no thread waits long for another.
-const batchBytes = 512 * 1024
-const batchBlocks = 256
-
-/** A piece of a chain whose bytes are on their way. */
-type Gone = Exclude<ChainPiece, { readonly _tag: 'Block' }> | undefined
-
-interface Gathered {
-  /** What each piece is beside a block; undefined: a block of the batch. */
-  readonly pieces: readonly Gone[]
-  readonly batch: BlockBatch
-}
-
 /** A batch on its way, in the order of the chain. */
 interface Task {
-  readonly pieces: readonly Gone[]
+  readonly pieces: readonly GatheredPiece[]
   readonly coming: Promise<PoolFinding>
   finding?: PoolFinding
 }
 
-interface Packing {
-  readonly chaincode: string
-  readonly memory: BatchMemory
-}
-
-const gather = (pieces: readonly ChainPiece[], outlook: Outlook, { chaincode, memory }: Packing): Gathered => {
-  const blocks = pieces.flatMap(piece => (piece._tag === 'Block' ? [piece.bytes] : []))
-  const bytes = memory.take(blocks.reduce((sum, { length }) => sum + length, 0))
-  const ends: number[] = []
-  let at = 0
-  for (const block of blocks) {
-    bytes.set(block, at)
-    at += block.length
-    ends.push(at)
-  }
-  const gone = pieces.map(piece => (piece._tag === 'Block' ? undefined : piece))
-  return { pieces: gone, batch: { bytes, ends, before: outlook.before, consenters: outlook.consenters, chaincode } }
-}
-
-// The identities of BFT orderers that sign the blocks behind a configuration are those that it names.
-async function* batches(source: ChainSource, packing: Packing): AsyncGenerator<Gathered> {
-  let outlook = firstOutlook
-  let begin = outlook
-  let pieces: ChainPiece[] = []
-  let size = 0
-  for await (const piece of source) {
-    const behind = piece._tag === 'Block' ? outlookBehind(piece.bytes, outlook) : { ...outlook, before: '' }
-    pieces.push(piece)
-    size += piece._tag === 'Block' ? piece.bytes.length : 0
-    const changes = behind.consenters !== outlook.consenters
-    outlook = behind
-    if (size < batchBytes && pieces.length < batchBlocks && !changes && piece._tag === 'Block') continue
-    yield gather(pieces, begin, packing)
-    begin = outlook
-    pieces = []
-    size = 0
-  }
-  if (pieces.length > 0) yield gather(pieces, begin, packing)
-}
-
-const take = async (judge: Judge, pieces: readonly Gone[], finding: PoolFinding): Promise<void> => {
+const take = async (judge: Judge, pieces: readonly GatheredPiece[], finding: PoolFinding): Promise<void> => {
   judge.members.met(finding.worker, finding.identities)
   let at = 0
   for (const piece of pieces) {
@@ -103,13 +49,13 @@ interface Run {
 
 /** Batches on their way: in this thread where there is only one, else in threads. */
 interface Traffic {
-  readonly send: (gathered: Gathered) => Promise<void>
+  readonly send: (gathered: GatheredBatch) => Promise<void>
   /** Waits for all that is on its way. */
   readonly finish: () => Promise<void>
   readonly close: () => Promise<void>
 }
 
-const begun = ({ pieces, batch }: Gathered, pool: CheckPool): Task => {
+const begun = ({ pieces, batch }: GatheredBatch, pool: CheckPool): Task => {
   const handed = pool.hand(batch)
   if (handed === undefined) {
     const finding = pool.check(batch)
@@ -124,7 +70,7 @@ const begun = ({ pieces, batch }: Gathered, pool: CheckPool): Task => {
 const newTraffic = ({ options, judge }: Run, memory: BatchMemory): Traffic => {
   const tasks: Task[] = []
   let pool = options.threads === 0 ? newCheckPool(memory, 0) : undefined
-  let held: Gathered | undefined
+  let held: GatheredBatch | undefined
   /** Judges what has been found, in the order of the chain; waits only where more than so many batches would be kept. */
   const drain = async (most: number): Promise<void> => {
     for (let task = tasks[0]; task !== undefined; task = tasks[0]) {
@@ -135,7 +81,7 @@ const newTraffic = ({ options, judge }: Run, memory: BatchMemory): Traffic => {
       options.onProgress?.(blocks, transactions)
     }
   }
-  const dispatch = async (gathered: Gathered, to: CheckPool): Promise<void> => {
+  const dispatch = async (gathered: GatheredBatch, to: CheckPool): Promise<void> => {
     tasks.push(begun(gathered, to))
     // Answers of threads, signals and timers come in between two batches that are checked here.
     await setImmediate()
@@ -168,7 +114,7 @@ const runAll = async (run: Run): Promise<void> => {
   const memory = newBatchMemory(batchBytes * 4)
   const traffic = newTraffic(run, memory)
   try {
-    for await (const gathered of batches(source, { chaincode, memory })) {
+    for await (const gathered of gatherBatches(source, { chaincode, memory })) {
       if (signal?.aborted === true) throw interrupted()
       await traffic.send(gathered)
     }
