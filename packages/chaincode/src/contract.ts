@@ -1,4 +1,4 @@
-import { errorText, isBimsError, newError, type BimsError } from '@bims/core'
+import { errorText, isBimsError, newError, type BimsError } from '@bims/core/ledger-rules'
 import { Contract, type Context } from 'fabric-contract-api'
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'

@@ -8,7 +8,7 @@ import {
   utf8,
   type BimsError,
   type JsonValue
-} from '@bims/core'
+} from '@bims/core/ledger-rules'
 import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
 import type { LedgerState } from '../state/ledger-state.ts'

@@ -5,7 +5,7 @@ import {
   type FindArgument,
   type StateKey,
   type Term
-} from '@bims/core'
+} from '@bims/core/ledger-rules'
 import * as E from 'fp-ts/lib/Either.js'
 import { acquiredKey, isKeyName, logKey } from '../state/state-key.ts'
 import { malformedArgument } from './argument.ts'

@@ -13,7 +13,7 @@ import {
   type ReadLedgerRecord,
   type StateKey,
   type Submission
-} from '@bims/core'
+} from '@bims/core/ledger-rules'
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import * as t from 'io-ts'

@@ -7,7 +7,7 @@ import {
   type LineageEdge,
   type LineageNode,
   type Term
-} from '@bims/core'
+} from '@bims/core/ledger-rules'
 import * as E from 'fp-ts/lib/Either.js'
 import { termPositions } from '../state/index-read.ts'
 import type { LedgerState } from '../state/ledger-state.ts'

@@ -6,7 +6,7 @@ import {
   type BimsError,
   type LineageAnswer,
   type LineageArgument
-} from '@bims/core'
+} from '@bims/core/ledger-rules'
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { LedgerState } from '../state/ledger-state.ts'

@@ -1,4 +1,12 @@
-import { ledgerLimits, MarkCodec, decodeWith, parseJson, recordBounds, type BimsError, type Mark } from '@bims/core'
+import {
+  ledgerLimits,
+  MarkCodec,
+  decodeWith,
+  parseJson,
+  recordBounds,
+  type BimsError,
+  type Mark
+} from '@bims/core/ledger-rules'
 import * as E from 'fp-ts/lib/Either.js'
 import type { ReadRange, StateEntry, StateRange } from '../state/ledger-state.ts'
 import { marksOf } from '../state/state-key.ts'

@@ -6,7 +6,7 @@ import {
   transactionKey,
   type BimsError,
   type StoredTransaction
-} from '@bims/core'
+} from '@bims/core/ledger-rules'
 import type * as E from 'fp-ts/lib/Either.js'
 import type { Caller } from '../state/caller.ts'
 import { grouped, indexWrites, placesValue, type PlannedWrite } from '../state/index-write.ts'

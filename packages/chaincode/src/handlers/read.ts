@@ -5,7 +5,7 @@ import {
   type BimsError,
   type ReadArgument,
   type Submission
-} from '@bims/core'
+} from '@bims/core/ledger-rules'
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { Caller } from '../state/caller.ts'

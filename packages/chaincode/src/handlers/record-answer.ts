@@ -8,7 +8,7 @@ import {
   type ReadLedgerRecord,
   type RecordAnswer,
   type Submission
-} from '@bims/core'
+} from '@bims/core/ledger-rules'
 import * as E from 'fp-ts/lib/Either.js'
 
 /** The answer of `Read`. Fails with `unexpected`. */

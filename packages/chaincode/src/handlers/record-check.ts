@@ -9,7 +9,7 @@ import {
   type Name,
   type ReadLedgerRecord,
   type RecordRef
-} from '@bims/core'
+} from '@bims/core/ledger-rules'
 import * as E from 'fp-ts/lib/Either.js'
 import type { Caller } from '../state/caller.ts'
 

@@ -7,7 +7,7 @@ import {
   type BimsError,
   type CollectionOwner,
   type StoredRestricted
-} from '@bims/core'
+} from '@bims/core/ledger-rules'
 import * as E from 'fp-ts/lib/Either.js'
 import type { Caller } from '../state/caller.ts'
 import { ownCollection } from '../state/collection.ts'

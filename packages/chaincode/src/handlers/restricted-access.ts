@@ -1,4 +1,4 @@
-import { mayAct, newError, type Belonging, type BimsError, type CollectionOwner } from '@bims/core'
+import { mayAct, newError, type Belonging, type BimsError, type CollectionOwner } from '@bims/core/ledger-rules'
 import * as E from 'fp-ts/lib/Either.js'
 import type { Caller } from '../state/caller.ts'
 import { ownCollection } from '../state/collection.ts'

@@ -8,7 +8,7 @@ import {
   type RunName,
   type RunsAnswer,
   type RunsArgument
-} from '@bims/core'
+} from '@bims/core/ledger-rules'
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { LedgerState, StateEntry, StateRange } from '../state/ledger-state.ts'

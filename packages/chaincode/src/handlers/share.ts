@@ -13,7 +13,7 @@ import {
   type ShareArgument,
   type ShareRecord,
   type SubmitAnswer
-} from '@bims/core'
+} from '@bims/core/ledger-rules'
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { Caller } from '../state/caller.ts'

@@ -8,7 +8,7 @@ import {
   type SubmitAnswer,
   type SubmitArgument,
   type SubmittedRef
-} from '@bims/core'
+} from '@bims/core/ledger-rules'
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { Caller } from '../state/caller.ts'

@@ -1,4 +1,4 @@
-import { ledgerLimits, newError, type BimsError, type RecordRef } from '@bims/core'
+import { ledgerLimits, newError, type BimsError, type RecordRef } from '@bims/core/ledger-rules'
 import * as E from 'fp-ts/lib/Either.js'
 import { openPage } from '../state/page.ts'
 

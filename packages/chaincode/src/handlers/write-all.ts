@@ -1,4 +1,4 @@
-import type { BimsError, StateKey } from '@bims/core'
+import type { BimsError, StateKey } from '@bims/core/ledger-rules'
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { PlannedWrite } from '../state/index-write.ts'

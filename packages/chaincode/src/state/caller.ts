@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import { newError, parseRole, type BimsError, type Role, type Submitter } from '@bims/core'
+import { newError, parseRole, type BimsError, type Role, type Submitter } from '@bims/core/ledger-rules'
 import type { Context } from 'fabric-contract-api'
 import * as E from 'fp-ts/lib/Either.js'
 import { isKeyName } from './state-key.ts'

@@ -1,4 +1,4 @@
-import { newError, type BimsError, type CollectionOwner } from '@bims/core'
+import { newError, type BimsError, type CollectionOwner } from '@bims/core/ledger-rules'
 import * as E from 'fp-ts/lib/Either.js'
 import type { Caller } from './caller.ts'
 import type { LedgerState, PrivateState } from './ledger-state.ts'

@@ -1,4 +1,12 @@
-import { compositeKey, runLevels, termHash, unpackRun, type BimsError, type StateKey, type Term } from '@bims/core'
+import {
+  compositeKey,
+  runLevels,
+  termHash,
+  unpackRun,
+  type BimsError,
+  type StateKey,
+  type Term
+} from '@bims/core/ledger-rules'
 import * as E from 'fp-ts/lib/Either.js'
 import type { LedgerState, StateRange } from './ledger-state.ts'
 import { comparePositions, type Position } from './position.ts'

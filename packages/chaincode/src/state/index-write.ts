@@ -7,7 +7,7 @@ import {
   type Posting,
   type StateKey,
   type Term
-} from '@bims/core'
+} from '@bims/core/ledger-rules'
 import { entryKey, runKey } from './state-key.ts'
 
 /** A write to come. */

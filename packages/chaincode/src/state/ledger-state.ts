@@ -1,4 +1,4 @@
-import { compositeKey, newError, restrictedCollection, type BimsError, type StateKey } from '@bims/core'
+import { compositeKey, newError, restrictedCollection, type BimsError, type StateKey } from '@bims/core/ledger-rules'
 import type { Context } from 'fabric-contract-api'
 import * as E from 'fp-ts/lib/Either.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'

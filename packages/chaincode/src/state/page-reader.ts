@@ -1,4 +1,4 @@
-import { newError, pageKey, readLedgerRecord, type BimsError, type ReadLedgerRecord } from '@bims/core'
+import { newError, pageKey, readLedgerRecord, type BimsError, type ReadLedgerRecord } from '@bims/core/ledger-rules'
 import * as E from 'fp-ts/lib/Either.js'
 import type { LedgerState } from './ledger-state.ts'
 import { openPage } from './page.ts'

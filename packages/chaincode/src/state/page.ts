@@ -1,5 +1,5 @@
 import { inflateSync } from 'node:zlib'
-import { ledgerLimits, newError, splitPage, type BimsError } from '@bims/core'
+import { ledgerLimits, newError, splitPage, type BimsError } from '@bims/core/ledger-rules'
 import * as E from 'fp-ts/lib/Either.js'
 
 const advice = 'Send the contents, each ended by a line feed, as one zlib stream in the transient map under "page".'

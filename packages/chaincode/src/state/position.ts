@@ -1,4 +1,4 @@
-import { newError, type BimsError } from '@bims/core'
+import { newError, type BimsError } from '@bims/core/ledger-rules'
 import * as E from 'fp-ts/lib/Either.js'
 
 /** A record among the answers to a question: the parts of its key that follow the question, and its place in the page. */

@@ -1,4 +1,4 @@
-import { bucketOf, ledgerLimits, type StateKey, type Term } from '@bims/core'
+import { bucketOf, ledgerLimits, type StateKey, type Term } from '@bims/core/ledger-rules'
 
 /** Key of a submission: of version 1 in the public state, of a restricted record in a private collection. */
 export const submissionKey = (id: string, mspId: string, enrollmentId: string): StateKey => ({

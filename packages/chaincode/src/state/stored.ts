@@ -8,7 +8,7 @@ import {
   transactionKey,
   type BimsError,
   type StoredTransaction
-} from '@bims/core'
+} from '@bims/core/ledger-rules'
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import type { LedgerState } from './ledger-state.ts'

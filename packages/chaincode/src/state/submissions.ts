@@ -5,7 +5,7 @@ import {
   type BimsError,
   type StoredTransaction,
   type Submission
-} from '@bims/core'
+} from '@bims/core/ledger-rules'
 import * as E from 'fp-ts/lib/Either.js'
 import { termPositions } from './index-read.ts'
 import type { LedgerState } from './ledger-state.ts'
