@@ -28,22 +28,33 @@ const inStream = async (bytes: Uint8Array, most: number): Promise<Uint8Array> =>
   return gathered(body, most)
 }
 
+const inflated = async (bytes: Uint8Array, most: number): Promise<Uint8Array> => {
+  if (nodeZlib === undefined) return inStream(bytes, most)
+  try {
+    // SYNC_FLUSH: a stream without its end, as some writers leave it, gives what there is.
+    return nodeZlib.inflateSync(bytes, {
+      maxOutputLength: most,
+      chunkSize: Math.max(64, Math.min(most, 1 << 20)),
+      finishFlush: nodeZlib.constants.Z_SYNC_FLUSH
+    })
+  } catch (thrown) {
+    if (!isTooLong(thrown)) throw thrown
+  }
+  return inStream(bytes, most)
+}
+
+// A stream's own error has no words, its cause has.
+const reasonOf = (thrown: unknown): string => {
+  if (!(thrown instanceof Error)) return 'damaged'
+  return thrown.message === '' ? reasonOf(thrown.cause) : thrown.message
+}
+
 /** Inflates a zlib stream up to `most` bytes; one that holds more is cut off there. Throws `tiff-malformed`. */
 export const decodeDeflate = async (bytes: Uint8Array, most: number): Promise<Uint8Array> => {
   try {
-    // SYNC_FLUSH: a stream without its end, as some writers leave it, gives what there is.
-    return nodeZlib === undefined
-      ? await inStream(bytes, most)
-      : nodeZlib.inflateSync(bytes, {
-          maxOutputLength: most,
-          chunkSize: Math.max(64, Math.min(most, 1 << 20)),
-          finishFlush: nodeZlib.constants.Z_SYNC_FLUSH
-        })
+    return await inflated(bytes, most)
   } catch (thrown) {
-    if (isTooLong(thrown)) return inStream(bytes, most)
-    return malformed(
-      `A Deflate strip or tile cannot be inflated: ${thrown instanceof Error ? thrown.message : 'damaged'}.`
-    )
+    return malformed(`A Deflate strip or tile cannot be inflated: ${reasonOf(thrown)}.`)
   }
 }
 
@@ -57,8 +68,6 @@ export const decodeZstd = async (bytes: Uint8Array, most: number): Promise<Uint8
     return await decodeForeign(50000, bytes, { width: 1, height: 1, bits: 8, samples: 1 })
   } catch (thrown) {
     if (isTooLong(thrown)) return unsupported('A Zstandard strip or tile holds more bytes than its pixels need.')
-    return malformed(
-      `A Zstandard strip or tile cannot be decoded: ${thrown instanceof Error ? thrown.message : 'damaged'}.`
-    )
+    return malformed(`A Zstandard strip or tile cannot be decoded: ${reasonOf(thrown)}.`)
   }
 }

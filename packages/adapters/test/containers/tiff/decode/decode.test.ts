@@ -54,6 +54,10 @@ test('Deflate and Zstandard give all, stop at the bound, and say what is damaged
   expect(await decodeZstd(zstdCompressSync(bytes), bytes.length)).toEqual(Buffer.from(bytes))
   expect(await codeOf(() => decodeZstd(zstdCompressSync(new Uint8Array(50_000_000)), 1000))).toBe('tiff-unsupported')
   expect(await codeOf(() => decodeDeflate(new TextEncoder().encode('not deflated'), 10))).toBe('tiff-malformed')
+  // More than was asked for, and damaged at its end.
+  const damaged = deflateSync(bytes).map((byte, i, all) => (i === all.length - 1 ? byte ^ 1 : byte))
+  await expect(decodeDeflate(damaged, bytes.length >> 1)).rejects.toThrow(/cannot be inflated: incorrect data check/)
+  expect(await codeOf(() => decodeDeflate(damaged, bytes.length >> 1))).toBe('tiff-malformed')
   expect(await codeOf(() => decodeZstd(new TextEncoder().encode('not a frame'), 10))).toBe('tiff-malformed')
 })
 
