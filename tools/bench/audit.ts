@@ -1,19 +1,10 @@
 import { readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { newLedgerRecord, parsePem, sealRecord } from '@bims/core'
-import {
-  auditChain,
-  blocksInFolder,
-  identityPath,
-  openLedger,
-  parseProfile,
-  readIdentity,
-  type AuditReport,
-  type Ledger,
-  type Profile
-} from '@bims/ledger'
+import { auditChain, blocksInFolder, parseProfile, type AuditReport, type Profile } from '@bims/ledger'
 import { networkDown, networkUp } from '@bims/network'
 import { byTurns, type Benchmark } from './benchmark.ts'
+import { openAsDefault } from './open-ledger.ts'
 import { right, rightOf } from './right.ts'
 import { withScratchFolder } from './scratch-folder.ts'
 import { startVerifiers } from './verification-rate.ts'
@@ -39,18 +30,11 @@ const record = (n: number): Uint8Array =>
     })
   ).bytes
 
-const openAs = async (profile: Profile, profileFile: string): Promise<Ledger> => {
-  const path = identityPath(profile, profile.defaultIdentity ?? '') ?? ''
-  const identity = rightOf(readIdentity(await readFile(join(dirname(profileFile), path))))
-  return right(openLedger({ profile, identity }))
-}
-
 /** A chain of transactions of one record each, endorsed by two organisations. */
 const makeChain = async (dir: string): Promise<Profile> => {
   // In a process of its own, as where an auditor meets it.
   const { profile: profileFile } = await networkUp(dir)
-  const profile = rightOf(parseProfile(await readFile(profileFile)))
-  const ledger = await openAs(profile, profileFile)
+  const ledger = await openAsDefault(profileFile)
   let next = 0
   const lane = async (): Promise<void> => {
     while (next < transactions) {
@@ -61,7 +45,7 @@ const makeChain = async (dir: string): Promise<Profile> => {
   await Promise.all(Array.from({ length: lanes }, lane))
   ledger.close()
   await networkDown(dir)
-  return profile
+  return rightOf(parseProfile(await readFile(profileFile)))
 }
 
 const auditOnce = async (dir: string, profile: Profile): Promise<AuditReport> => {

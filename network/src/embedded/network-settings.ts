@@ -1,3 +1,4 @@
+import { bimsChaincode } from './bims-chaincode.ts'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { newError } from '@bims/core'
@@ -28,9 +29,6 @@ export interface SettingsRequest extends Omit<NetworkSettings, 'endorsement'> {
 const file = 'network.json'
 const chaincodeName = /^[a-zA-Z0-9]+([-_][a-zA-Z0-9]+)*$/
 const maxPort = 65_535
-
-/** The chaincode of an embedded ledger for which nothing else is asked. */
-export const bimsChaincode: ChaincodeRequest = { name: 'bims', module: '@bims/chaincode' }
 
 const isPort = (u: unknown): u is number => typeof u === 'number' && Number.isInteger(u) && u >= 0 && u <= maxPort
 

@@ -116,8 +116,6 @@ const writtenOf = (written: WrittenByType, type: StateKeyType): readonly Written
 
 const text = (places: readonly number[]): string => `{"at":[${places.join(',')}]}`
 
-const none: readonly string[] = []
-
 // Every name has one key with its places, and there is no key for any other name.
 const compare = (
   what: string,
@@ -134,7 +132,6 @@ const compare = (
     else if (one.value.toString('latin1') === text(places)) right.add(name)
   }
   const missing = expected.size - right.size
-  if (missing === 0 && strange === 0) return none
   return [
     ...(missing === 0 ? [] : [`${missing} ${what} of its records are missing or wrong`]),
     ...(strange === 0 ? [] : [`${strange} ${what} are of no record of it`])
